@@ -1,0 +1,56 @@
+# make demo and make test do all their own set-up in .venv; nothing else needs to be installed.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format train bench clean
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+DATA ?=
+RUN ?= runs/faces
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/.core ## two minutes to demo/demo.mp4, demo/demo.gif and an SVG per feature
+	$(BIN)/strokeanim demo --out demo
+
+test: .venv/.dev ## everything: lint, types, layers, all tests
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: .venv/.dev ## lint, types and the fast tests
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+lint: .venv/.dev ## ruff, mypy, import-linter
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/.dev ## let ruff rewrite the code
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+train: .venv/.dev ## train the bundled model; DATA=drawings.ndjson.gz adds real ones; go on with RESUME=1
+	$(BIN)/strokeanim train examples/faces.toml --out $(RUN) $(if $(DATA),--data $(DATA)) $(if $(RESUME),--resume)
+	$(BIN)/strokeanim model export $(RUN) --out $(RUN)/model --name faces
+
+bench: .venv/.dev ## ratios against the obvious alternatives, all in one run
+	$(BIN)/python -m benchmarks
+
+clean: ## remove .venv and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/.made:
+	@python=$$(tools/ensure-python) && $$python -m venv .venv
+	@touch $@
+
+.venv/.core: .venv/.made pyproject.toml constraints.txt
+	$(PIP) --editable .
+	@tools/ensure-libcairo $(BIN)/python
+	@touch $@
+
+.venv/.dev: .venv/.made pyproject.toml constraints.txt
+	$(PIP) --editable '.[all,dev]'
+	@tools/ensure-libcairo $(BIN)/python
+	@touch $@ .venv/.core
