@@ -1,0 +1,83 @@
+"""strokeanim: drawings in, animations made of strokes out.
+
+>>> import strokeanim as sa
+>>> mouths = sa.load("sample:mouth")
+>>> animation = sa.animate(mouths[0], mouths[1], steps=10, fps=5)
+>>> len(animation.frames), float(animation.duration)
+(12, 2.4)
+
+The names below are imported when they are first used: `import strokeanim` is cheap.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Animation": "strokeanim.render.animation",
+    "Box": "strokeanim.strokes",
+    "Codec": "strokeanim.latent.codec",
+    "Drawing": "strokeanim.strokes",
+    "Frame": "strokeanim.render.protocol",
+    "InputError": "strokeanim.errors",
+    "OutputError": "strokeanim.errors",
+    "Picture": "strokeanim.strokes",
+    "StrokeAnimError": "strokeanim.errors",
+    "animate": "strokeanim.animate",
+    "animate_cycle": "strokeanim.animate",
+    "generate": "strokeanim.animate",
+    "grid": "strokeanim.render.animation",
+    "load": "strokeanim.data.sources",
+    "load_model": "strokeanim.engine",
+    "synthesise": "strokeanim.data.synth",
+}
+
+__all__ = sorted(_HOME)
+
+if TYPE_CHECKING:
+    from strokeanim.animate import animate as animate
+    from strokeanim.animate import animate_cycle as animate_cycle
+    from strokeanim.animate import generate as generate
+    from strokeanim.data.sources import load as load
+    from strokeanim.data.synth import synthesise as synthesise
+    from strokeanim.engine import load_model as load_model
+    from strokeanim.errors import InputError as InputError
+    from strokeanim.errors import OutputError as OutputError
+    from strokeanim.errors import StrokeAnimError as StrokeAnimError
+    from strokeanim.latent.codec import Codec as Codec
+    from strokeanim.render.animation import Animation as Animation
+    from strokeanim.render.animation import grid as grid
+    from strokeanim.render.protocol import Frame as Frame
+    from strokeanim.strokes import Box as Box
+    from strokeanim.strokes import Drawing as Drawing
+    from strokeanim.strokes import Picture as Picture
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'strokeanim' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])
+
+
+class _Package(ModuleType):
+    """Keeps `strokeanim.animate` the function, although a module of that name defines it.
+
+    Importing a submodule binds it in its package, which would hide the function.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "animate" and isinstance(value, ModuleType):
+            value = value.animate
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

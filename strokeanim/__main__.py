@@ -1,0 +1,6 @@
+"""`python -m strokeanim` is the command line."""
+
+from strokeanim.cli.main import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,5 @@
+"""Pure geometry: drawings, pictures and what can be computed from their strokes alone."""
+
+from strokeanim.strokes.drawing import Box, Drawing, Picture
+
+__all__ = ["Box", "Drawing", "Picture"]
