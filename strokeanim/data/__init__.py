@@ -1,0 +1,1 @@
+"""Drawings from files and to files, synthetic drawings, and training examples."""

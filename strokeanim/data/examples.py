@@ -1,0 +1,191 @@
+"""Training examples: from drawings to the arrays that the model is fed, made on the fly.
+
+A batch is a pure function of the seed and its number, so that a run that was killed goes on with
+the very batches it would have had. Batches are made of drawings of similar length, out of a pool
+of several batches, and padded to one of a few lengths: less padding, few compilations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from strokeanim.data.augment import augment
+from strokeanim.data.raster import PEN, rasterise
+from strokeanim.strokes.canonical import canonical
+from strokeanim.strokes.drawing import Drawing
+from strokeanim.strokes.formats import END, LIFTED, to_stroke5
+from strokeanim.strokes.geometry import simplify_to
+from strokeanim.typing import Float32, Int64, Stroke5
+
+UNIT = 4.0
+"""The longer side of a drawing in model units: offsets are then roughly of unit variance."""
+
+EPSILON = 2.0 / 255.0
+"""Simplification before the model sees a drawing, as a share of the longer side: QuickDraw's."""
+
+CONTEXT = 7
+"""What the decoder sees before each step: the last row of stroke-5 and where the pen is."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's worth of training examples.
+
+    Attributes:
+        pictures: `(batch, side, side, 1)` ink coverage, drawn after augmentation.
+        context: `(batch, steps, 7)`: previous stroke-5 row, then x, y of the pen, model units.
+        target: `(batch, steps, 5)`: the stroke-5 row to draw from there.
+        weight: `(batch, steps)`: 1 up to and with the first end row, 0 after it.
+        label: `(batch,)` class indices.
+    """
+
+    pictures: Float32[np.ndarray, "batch side side 1"]
+    context: Float32[np.ndarray, "batch steps 7"]
+    target: Float32[np.ndarray, "batch steps 5"]
+    weight: Float32[np.ndarray, "batch steps"]
+    label: Int64[np.ndarray, " batch"]
+
+    def inputs(self) -> dict[str, np.ndarray]:
+        return {"pictures": self.pictures, "context": self.context}
+
+    def targets(self) -> dict[str, np.ndarray]:
+        return {
+            "target": self.target,
+            "weight": self.weight,
+            "label": self.label,
+            "pictures": self.pictures,
+        }
+
+
+@dataclass(frozen=True)
+class Examples:
+    """An endless stream of batches, by number.
+
+    Attributes:
+        sources: lists of drawings; each drawing of a batch comes from list k with probability
+            `shares[k]`, its class first (all classes of a list equally often).
+        shares: one per source, summing to 1.
+        classes: the labels, in the order of the class indices.
+        steps: stroke-5 rows at most; drawings with more points are simplified further.
+        side: height and width of the pictures in px.
+        strength: of the augmentation; 0 for none.
+        pen_noise: σ of the pen's drift in the context, as a share of the longer side. Targets lead
+            from the drifted pen to the true next point, so the decoder learns to steer back.
+    """
+
+    sources: tuple[Sequence[Drawing], ...]
+    shares: tuple[float, ...]
+    classes: tuple[str, ...]
+    batch: int = 128
+    steps: int = 96
+    side: int = 64
+    strength: float = 1.0
+    pen_noise: float = 0.012
+    seed: int = 0
+    pool: int = 8
+
+    def __iter__(self) -> Iterator[Batch]:
+        number = 0
+        while True:
+            yield from self.group(number)
+            number += 1
+
+    def starting(self, batch: int) -> Iterator[Batch]:
+        """The batches from number `batch` on."""
+        group, skip = divmod(batch, self.pool)
+        while True:
+            yield from self.group(group)[skip:]
+            group, skip = group + 1, 0
+
+    def group(self, number: int) -> list[Batch]:
+        """`pool` batches, made together so that each holds drawings of similar length."""
+        rng = np.random.default_rng([self.seed, number])
+        drawings = [self._draw(rng) for _ in range(self.batch * self.pool)]
+        # Sorted only roughly: strictly by length, a batch would hold noses or eyes and little else.
+        jitter = np.exp(rng.normal(0, 0.4, len(drawings)))
+        order = np.argsort([d.points * j for d, j in zip(drawings, jitter, strict=True)])
+        drawings = [drawings[place] for place in order]
+        chunks = [drawings[i * self.batch : (i + 1) * self.batch] for i in range(self.pool)]
+        rng.shuffle(chunks)
+        return [self.collate(chunk, rng) for chunk in chunks]
+
+    def collate(self, drawings: Sequence[Drawing], rng: np.random.Generator) -> Batch:
+        """Canonical, simplified drawings as arrays, padded to the shortest length that fits."""
+        longest = max(drawing.points for drawing in drawings) + 1
+        steps = min(length for length in lengths(self.steps) if length >= longest)
+        rows = np.stack([to_stroke5(to_model_units(drawing), steps) for drawing in drawings])
+        noise = self.pen_noise * UNIT
+        context, target, weight = teacher(rows, noise, rng)
+        pens = PEN * np.exp(rng.normal(0, 0.25 if self.strength else 0.0, len(drawings)))
+        pictures = [
+            rasterise(drawing, self.side, pen) for drawing, pen in zip(drawings, pens, strict=True)
+        ]
+        label = [self.classes.index(drawing.label) for drawing in drawings]
+        return Batch(np.stack(pictures)[..., None], context, target, weight, np.asarray(label))
+
+    def _draw(self, rng: np.random.Generator) -> Drawing:
+        source = self._tables[rng.choice(len(self.sources), p=self.shares)]
+        members = source[int(rng.integers(len(source)))]
+        drawing = members[int(rng.integers(len(members)))]
+        return prepared(augment(drawing, rng, self.strength), self.steps)
+
+    @property
+    def _tables(self) -> list[list[list[Drawing]]]:
+        cached: list[list[list[Drawing]]] | None = self.__dict__.get("_cache")
+        if cached is None:
+            cached = []
+            for source in self.sources:
+                table = [[d for d in source if d.label == name] for name in self.classes]
+                cached.append([members for members in table if members])
+            object.__setattr__(self, "_cache", cached)
+        return cached
+
+
+def lengths(steps: int) -> list[int]:
+    """The padded lengths in use, up to `steps`."""
+    return [length for length in (24, 40, 64) if length < steps] + [steps]
+
+
+def prepared(drawing: Drawing, steps: int) -> Drawing:
+    """Canonical, and simplified to at most `steps - 1` points."""
+    simple = simplify_to(drawing, EPSILON * (drawing.box.longer or 1.0), steps - 3)
+    tidy = canonical(simple)
+    # A closed stroke that starts elsewhere gains a point, so a second pass may be needed.
+    return tidy if tidy.points < steps else simplify_to(tidy, 0.01, steps - 1)
+
+
+def to_model_units(drawing: Drawing) -> Drawing:
+    """Centred on the origin, longer side `UNIT`."""
+    box = drawing.box
+    scale = UNIT / box.longer if box.longer > 0 else 1.0
+    centre = np.asarray(box.centre, np.float32)
+    return drawing.with_strokes([(stroke - centre) * scale for stroke in drawing.strokes])
+
+
+def teacher(
+    rows: Float32[np.ndarray, "batch steps 5"], noise: float, rng: np.random.Generator
+) -> tuple[Stroke5, Stroke5, Float32[np.ndarray, "batch steps"]]:
+    """Teacher forcing: context, target and weight for stroke-5 `rows` in model units.
+
+    The pen starts in the middle of the paper, lifted. With `noise` > 0 its position in the
+    context drifts (an AR(1) walk of that σ) and the target offsets lead back to the true points.
+    """
+    count, steps, _ = rows.shape
+    true = np.cumsum(rows[..., :2], axis=1, dtype=np.float64)
+    drift = rng.normal(0, 1, (count, steps, 2)) * noise * rng.random((count, 1, 1)) * 2
+    for step in range(1, steps):
+        drift[:, step] = 0.6 * drift[:, step - 1] + 0.8 * drift[:, step]
+    pen = np.concatenate([np.zeros((count, 1, 2)), (true + drift)[:, :-1]], axis=1)
+    context = np.zeros((count, steps, CONTEXT), np.float32)
+    context[:, 1:, :2] = np.diff(pen, axis=1)
+    context[:, 1:, 2:5] = rows[:, :-1, 2:]
+    context[:, 0, 2 + LIFTED] = 1
+    context[..., 5:] = pen
+    target = rows.copy()
+    target[..., :2] = true - pen
+    ended = rows[..., 2 + END]
+    weight = (np.cumsum(ended, axis=1) <= 1).astype(np.float32)
+    return context, target, weight

@@ -1,0 +1,60 @@
+"""Synthetic drawings of the four features, in the manner of Quick, Draw! players.
+
+Each feature has its own file of shapes; `hand` is what every one of them goes through: a hand
+that wobbles, misses its starting point and is then simplified as QuickDraw simplifies. Nothing is
+copied from a real drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from strokeanim.data.synth import hand
+from strokeanim.data.synth.ear import ear
+from strokeanim.data.synth.eye import eye
+from strokeanim.data.synth.mouth import mouth
+from strokeanim.data.synth.nose import nose
+from strokeanim.errors import InputError
+from strokeanim.strokes.drawing import Drawing
+from strokeanim.typing import Points
+
+FEATURES: dict[str, Callable[[np.random.Generator], list[Points]]] = {
+    "mouth": mouth,
+    "nose": nose,
+    "eye": eye,
+    "ear": ear,
+}
+"""The shapes of each feature, by QuickDraw's word for it."""
+
+CLASSES = tuple(FEATURES)
+
+
+def synthesise(label: str, rng: np.random.Generator, key: str = "") -> Drawing:
+    """One drawing of `label`: integer coordinates, longer side 255, top left at the origin.
+
+    Raises:
+        InputError: `label` is not one of `CLASSES`.
+    """
+    if label not in FEATURES:
+        raise InputError(f"no synthetic {label!r}; choose one of {', '.join(CLASSES)}")
+    return hand.draw(FEATURES[label](rng), rng).relabelled(label, key)
+
+
+def synthesise_many(
+    count: int, seed: int = 0, classes: Sequence[str] = CLASSES
+) -> list[Drawing]:
+    """`count` drawings, the classes taking turns, keyed `synth-SEED-NUMBER`.
+
+    Drawing number n depends on `seed`, n and its class alone, so a longer run starts with the
+    drawings of a shorter one.
+    """
+    return [
+        synthesise(
+            classes[number % len(classes)],
+            np.random.default_rng([seed, number]),
+            key=f"synth-{seed}-{number}",
+        )
+        for number in range(count)
+    ]
