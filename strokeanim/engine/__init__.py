@@ -1,0 +1,44 @@
+"""Codecs that run a trained model: `onnx` by default, `keras` for comparison."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from strokeanim.engine.base import Engine, read_facts
+from strokeanim.errors import InputError, MissingDependencyError
+
+BUNDLED = ("faces",)
+
+
+def model_folder(model: str | Path = "faces") -> Path:
+    """The folder of a bundled model by name, or any other folder by its path."""
+    if str(model) in BUNDLED:
+        return Path(str(files("strokeanim") / "assets" / str(model)))
+    return Path(model)
+
+
+def load_model(model: str | Path = "faces", engine: str = "onnx") -> Engine:
+    """A codec for a bundled model (`"faces"`) or a model folder.
+
+    `engine` is `"onnx"` (needs no TensorFlow) or `"keras"` (needs `strokeanim[train]`).
+
+    Raises:
+        InputError: no such model or engine.
+        MissingDependencyError: Keras is not installed.
+    """
+    folder = model_folder(model)
+    facts = read_facts(folder)
+    if engine == "onnx":
+        from strokeanim.engine.onnx import OnnxEngine  # noqa: PLC0415
+
+        return OnnxEngine(folder, facts)
+    if engine == "keras":
+        try:
+            from strokeanim.engine.keras import KerasEngine  # noqa: PLC0415
+        except ImportError as error:
+            raise MissingDependencyError(
+                f"the Keras engine needs {error.name}: pip install 'strokeanim[train]'"
+            ) from error
+        return KerasEngine(folder, facts)
+    raise InputError(f"no engine called {engine!r}; choose onnx or keras")

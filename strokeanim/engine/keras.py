@@ -1,0 +1,37 @@
+"""The Keras engine: the weights as they were trained. Slow to import; for research and checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from strokeanim.engine.base import Engine
+from strokeanim.engine.sampling import Array, State
+from strokeanim.model.export import load_weights
+from strokeanim.typing import Latents, Probabilities, RasterBatch
+
+
+@dataclass(frozen=True)
+class KerasEngine(Engine):
+    """A `Codec` on `weights.npz`, computed step by step by the Keras model itself."""
+
+    def look(self, pictures: RasterBatch) -> tuple[Latents, Probabilities]:
+        mean, _ = self.model.encoder(pictures[..., None], training=False)
+        return np.asarray(mean), np.asarray(ops.softmax(self.model.classifier(mean)))
+
+    def start(self, z: Latents) -> State:
+        return tuple(np.asarray(part) for part in self.model.starter(z))
+
+    def step(self, context: Array, state: State) -> tuple[Array, State]:
+        h, c, bias = state
+        params, h, c = self.model.step(context, h, c, bias)
+        return np.asarray(params), (np.asarray(h), np.asarray(c), bias)
+
+    @cached_property
+    def model(self) -> Any:
+        """The `StrokeVAE`."""
+        return load_weights(self.folder)

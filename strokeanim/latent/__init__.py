@@ -1,0 +1,1 @@
+"""Latent vectors: paths between them, and the `Codec` that makes and reads them."""

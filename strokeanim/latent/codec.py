@@ -1,0 +1,62 @@
+"""`Codec`: drawings to latents and back, NumPy in and NumPy out.
+
+What animations are made with; engines implement it (`strokeanim.engine`), tests fake it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from strokeanim.strokes.drawing import Drawing, Picture
+from strokeanim.typing import Latent, Latents, Probabilities
+
+
+@runtime_checkable
+class Codec(Protocol):
+    """A trained model. Deterministic: equal inputs and seeds give equal outputs."""
+
+    classes: tuple[str, ...]
+    latent: int
+
+    def encode(self, drawings: Sequence[Drawing | Picture]) -> Latents:
+        """`(n, latent)`: the posterior mean, not a sample.
+
+        Raises:
+            InputError: a drawing without strokes, or a label the model does not know.
+        """
+        ...
+
+    def decode(
+        self, z: Latents, temperature: float = 0.0, rng: np.random.Generator | None = None
+    ) -> list[Drawing]:
+        """One drawing per latent: longer side 255, top left at the origin.
+
+        `temperature` 0 is greedy. Otherwise σ of the mixture is multiplied by its square root and
+        logits are divided by it (sketch-rnn's τ), with random numbers from `rng`.
+        """
+        ...
+
+    def identify(
+        self, drawings: Sequence[Drawing | Picture]
+    ) -> tuple[list[str], Probabilities]:
+        """The likeliest class of each drawing, and `(n, classes)` probabilities."""
+        ...
+
+    def centre(self, label: str) -> Latent:
+        """The mean latent of a class.
+
+        Raises:
+            InputError: the model does not know the class.
+        """
+        ...
+
+    def sample(self, label: str, count: int, rng: np.random.Generator) -> Latents:
+        """`(count, latent)` new latents of a class.
+
+        Raises:
+            InputError: the model does not know the class.
+        """
+        ...

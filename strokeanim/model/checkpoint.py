@@ -1,0 +1,70 @@
+"""Weights in a plain `.npz`: read without executing anything, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from strokeanim.errors import InputError
+from strokeanim.files import replacing
+
+
+def save_arrays(path: Path, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Write named arrays and JSON facts to `path`, atomically.
+
+    Raises:
+        OutputError: the place cannot be written or the disk is full.
+    """
+    text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    with replacing(path) as file:
+        np.savez(file, facts=text, **{name: np.asarray(a) for name, a in arrays.items()})
+
+
+def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The arrays and facts that `save_arrays` wrote; pickles are refused.
+
+    Raises:
+        InputError: no such file, or not one of these.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return arrays, json.loads(arrays.pop("facts").tobytes())
+    except FileNotFoundError as error:
+        raise InputError(f"no such file: {path}") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is not a checkpoint of strokeanim: {error}") from error
+
+
+def variables_of(model: keras.Model, optimizer: bool) -> dict[str, keras.Variable]:
+    """The model's variables, and the optimizer's if asked, under stable and telling names."""
+    named = {f"model/{n:03d}/{v.path}": v for n, v in enumerate(model.variables)}
+    if optimizer:
+        state = model.optimizer.variables
+        named |= {f"optimizer/{n:03d}/{v.path}": v for n, v in enumerate(state)}
+    return {name.replace("/", "|"): variable for name, variable in named.items()}
+
+
+def restore(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> None:
+    """Assign stored values to variables of the same number and shape.
+
+    Names are compared by place and kind, since Keras numbers its automatic names per process.
+
+    Raises:
+        InputError: a value is missing or has another shape: another config, in other words.
+    """
+    by_place = {tuple(name.split("|")[:2]): value for name, value in arrays.items()}
+    for name, variable in variables.items():
+        value = by_place.get(tuple(name.split("|")[:2]))
+        if value is None or value.shape != tuple(variable.shape):
+            raise InputError(
+                f"the checkpoint does not fit this config: {name.replace('|', '/')} is "
+                f"{'missing' if value is None else value.shape}, not {tuple(variable.shape)}"
+            )
+        variable.assign(value)

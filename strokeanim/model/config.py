@@ -1,0 +1,178 @@
+"""What a model is and how it is trained, read from TOML and checked before anything runs."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from strokeanim.errors import InputError
+
+Config = TypeVar("Config")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of the network.
+
+    Attributes:
+        classes: QuickDraw words, in the order of the class head's outputs.
+        latent: dimensions of z.
+        side: height and width of the encoder's picture in px; a multiple of 16.
+        steps: stroke-5 rows at most.
+        filters: of the encoder's four convolutions, each of stride 2.
+        units: of the decoder's LSTM.
+        mixtures: bivariate Gaussians per step.
+        layer_norm: normalise the LSTM's recurrent input and cell (Ba et al., arXiv 1607.06450).
+        pixels: whether there is a pixel decoder (training only).
+    """
+
+    classes: tuple[str, ...] = ("mouth", "nose", "eye", "ear")
+    latent: int = 512
+    side: int = 64
+    steps: int = 96
+    filters: tuple[int, ...] = (16, 48, 96, 128)
+    units: int = 384
+    mixtures: int = 20
+    layer_norm: bool = True
+    pixels: bool = True
+
+    def __post_init__(self) -> None:
+        _check(len(self.classes) >= 1, "model.classes", self.classes, "name at least one class")
+        _check(len(set(self.classes)) == len(self.classes), "model.classes", self.classes, "repeats")
+        _check(len(self.filters) == 4, "model.filters", self.filters, "give four numbers")
+        _check(self.side % 16 == 0 and self.side > 0, "model.side", self.side, "a multiple of 16")
+        for name in ("latent", "units", "mixtures"):
+            _check(getattr(self, name) >= 1, f"model.{name}", getattr(self, name), "at least 1")
+        _check(self.steps >= 8, "model.steps", self.steps, "at least 8")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What it learns from.
+
+    Attributes:
+        synthetic: how many drawings the generator makes.
+        real: files of real drawings; of each class the `train` split is used.
+        real_share: share of each batch that comes from real drawings.
+        augment: strength of the augmentation, 0 for none.
+        pen_noise: drift of the teacher's pen as a share of the longer side.
+    """
+
+    synthetic: int = 20_000
+    real: tuple[str, ...] = ()
+    real_share: float = 0.4
+    augment: float = 1.0
+    pen_noise: float = 0.012
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.real_share <= 1, "data.real_share", self.real_share, "between 0 and 1")
+        _check(self.synthetic >= 0, "data.synthetic", self.synthetic, "0 or more")
+        _check(self.augment >= 0, "data.augment", self.augment, "0 or more")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How it learns.
+
+    Attributes:
+        steps: optimizer steps in all.
+        batch: drawings per step.
+        rate: peak learning rate of Adam; falls along a cosine to `rate_end`.
+        clip: global gradient norm at most.
+        kl_weight: β of the KL term, relative to the negative log-likelihood of whole drawings.
+        kl_warmup: steps over which β rises from 0.
+        free_bits: nats per latent dimension that cost nothing (Kingma et al., arXiv 1606.04934).
+        pixel_weight: of the pixel decoder's loss.
+        class_weight: of the class head's loss.
+        log_every: steps between lines of the log.
+        save_every: steps between checkpoints.
+        jit: compile the step with XLA.
+    """
+
+    steps: int = 6000
+    batch: int = 128
+    rate: float = 1e-3
+    rate_end: float = 1e-5
+    clip: float = 1.0
+    kl_weight: float = 0.02
+    kl_warmup: int = 500
+    free_bits: float = 0.0
+    pixel_weight: float = 0.5
+    class_weight: float = 0.2
+    log_every: int = 20
+    save_every: int = 200
+    seed: int = 0
+    jit: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "log_every", "save_every"):
+            _check(getattr(self, name) >= 1, f"train.{name}", getattr(self, name), "at least 1")
+        _check(self.rate > 0, "train.rate", self.rate, "above 0")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """One training run: the three tables of a config file."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_config(path: str | Path, data: Iterable[str | Path] = ()) -> RunConfig:
+    """Read a TOML file; tables and keys left out keep their defaults.
+
+    Relative paths of real drawings are taken from the file's folder; `data` adds more of them.
+
+    Raises:
+        InputError: no such file, not TOML, an unknown key or a value of the wrong kind or range.
+    """
+    path = Path(path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not TOML: {error}") from error
+    try:
+        config = config_from(table)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    named = [path.parent / name for name in config.data.real]
+    real = tuple(str(Path(name).resolve()) for name in (*named, *data))
+    return replace(config, data=replace(config.data, real=real))
+
+
+def config_from(table: dict[str, Any]) -> RunConfig:
+    """A checked `RunConfig` from nested dicts."""
+    kinds = {"model": ModelConfig, "data": DataConfig, "train": TrainConfig}
+    unknown = set(table) - set(kinds)
+    if unknown:
+        raise InputError(f"unknown table [{min(unknown)}]; there are [model], [data] and [train]")
+    return RunConfig(**{name: build(kind, table.get(name, {}), name) for name, kind in kinds.items()})
+
+
+def build(kind: type[Config], values: dict[str, Any], where: str) -> Config:
+    """A config dataclass from a dict, each value checked against the type of its default."""
+    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
+    for name, value in values.items():
+        if name not in known:
+            raise InputError(f"unknown key {where}.{name}; there are {', '.join(known)}")
+        default = known[name].default
+        wanted: tuple[type, ...] = (int, float) if isinstance(default, float) else (type(default),)
+        if isinstance(default, tuple):
+            wanted = (tuple, list)
+        if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+            raise InputError(f"{where}.{name} = {value!r} must be {wanted[-1].__name__}")
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def _check(fine: bool, name: str, value: object, rule: str) -> None:
+    if not fine:
+        raise InputError(f"{name} = {value!r}: {rule}")

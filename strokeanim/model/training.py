@@ -1,0 +1,222 @@
+"""Training: batches in, checkpoints and a log out. Kill it at any time; `resume` goes on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from strokeanim.data.examples import Batch, Examples
+from strokeanim.errors import InputError
+from strokeanim.files import writing
+from strokeanim.model.checkpoint import load_arrays, restore, save_arrays, variables_of
+from strokeanim.model.config import RunConfig
+from strokeanim.model.vae import StrokeVAE
+from strokeanim.strokes.drawing import Drawing
+
+CHECKPOINT = "checkpoint.npz"
+LOG = "log.csv"
+COLUMNS = (
+    ["step", "loss", "offset", "pen", "kl", "pixel", "class", "accuracy"]
+    + ["rate", "drawings_per_second", "minutes"]
+)
+
+Report = Callable[[int, dict[str, float]], None]
+"""Called with the step and the logged values each time a line is written."""
+
+
+def train(
+    config: RunConfig,
+    synthetic: Sequence[Drawing],
+    real: Sequence[Drawing],
+    out: Path,
+    resume: bool = False,
+    report: Report | None = None,
+) -> StrokeVAE:
+    """Train for `config.train.steps` steps, leaving `checkpoint.npz`, `log.csv`, `config.json`.
+
+    Resuming restores weights, optimizer, random state and the number of the next batch: the run
+    ends as it would have without the break, but for the order of floating-point sums.
+
+    Raises:
+        InputError: nothing to learn from; `out` holds a run and `resume` is not set, or the other
+            way round; the checkpoint is of another config.
+        OutputError: `out` cannot be written.
+    """
+    examples = make_examples(config, synthetic, real)
+    model = compiled(config)
+    start, minutes = _open_run(config, model, out, resume)
+    log = _Log(out / LOG, start)
+    clock = time.monotonic()
+    with _Prefetch(examples.starting(start)) as batches:
+        for step in range(start + 1, config.train.steps + 1):
+            batch = next(batches)
+            values = model.train_on_batch(batch.inputs(), batch.targets(), return_dict=True)
+            if not np.isfinite(values["loss"]):
+                raise InputError(
+                    f"the loss is {values['loss']} at step {step}; lower train.rate or train.clip, "
+                    "and resume from the last checkpoint"
+                )
+            log.count(len(batch.label))
+            last = step == config.train.steps
+            if step % config.train.log_every == 0 or last:
+                spent = minutes + (time.monotonic() - clock) / 60
+                values = {name: float(value) for name, value in values.items()}
+                values |= {"rate": float(model.optimizer.learning_rate), "minutes": spent}
+                line = log.write(step, values)
+                model.reset_metrics()
+                if report:
+                    report(step, line)
+            if step % config.train.save_every == 0 or last:
+                spent = minutes + (time.monotonic() - clock) / 60
+                facts = {"step": step, "minutes": spent, "config": config.to_dict()}
+                save_arrays(out / CHECKPOINT, variables_of(model, optimizer=True), facts)
+    return model
+
+
+def compiled(config: RunConfig) -> StrokeVAE:
+    """A new model with its optimizer: Adam, gradient clipped by global norm, cosine decay."""
+    settings = config.train
+    keras.utils.set_random_seed(settings.seed)
+    rate = keras.optimizers.schedules.CosineDecay(
+        settings.rate * 0.1,
+        decay_steps=max(1, settings.steps - _warmup(settings.steps)),
+        alpha=settings.rate_end / settings.rate,
+        warmup_target=settings.rate,
+        warmup_steps=_warmup(settings.steps),
+    )
+    model = StrokeVAE(config.model, settings).built_once()
+    model.compile(
+        optimizer=keras.optimizers.Adam(rate, global_clipnorm=settings.clip),
+        jit_compile=settings.jit,
+    )
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _warmup(steps: int) -> int:
+    return min(200, max(1, steps // 10))
+
+
+def make_examples(
+    config: RunConfig, synthetic: Sequence[Drawing], real: Sequence[Drawing]
+) -> Examples:
+    """The stream of batches: real drawings with `real_share`, synthetic ones for the rest."""
+    classes = set(config.model.classes)
+    pairs = [
+        (source, share)
+        for source, share in (
+            ([d for d in synthetic if d.label in classes], 1 - config.data.real_share),
+            ([d for d in real if d.label in classes], config.data.real_share),
+        )
+        if source and share > 0
+    ]
+    if not pairs:
+        raise InputError("nothing to learn from: set data.synthetic or data.real")
+    total = sum(share for _, share in pairs)
+    return Examples(
+        tuple(source for source, _ in pairs),
+        tuple(share / total for _, share in pairs),
+        config.model.classes,
+        batch=config.train.batch,
+        steps=config.model.steps,
+        side=config.model.side,
+        strength=config.data.augment,
+        pen_noise=config.data.pen_noise,
+        seed=config.train.seed,
+    )
+
+
+def _open_run(
+    config: RunConfig, model: StrokeVAE, out: Path, resume: bool
+) -> tuple[int, float]:
+    """The step and the minutes to go on from."""
+    checkpoint = out / CHECKPOINT
+    if resume:
+        if not checkpoint.exists():
+            raise InputError(f"{out} holds no checkpoint to resume; leave out --resume")
+        arrays, facts = load_arrays(checkpoint)
+        if facts["config"] != json.loads(json.dumps(config.to_dict())):
+            raise InputError(f"{checkpoint} was trained with another config; use another --out")
+        restore(variables_of(model, optimizer=True), arrays)
+        return int(facts["step"]), float(facts["minutes"])
+    if checkpoint.exists():
+        raise InputError(f"{out} already holds a run; go on with --resume or use another --out")
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "config.json").write_text(json.dumps(config.to_dict(), indent=2) + "\n")
+    return 0, 0.0
+
+
+class _Log:
+    """The CSV log; lines after the step that a run resumes from are dropped."""
+
+    def __init__(self, path: Path, start: int) -> None:
+        self.path = path
+        self.drawings, self.since = 0, time.monotonic()
+        kept = []
+        if start and path.exists():
+            with path.open(newline="") as file:
+                kept = [row for row in csv.DictReader(file) if int(row["step"]) <= start]
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(kept)
+
+    def count(self, drawings: int) -> None:
+        self.drawings += drawings
+
+    def write(self, step: int, values: dict[str, float]) -> dict[str, float]:
+        now = time.monotonic()
+        speed = self.drawings / max(now - self.since, 1e-9)
+        self.drawings, self.since = 0, now
+        line = {"step": step, **values, "drawings_per_second": speed}
+        shown = {name: f"{line[name]:.6g}" for name in COLUMNS if name in line}
+        with self.path.open("a", newline="") as file:
+            csv.DictWriter(file, COLUMNS).writerow(shown)
+        return line
+
+
+class _Prefetch:
+    """The next batches, made in a thread while the step runs."""
+
+    def __init__(self, batches: Iterator[Batch], ahead: int = 12) -> None:
+        self._queue: queue.Queue[Any] = queue.Queue(ahead)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._fill, args=(batches,), daemon=True)
+
+    def __enter__(self) -> _Prefetch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def __next__(self) -> Batch:
+        item = self._queue.get()
+        if isinstance(item, BaseException):
+            raise item
+        return item
+
+    def _fill(self, batches: Iterator[Batch]) -> None:
+        try:
+            for batch in batches:
+                while not self._stop.is_set():
+                    try:
+                        self._queue.put(batch, timeout=0.2)
+                        break
+                    except queue.Full:
+                        continue
+                if self._stop.is_set():
+                    return
+        except BaseException as error:  # handed to the training thread, which raises it
+            self._queue.put(error)

@@ -1,0 +1,175 @@
+"""The CNN-LSTM VAE: a picture in, a latent vector, strokes out. Read it top to bottom.
+
+Shapes: B batch, T steps, S picture side, L latent, U units, M mixtures. Backend-neutral Keras 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from strokeanim.model import losses
+from strokeanim.model.config import ModelConfig, TrainConfig, build
+from strokeanim.model.layers import LSTMCell
+
+
+@keras.saving.register_keras_serializable(package="strokeanim")
+class StrokeVAE(keras.Model):
+    """sketch-rnn's mixture-density decoder (arXiv 1704.03477) on a CNN encoder (arXiv 1709.04121).
+
+    z sets the decoder's first state and enters its gates as a bias that is computed once per
+    drawing. The decoder also sees where its pen is, so it need not add up offsets to close a curve.
+    """
+
+    def __init__(
+        self, model: ModelConfig | dict[str, Any], train: TrainConfig | dict[str, Any], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        config = build(ModelConfig, model, "model") if isinstance(model, dict) else model
+        self.config = config
+        self.train_config = build(TrainConfig, train, "train") if isinstance(train, dict) else train
+        self.encoder = build_encoder(config)
+        self.classifier = layers.Dense(len(config.classes), name="classifier")
+        self.starter = build_starter(config)
+        self.projection = layers.Dense(4 * config.units, use_bias=False, name="projection")
+        self.cell = LSTMCell(config.units, config.layer_norm, name="cell")
+        self.recurrence = layers.RNN(self.cell, return_sequences=True, name="recurrence")
+        self.readout = layers.Dense(6 * config.mixtures + 3, name="readout")
+        self.painter = build_painter(config) if config.pixels else None
+        self.seed = keras.random.SeedGenerator(self.train_config.seed)
+        self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False, name="seen")
+        self.parts = {
+            name: keras.metrics.Mean(name=name)
+            for name in ("offset", "pen", "kl", "pixel", "class", "accuracy")
+        }
+
+    def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
+        """`pictures` (B, S, S, 1) and `context` (B, T, 7) to the raw mixtures and the latents."""
+        mean, log_variance = self.encoder(inputs["pictures"], training=training)  # (B, L) twice
+        z = mean
+        if training:
+            noise = keras.random.normal(ops.shape(mean), seed=self.seed)
+            z = mean + ops.exp(0.5 * log_variance) * noise
+            self.seen.assign_add(1.0)
+        outputs = {
+            "params": self.decode(z, inputs["context"]),  # (B, T, 6 M + 3)
+            "mean": mean,
+            "log_variance": log_variance,
+            "logits": self.classifier(z),  # (B, classes)
+        }
+        if self.painter is not None:
+            outputs["pixels"] = self.painter(z, training=training)  # (B, S/2, S/2, 1)
+        return outputs
+
+    def decode(self, z: Any, context: Any) -> Any:
+        """Teacher forcing: raw mixture parameters (B, T, 6 M + 3) after each row of `context`."""
+        h, c, bias = self.starter(z)  # (B, U), (B, U), (B, 4 U)
+        gates = self.projection(context) + ops.expand_dims(bias, 1)  # (B, T, 4 U)
+        return self.readout(self.recurrence(gates, initial_state=[h, c]))
+
+    def step(self, context: Any, h: Any, c: Any, bias: Any) -> tuple[Any, Any, Any]:
+        """One row (B, 7) of `decode`, for drawing freely: raw parameters and the next state."""
+        output, (h, c) = self.cell(self.projection(context) + bias, [h, c])
+        return self.readout(output), h, c
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """−log p(strokes) + β KL, per step of the mean drawing, plus the two training heads."""
+        del x, sample_weight
+        settings = self.train_config
+        offset, pen = losses.stroke_nll(
+            y_pred["params"], y["target"], y["weight"], self.config.mixtures
+        )
+        kl = losses.kl_divergence(y_pred["mean"], y_pred["log_variance"], settings.free_bits)
+        beta = settings.kl_weight * ops.minimum(self.seen / max(settings.kl_warmup, 1), 1.0)
+        steps = ops.mean(ops.sum(y["weight"], axis=-1))
+        loss = (offset + pen + beta * kl) / steps
+        classes = ops.mean(
+            keras.losses.sparse_categorical_crossentropy(
+                y["label"], y_pred["logits"], from_logits=True
+            )
+        )
+        loss = loss + settings.class_weight * classes
+        found = ops.argmax(y_pred["logits"], axis=-1)
+        accuracy = ops.mean(ops.cast(ops.equal(found, ops.cast(y["label"], found.dtype)), "float32"))
+        values = {"offset": offset / steps, "pen": pen / steps, "kl": kl}
+        values |= {"class": classes, "accuracy": accuracy}
+        if self.painter is not None:
+            wanted = ops.average_pool(y["pictures"], 2)
+            pixel = ops.mean(keras.losses.binary_crossentropy(wanted, y_pred["pixels"], from_logits=True))
+            # Ink is about a tenth of the paper; the factor brings its share up to a step's worth.
+            loss = loss + settings.pixel_weight * 10.0 * pixel
+            values["pixel"] = pixel
+        for name, value in values.items():
+            self.parts[name].update_state(value)
+        return loss
+
+    def get_config(self) -> dict[str, Any]:
+        return {"model": asdict(self.config), "train": asdict(self.train_config)}
+
+    def built_once(self) -> StrokeVAE:
+        """The same model with its weights created, by calling it on one empty example."""
+        side = self.config.side
+        self({"pictures": ops.zeros((1, side, side, 1)), "context": ops.zeros((1, 2, 7))})
+        return self
+
+
+def build_encoder(config: ModelConfig) -> keras.Model:
+    """(B, S, S, 1) → posterior mean (B, L) and log-variance (B, L)."""
+    picture = keras.Input((config.side, config.side, 1), name="pictures")
+    x = picture
+    for depth, filters in enumerate(config.filters):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", name=f"conv{depth}")(x)
+        if depth:  # at full size it would cost as much as the convolutions themselves
+            x = layers.GroupNormalization(groups=_groups(filters), name=f"norm{depth}")(x)
+        x = layers.Activation("relu", name=f"act{depth}")(x)  # (B, S / 2^(depth + 1), …, filters)
+    flat = layers.Flatten(name="flat")(x)
+    mean = layers.Dense(config.latent, name="mean")(flat)
+    pooled = layers.GlobalAveragePooling2D(name="pool")(x)
+    spread = layers.Dense(
+        config.latent, bias_initializer=keras.initializers.Constant(-4.0), name="log_variance"
+    )(pooled)
+    spread = layers.Lambda(_bounded, output_shape=(config.latent,), name="bounded")(spread)
+    return keras.Model(picture, [mean, spread], name="encoder")
+
+
+@keras.saving.register_keras_serializable(package="strokeanim")
+def _bounded(log_variance: Any) -> Any:
+    """Keep the posterior's log-variance where its exponential is safe."""
+    return ops.clip(log_variance, -12.0, 4.0)
+
+
+def build_starter(config: ModelConfig) -> keras.Model:
+    """z (B, L) → first h (B, U), first c (B, U), and the bias of the gates (B, 4 U)."""
+    z = keras.Input((config.latent,), name="z")
+    h = layers.Dense(config.units, activation="tanh", name="first_h")(z)
+    c = layers.Dense(config.units, activation="tanh", name="first_c")(z)
+    bias = layers.Dense(4 * config.units, name="bias")(z)
+    return keras.Model(z, [h, c, bias], name="starter")
+
+
+def build_painter(config: ModelConfig) -> keras.Model:
+    """z (B, L) → logits of the picture at half its size (B, S/2, S/2, 1); training only."""
+    start = config.side // 16
+    z = keras.Input((config.latent,), name="z")
+    x = layers.Dense(start * start * 64, activation="relu", name="seed")(z)
+    x = layers.Reshape((start, start, 64), name="grid")(x)
+    for depth, filters in enumerate((48, 24, 12)):
+        x = layers.Conv2DTranspose(
+            filters, 4, strides=2, padding="same", activation="relu", name=f"paint{depth}"
+        )(x)
+    logits = layers.Conv2D(1, 3, padding="same", name="ink")(x)
+    return keras.Model(z, logits, name="painter")
+
+
+def _groups(filters: int) -> int:
+    return next(groups for groups in (8, 4, 2, 1) if filters % groups == 0)
