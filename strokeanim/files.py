@@ -1,64 +1,136 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all.
+
+Bytes go to a hidden file in the folder of the destination, which takes the destination's name
+only when everything is written.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
-import tempfile
+import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from strokeanim.errors import OutputError
 
-_umask = os.umask(0)
-os.umask(_umask)
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FIXES = dict.fromkeys(_FULL, "make room or write somewhere else") | {
+    errno.EACCES: "choose a folder you may write to",
+    errno.EPERM: "choose a folder you may write to",
+    errno.EROFS: "choose a folder you may write to",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+
+
+class Staging:
+    """Hidden files on their way to their names; made by `staging`."""
+
+    def __init__(self) -> None:
+        self._staged: list[tuple[Path, Path]] = []
+
+    @contextlib.contextmanager
+    def open(self, path: Path) -> Iterator[BinaryIO]:
+        """A sink, read and write, for what is to become `path`.
+
+        Raises:
+            OutputError: it can't be opened, written or closed.
+        """
+        path = destination(path)
+        hidden = path.parent / f".{secrets.token_hex(8)}.tmp"
+        with writing_to(path):
+            sink = hidden.open("x+b")  # so that the permissions are what the user's umask says
+            self._staged.append((hidden, path))
+            with sink:
+                yield sink
+
+    def commit(self) -> None:
+        """Give every file its name.
+
+        Raises:
+            OutputError: a name can't be taken.
+        """
+        while self._staged:
+            hidden, path = self._staged[0]
+            with writing_to(path):
+                if path.exists():
+                    shutil.copymode(path, hidden)
+                hidden.replace(path)
+            del self._staged[0]
+
+    def discard(self) -> None:
+        """Remove what was not committed."""
+        for hidden, _ in self._staged:
+            with contextlib.suppress(OSError):
+                hidden.unlink()
+        self._staged.clear()
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A temporary binary file beside `path` that takes its place when the block ends well.
+def staging() -> Iterator[Staging]:
+    """Commit at the end of the block; on any exception, Ctrl-C too, leave nothing behind."""
+    staged = Staging()
+    try:
+        yield staged
+        staged.commit()
+    finally:
+        staged.discard()
 
-    Whatever goes wrong, Ctrl-C and a full disk too, `path` is left as it was and the temporary
-    file is removed.
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A binary file that takes the place of `path` when the block ends well.
 
     Raises:
-        OutputError: the place cannot be written; the message names it and the fix.
+        OutputError: the place can't be written; nothing is left behind.
     """
-    with writing(path):
-        file = tempfile.NamedTemporaryFile(  # noqa: SIM115 closed below, before it is moved
-            "w+b", dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix, delete=False
+    with staging() as staged, staged.open(Path(path)) as sink:
+        yield sink
+
+
+def destination(path: Path) -> Path:
+    """The file to replace: links are followed, and what is no ordinary file is refused.
+
+    Raises:
+        OutputError: the folder does not exist, or there is something else of that name.
+    """
+    if not path.name or "\0" in str(path):
+        raise OutputError(f"{str(path)!r} is no file name; give a path to write to")
+    path = Path(os.path.realpath(path))
+    if not path.parent.is_dir():
+        raise OutputError(
+            f"can't write {path}: folder {path.parent} does not exist; "
+            f"create it with mkdir -p {path.parent}"
         )
-        try:
-            with file:
-                yield file
-            # Temporary files are private to their owner; an output is as open as any new file.
-            os.chmod(file.name, 0o666 & ~_umask)
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    if path.is_dir():
+        raise OutputError(f"can't write {path}: it is a folder; add a file name")
+    if path.exists() and not path.is_file():
+        # Replacing a device or a pipe by a file would break it for everybody.
+        raise OutputError(f"can't write {path}: it is not an ordinary file; choose another name")
+    return path
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn the operating system's refusal to write `path` into an `OutputError`."""
+def writing_to(path: Path) -> Iterator[None]:
+    """Turn an `OSError` of the operating system into one that names the path and the fix."""
     try:
         yield
     except OutputError:
         raise
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {_remedy(error, path)}") from error
+        raise output_error(path, error) from error
 
 
-def _remedy(error: OSError, path: Path) -> str:
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return f"there is no folder {path.parent}; create it first"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "permission denied; choose another place"
-    if error.errno == errno.EISDIR:
-        return "it is a folder; give a file name"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full; make room or choose another place"
-    return error.strerror or str(error)
+def output_error(path: Path, error: OSError) -> OutputError:
+    """The error to show for what the operating system said about a file."""
+    reason = "the disk is full" if is_full(error) else (error.strerror or str(error))
+    fix = _FIXES.get(error.errno or 0, "choose another place")
+    return OutputError(f"can't write {path}: {reason}; {fix}")
+
+
+def is_full(error: OSError) -> bool:
+    """Whether there is no room left, on the disk, in the quota, or below the file size limit."""
+    return error.errno in _FULL

@@ -54,7 +54,7 @@ def _nudge(
     count = len(lengths)
     stroke = np.repeat(np.arange(count), lengths)
     middle = np.stack([np.bincount(stroke, points[:, axis]) for axis in (0, 1)], axis=1)
-    middle /= lengths[:, None]
+    middle = middle / lengths[:, None]
     scale = np.exp(rng.normal(0, 0.05 * strength, (count, 2)))
     shift = rng.normal(0, 0.012 * strength, (count, 2))
     moved = (points - middle[stroke]) * scale[stroke] + (middle + shift)[stroke]

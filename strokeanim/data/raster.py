@@ -51,7 +51,8 @@ def from_picture(picture: Picture, side: int = SIDE) -> Raster:
     rows, columns = (np.flatnonzero((ink > 0.25).any(axis=axis)) for axis in (1, 0))
     if len(rows) and len(columns):
         ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    inner = side - 2 * round(_MARGIN * side / SIDE)
+    # A drawing is fitted by the middle of its lines, a picture by their outer edge.
+    inner = side - 2 * _MARGIN * side / SIDE + PEN
     scale = inner / max(ink.shape)
     height, width = (max(1, round(size * scale)) for size in ink.shape)
     small = Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)

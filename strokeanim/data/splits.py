@@ -37,7 +37,6 @@ def by_label(drawings: Iterable[Drawing]) -> dict[str, list[Drawing]]:
     return classes
 
 
-
 def balanced(drawings: Iterable[Drawing], count: int, seed: int = 0) -> list[Drawing]:
     """At most `count` drawings, the classes as equal in number as they allow; random for `seed`."""
     rng = np.random.default_rng(seed)

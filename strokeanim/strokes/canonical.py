@@ -10,6 +10,7 @@ their leftmost point.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def _area(stroke: Points) -> float:
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
 
 
-def _rank(strokes: list[Points]) -> Callable[[Points], tuple[int, float]]:
+def _rank(strokes: list[Points]) -> Callable[[Any], tuple[int, float]]:
     longest = max(map(arc_length, strokes), default=1.0) or 1.0
 
     def key(stroke: Points) -> tuple[int, float]:

@@ -42,9 +42,7 @@ def synthesise(label: str, rng: np.random.Generator, key: str = "") -> Drawing:
     return hand.draw(FEATURES[label](rng), rng).relabelled(label, key)
 
 
-def synthesise_many(
-    count: int, seed: int = 0, classes: Sequence[str] = CLASSES
-) -> list[Drawing]:
+def synthesise_many(count: int, seed: int = 0, classes: Sequence[str] = CLASSES) -> list[Drawing]:
     """`count` drawings, the classes taking turns, keyed `synth-SEED-NUMBER`.
 
     Drawing number n depends on `seed`, n and its class alone, so a longer run starts with the

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from strokeanim.typing import Points
+
+Vector = Sequence[float] | npt.NDArray[np.float32]
+"""x, y of one place."""
 
 # Catmull and Rom (1974), uniform, tension 1/2: rows are powers 0..3 of the parameter.
 _CATMULL_ROM = 0.5 * np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]])
@@ -15,8 +19,16 @@ _POWERS = np.linspace(0, 1, 12, endpoint=False)[:, None] ** np.arange(4)
 _WEIGHTS = _POWERS @ _CATMULL_ROM
 
 
-def curve(points: Sequence[Sequence[float]], closed: bool = False) -> Points:
-    """A smooth curve through `points`, 12 samples between neighbours; closed ends where it began."""
+def vec(x: float, y: float) -> npt.NDArray[np.float32]:
+    """One place, or one shift, as an array."""
+    return np.array([x, y], dtype=np.float32)
+
+
+def curve(points: npt.ArrayLike, closed: bool = False) -> Points:
+    """A smooth curve through `points`, 12 samples between neighbours.
+
+    A closed one ends where it began.
+    """
     through = np.asarray(points, dtype=np.float64)
     if closed:
         padded = np.concatenate([through[-1:], through, through[:2]])
@@ -29,20 +41,22 @@ def curve(points: Sequence[Sequence[float]], closed: bool = False) -> Points:
     return np.concatenate([samples, padded[-2:-1]]).astype(np.float32)
 
 
-def line(start: Sequence[float], end: Sequence[float], samples: int = 12) -> Points:
+def line(start: Vector, end: Vector, samples: int = 12) -> Points:
     """A straight line, sampled so that the hand can bend it."""
     return np.linspace(start, end, samples).astype(np.float32)
 
 
-def polyline(corners: Sequence[Sequence[float]]) -> Points:
+def polyline(corners: npt.ArrayLike) -> Points:
     """Straight lines with sharp corners between them."""
-    legs = [line(a, b)[:-1] for a, b in zip(corners[:-1], corners[1:], strict=True)]
-    return np.concatenate([*legs, np.asarray([corners[-1]], np.float32)])
+    places = np.asarray(corners, dtype=np.float32)
+    legs = [line(a, b)[:-1] for a, b in pairwise(places)]
+    joined: Points = np.concatenate([*legs, places[-1:]])
+    return joined
 
 
 def ellipse(
-    centre: Sequence[float],
-    radii: Sequence[float],
+    centre: Vector,
+    radii: Vector,
     start: float = 0.0,
     sweep: float = 2 * np.pi,
     samples: int = 40,
@@ -54,7 +68,7 @@ def ellipse(
     return np.stack([x, y], axis=1).astype(np.float32)
 
 
-def arc(start: Sequence[float], end: Sequence[float], bulge: float, skew: float = 0.0) -> Points:
+def arc(start: Vector, end: Vector, bulge: float, skew: float = 0.0) -> Points:
     """A parabola from `start` to `end`; `bulge` is its height to the left of the way (up when
     going right), `skew` in -1..1 moves its summit towards the start or the end.
     """
@@ -63,12 +77,11 @@ def arc(start: Sequence[float], end: Sequence[float], bulge: float, skew: float 
     height = 4 * t * (1 - t) * np.exp(skew * (2 * t - 1))
     way = b - a
     across = np.array([way[1], -way[0]]) / (np.hypot(*way) + 1e-9)
-    return (a + t[:, None] * way + (bulge * height)[:, None] * across).astype(np.float32)
+    bent = a + t[:, None] * way + (bulge * height)[:, None] * across
+    return np.asarray(bent, dtype=np.float32)
 
 
-def spiral(
-    centre: Sequence[float], radii: Sequence[float], turns: float, start: float = 0.0
-) -> Points:
+def spiral(centre: Vector, radii: Vector, turns: float, start: float = 0.0) -> Points:
     """From the outside in, `turns` times round; a scribbled disc when there are many."""
     t = np.linspace(0, 1, max(24, int(turns * 18)))
     angle = start + 2 * np.pi * turns * t
@@ -78,11 +91,11 @@ def spiral(
     return np.stack([x, y], axis=1).astype(np.float32)
 
 
-def zigzag(low: Sequence[float], high: Sequence[float], count: int) -> Points:
+def zigzag(low: Vector, high: Vector, count: int) -> Points:
     """Hatching to and fro that fills the box from `low` to `high`, left to right."""
     xs = np.linspace(low[0], high[0], count + 1)
     ys = np.where(np.arange(count + 1) % 2, low[1], high[1])
-    return polyline(np.stack([xs, ys], axis=1).tolist())
+    return polyline(np.stack([xs, ys], axis=1))
 
 
 def at(points: Points, share: float) -> npt.NDArray[np.float32]:

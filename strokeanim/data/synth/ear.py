@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from strokeanim.data.synth.curves import arc, curve, ellipse, polyline, spiral
+from strokeanim.data.synth.curves import arc, curve, ellipse, polyline, spiral, vec
 from strokeanim.typing import Points
 
 
@@ -14,11 +14,11 @@ def ear(rng: np.random.Generator) -> list[Points]:
     kind = kinds[rng.choice(len(kinds), p=[0.62, 0.28, 0.1])]
     shapes = kind(rng)
     if rng.random() < 0.5:
-        shapes = [shape * np.float32([-1, 1]) for shape in shapes]
+        shapes = [shape * vec(-1, 1) for shape in shapes]
     if rng.random() < 0.02:  # both ears of one head
-        apart = np.float32([rng.uniform(1.2, 1.8), 0])
+        apart = vec(rng.uniform(1.2, 1.8), 0)
         shapes = [shape - apart for shape in shapes] + [
-            (shape - apart) * np.float32([-1, 1]) for shape in shapes
+            (shape - apart) * vec(-1, 1) for shape in shapes
         ]
     return shapes
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from strokeanim.data.synth.curves import arc, at, curve, ellipse, line, polyline, spiral, zigzag
+from strokeanim.data.synth.curves import (
+    arc,
+    at,
+    curve,
+    ellipse,
+    line,
+    polyline,
+    spiral,
+    vec,
+    zigzag,
+)
 from strokeanim.typing import Points
 
 
@@ -40,12 +50,12 @@ def _lids(rng: np.random.Generator) -> tuple[list[Points], Points, Points, float
     if style < 0.45:
         outline = [np.concatenate([upper, lower[1:]])]
     elif style < 0.9:
-        beyond = np.float32([rng.uniform(0, 0.12), rng.normal(0, 0.05)])
+        beyond = vec(rng.uniform(0, 0.12), rng.normal(0, 0.05))
         outline = [upper, np.concatenate([lower[::-1], lower[:1] + beyond])]
     else:
         outline = [ellipse((0, 0), (1, (up + down) / 2), rng.uniform(0, 2 * np.pi))]
     if rng.random() < 0.05:  # the crease of the lid
-        outline.append(upper * np.float32([0.95, 1]) + np.float32([0, -0.18]))
+        outline.append(upper * vec(0.95, 1) + vec(0, -0.18))
     return outline, upper, lower, (up + down) / 2
 
 
@@ -60,7 +70,11 @@ def _iris(rng: np.random.Generator, x: float, high: float) -> list[Points]:
         radius = rng.uniform(0.25, 0.45)
         reach = high * np.sqrt(max(0.1, 1 - (x / 1.2) ** 2)) * rng.uniform(0.85, 1.0)
         sides = [
-            arc((x + side * radius * 0.7, -reach), (x + side * radius * 0.7, reach), side * radius * 0.5)
+            arc(
+                (x + side * radius * 0.7, -reach),
+                (x + side * radius * 0.7, reach),
+                side * radius * 0.5,
+            )
             for side in (-1, 1)
         ]
         parts = sides if rng.random() < 0.6 else [np.concatenate([sides[0], sides[1][::-1]])]
@@ -89,7 +103,16 @@ def _pupil(
     elif style < 0.82:  # a cat's slit
         parts = [spiral(centre, (small * 0.5, radius * 0.9), rng.uniform(1, 3), start)]
     elif style < 0.86:
-        parts = [polyline([centre, (centre[0] + small, centre[1] - small), (centre[0], centre[1] - small), centre])]
+        parts = [
+            polyline(
+                [
+                    centre,
+                    (centre[0] + small, centre[1] - small),
+                    (centre[0], centre[1] - small),
+                    centre,
+                ]
+            )
+        ]
     else:
         parts = []
     if parts and rng.random() < 0.1:  # light in the eye
@@ -106,7 +129,7 @@ def _lashes(rng: np.random.Generator, upper: Points, lower: Points) -> list[Poin
     if kind < 0.56:  # one zigzag along the lid
         count = int(rng.integers(5, 11))
         along = [at(upper, share) for share in np.linspace(0.08, 0.92, 2 * count + 1)]
-        lift = np.float32([0, -long * 0.6])
+        lift = vec(0, -long * 0.6)
         return [polyline([p + lift * (n % 2) for n, p in enumerate(along)])]
     count = int(rng.integers(2, 8))
     low, high = (0.1, 0.9) if rng.random() < 0.6 else sorted(rng.uniform(0, 1, 2))
@@ -126,7 +149,7 @@ def _lash(rng: np.random.Generator, lid: Points, share: float, long: float, bend
     root = at(lid, share)
     fan = 0.75 * root[0] + rng.normal(0, 0.1)
     away = -1.0 if lid is not None and root[1] <= 0.02 else 1.0
-    tip = root + np.float32([fan * long, away * long * rng.uniform(0.75, 1.1)])
+    tip = root + vec(fan * long, away * long * rng.uniform(0.75, 1.1))
     return arc(root, tip, bend) if abs(bend) > 0.04 else line(root, tip)
 
 
@@ -141,7 +164,7 @@ def _pair(rng: np.random.Generator) -> list[Points]:
     one = [*outline, *inner]
     apart = rng.uniform(1.2, 1.6)
     return [
-        (part * np.float32(0.8) + np.float32([side * apart, 0])).astype(np.float32)
+        (part * np.float32(0.8) + vec(side * apart, 0)).astype(np.float32)
         for side in (-1, 1)
         for part in one
     ]
@@ -152,7 +175,7 @@ def _closed(rng: np.random.Generator) -> list[Points]:
     long = rng.uniform(0.2, 0.45)
     shares = np.linspace(0.1, 0.9, rng.integers(3, 7))
     lashes = [
-        line(at(lid, share), at(lid, share) + np.float32([0.6 * at(lid, share)[0] * long, long]))
+        line(at(lid, share), at(lid, share) + vec(0.6 * at(lid, share)[0] * long, long))
         for share in shares
     ]
     return [lid, *lashes]

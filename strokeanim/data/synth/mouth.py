@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from strokeanim.data.synth.curves import arc, at, curve, ellipse, line, zigzag
+from strokeanim.data.synth.curves import arc, at, curve, ellipse, line, vec, zigzag
 from strokeanim.typing import Points
 
 
@@ -56,7 +56,7 @@ def _parting(rng: np.random.Generator, bow: float) -> Points:
         return arc((-reach, tilt), (reach, -tilt), -bow)
     dip = rng.uniform(0.02, 0.12)
     knots = [(-reach, tilt), (-0.4, -dip), (0, dip), (0.4, -dip), (reach, -tilt)]
-    return curve(knots) + np.float32([0, bow])
+    return curve(knots) + vec(0, bow)
 
 
 def _grin(rng: np.random.Generator) -> list[Points]:
@@ -69,9 +69,7 @@ def _grin(rng: np.random.Generator) -> list[Points]:
     return outline + _inside(rng, top, bottom, depth)
 
 
-def _inside(
-    rng: np.random.Generator, top: Points, bottom: Points, depth: float
-) -> list[Points]:
+def _inside(rng: np.random.Generator, top: Points, bottom: Points, depth: float) -> list[Points]:
     """Teeth, and sometimes a tongue, between the top line and the bottom curve."""
     parts: list[Points] = []
     style = rng.random()
@@ -88,12 +86,14 @@ def _inside(
         length = depth * rng.uniform(0.2, 0.4)
         for share in shares:
             start = at(top, share)
-            parts.append(line(start, start + np.float32([rng.normal(0, 0.03), length])))
+            parts.append(line(start, start + vec(rng.normal(0, 0.03), length)))
         if rng.random() < 0.6:
             parts.append(arc((-0.9, length), (0.9, length), -rng.uniform(0, 0.1)))
     if rng.random() < 0.3:  # tongue
         wide = rng.uniform(0.3, 0.55)
-        parts.append(arc((-wide, depth * 0.85), (wide, depth * 0.85), depth * rng.uniform(0.2, 0.45)))
+        parts.append(
+            arc((-wide, depth * 0.85), (wide, depth * 0.85), depth * rng.uniform(0.2, 0.45))
+        )
     return parts
 
 
@@ -135,7 +135,7 @@ def _waves(rng: np.random.Generator) -> list[Points]:
     high = rng.uniform(0.1, 0.3)
     upper = curve([(-1, 0), (-0.45, -high), (0, 0), (0.45, -high), (1, 0)])
     lower = curve([(-1, 0), (-0.5, high), (0, 0.3 * high), (0.5, high), (1, 0)])
-    return [upper, lower + np.float32([0, gap])]
+    return [upper, lower + vec(0, gap)]
 
 
 def _talking(rng: np.random.Generator) -> list[Points]:

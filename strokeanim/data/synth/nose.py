@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from strokeanim.data.synth.curves import arc, curve, ellipse, line, polyline, spiral
+from strokeanim.data.synth.curves import arc, curve, ellipse, line, polyline, spiral, vec
 from strokeanim.typing import Points
 
 
@@ -13,7 +13,7 @@ def nose(rng: np.random.Generator) -> list[Points]:
     kinds = [_profile, _front, _triangle, _button, _hints, _bulb]
     shapes = kinds[rng.choice(len(kinds), p=[0.45, 0.24, 0.1, 0.04, 0.08, 0.09])](rng)
     if rng.random() < 0.5:
-        shapes = [shape * np.float32([-1, 1]) for shape in shapes]
+        shapes = [shape * vec(-1, 1) for shape in shapes]
     return shapes
 
 
@@ -61,7 +61,11 @@ def _front(rng: np.random.Generator) -> list[Points]:
     if humps == 0:
         bottom = [(0.0, foot + rng.uniform(-0.05, 0.2))]
     elif humps == 1:
-        bottom = [(-wing * 0.4, foot + 0.12), (0, foot - rng.uniform(0, 0.3)), (wing * 0.4, foot + 0.12)]
+        bottom = [
+            (-wing * 0.4, foot + 0.12),
+            (0, foot - rng.uniform(0, 0.3)),
+            (wing * 0.4, foot + 0.12),
+        ]
     else:
         bottom = [(-wing * 0.4, foot - 0.02), (0, foot + rng.uniform(0.1, 0.3)), (wing * 0.4, foot)]
     style = rng.random()
@@ -74,7 +78,11 @@ def _front(rng: np.random.Generator) -> list[Points]:
         if rng.random() < 0.6:
             shapes.insert(1, curve([left[-1], *bottom, right[0]]))
     else:
-        shapes = [curve(left[:2]), curve(right[-2:][::-1]), curve([*left[1:], *bottom, *right[:-1]])]
+        shapes = [
+            curve(left[:2]),
+            curve(right[-2:][::-1]),
+            curve([*left[1:], *bottom, *right[:-1]]),
+        ]
     if rng.random() < 0.25:
         shapes += _nostrils(rng, 0, foot - 0.1, 2, wing * 0.5)
     return shapes
@@ -137,7 +145,11 @@ def _bulb(rng: np.random.Generator) -> list[Points]:
     if rng.random() < 0.5:
         left = [(-stem, -1), (-stem, low - ball * 0.8), (-ball, low)]
         right = [(-x, y) for x, y in left[::-1]]
-        bottom = [(-0.5 * ball, low + 0.8 * ball), (0, low + ball * rng.uniform(0.5, 1)), (0.5 * ball, low + 0.8 * ball)]
+        bottom = [
+            (-0.5 * ball, low + 0.8 * ball),
+            (0, low + ball * rng.uniform(0.5, 1)),
+            (0.5 * ball, low + 0.8 * ball),
+        ]
         return [curve([*left, *bottom, *right])]
     hook = [(stem, -1), (stem * 0.5, low - ball), (-0.1, low), (0.1, low + 0.8 * ball)]
     hook += [(0.1 + ball * 0.7, low + ball), (0.1 + ball * 1.2, low + rng.uniform(0, 0.6) * ball)]

@@ -1,0 +1,143 @@
+"""sketch-rnn `.npz`: parts `train`, `valid` and `test`, each an array of stroke-3 drawings.
+
+The arrays are usually pickled (int16, written under Python 2); `_pickle` reads them without running
+them. The file holds no label; it is taken from the file's name.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from strokeanim.data._open import reading
+from strokeanim.data._pickle import load_object_array
+from strokeanim.errors import InputError
+from strokeanim.strokes import Drawing
+from strokeanim.strokes.formats import from_stroke3
+
+Parts = dict[str, list[npt.NDArray[Any]]]
+"""The stroke-3 arrays of each part, by its name."""
+
+PARTS = ("train", "valid", "test")
+
+MOST_BYTES = 1 << 30
+"""Refuse archives that unpack to more; the largest class of QuickDraw takes a tenth of it."""
+
+
+def read_npz(file: str | PathLike[str]) -> list[Drawing]:
+    """All drawings, `train` before `valid` before `test`; the key of each is like `train/17`.
+
+    Raises:
+        InputError: not a zip, damaged or cut short, without drawings, or with a pickle that names
+            anything but arrays of numbers.
+    """
+    return [
+        drawing
+        for part, arrays in read_parts(file).items()
+        for drawing in drawings_of(part, arrays, str(file))
+    ]
+
+
+def read_parts(file: str | PathLike[str]) -> Parts:
+    """The `(points, 3)` arrays of each part, as they are in the file.
+
+    A file with none of `train`, `valid` and `test` gives all its arrays, sorted by name; other
+    arrays beside those three are not drawings and are left alone.
+
+    Raises:
+        InputError: as for `read_npz`.
+    """
+    with reading(file) as stream:
+        return parse_parts(stream.read(), str(file))
+
+
+def parse_parts(data: bytes, name: str) -> Parts:
+    """`read_parts` of bytes already read; `name` is what error messages call them."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [info.filename for info in archive.infolist()]
+            if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
+                raise InputError(f"{name} unpacks to more than {MOST_BYTES >> 20} MiB")
+            there = sorted(m.removesuffix(".npy") for m in members if m.endswith(".npy"))
+            wanted = [part for part in PARTS if part in there] or there
+            if not wanted:
+                raise InputError(f"{name} holds no arrays; is it a sketch-rnn .npz?")
+            return {part: _arrays(archive.read(f"{part}.npy"), part, name) for part in wanted}
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise InputError(
+            f"{name}: not an .npz, or damaged or cut short ({error}); fetch the file again"
+        ) from error
+    except (NotImplementedError, RuntimeError) as error:  # exotic compression; encrypted
+        raise InputError(f"{name}: cannot unpack it ({error})") from error
+
+
+def drawings_of(
+    part: str, arrays: list[npt.NDArray[Any]], name: str, start: int = 0
+) -> Iterator[Drawing]:
+    """The drawings in the arrays of a part, the first of which is number `start`.
+
+    Raises:
+        InputError: an array is not stroke-3 or holds NaN; the message names it.
+    """
+    label = label_from(name)
+    for index, rows in enumerate(arrays, start):
+        try:
+            yield from_stroke3(rows, label, f"{part}/{index}")
+        except InputError as error:
+            raise InputError(f"{name}, {part}/{index}: {error}") from error
+
+
+def label_from(name: str) -> str:
+    """The label that a file's name stands for.
+
+    >>> label_from("data/sketchrnn_ice cream.full.npz"), label_from("aaron_sheep.npz.gz")
+    ('ice cream', 'aaron sheep')
+    """
+    stem = re.sub(r"(\.full)?\.npz(\.gz)?$", "", Path(name).name, flags=re.IGNORECASE)
+    return stem.removeprefix("sketchrnn_").replace("_", " ").strip()
+
+
+def _arrays(data: bytes, part: str, name: str) -> list[npt.NDArray[Any]]:
+    stream = io.BytesIO(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a header written under Python 2 is fine
+            if _is_pickled(stream):
+                return load_object_array(stream)
+            stream.seek(0)
+            array = npy.read_array(stream, allow_pickle=False)
+    except InputError as error:
+        raise InputError(f"{name}, {part}: {error}") from error
+    except Exception as error:  # NumPy's header parser raises anything, even from tokenize
+        raise InputError(f"{name}, {part}: the array is damaged ({error})") from error
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype.kind not in "iuf":
+        raise InputError(
+            f"{name}, {part}: an array {array.shape} of {array.dtype}, "
+            "not drawings in stroke-3 (n, points, 3)"
+        )
+    return list(array)
+
+
+def _is_pickled(stream: io.BytesIO) -> bool:
+    """Read the header; what follows it is a pickle if the array is one of objects."""
+    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    reader = readers.get(npy.read_magic(stream))
+    if reader is None:
+        return False  # version 3 is for field names in Unicode: read_array will judge it
+    shape, _, dtype = reader(stream)
+    if dtype != np.dtype(object):
+        return False
+    if len(shape) != 1:
+        raise InputError(f"an object array of shape {shape}; it must be one list of drawings")
+    return True
