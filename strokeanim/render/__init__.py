@@ -1,0 +1,10 @@
+"""Frames in, files out: the renderer contract, the built-in renderers, and the host that runs them.
+
+Nothing is imported here, so that listing renderers stays cheap:
+
+- `strokeanim.render.protocol` is the contract; read that first to write a renderer,
+- `strokeanim.render.animation` holds `Animation`, what `save` is called on,
+- `strokeanim.render.registry` finds renderers through entry points,
+- `strokeanim.render.host` owns files, sizes and styles, and drives a renderer,
+- `svg`, `png`, `gif`, `mp4` and `ndjson` are the built-ins, one small file each.
+"""

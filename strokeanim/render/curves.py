@@ -1,0 +1,95 @@
+"""Smooth curves through the points of a stroke: Catmull-Rom splines as cubic Bézier curves.
+
+Centripetal parametrisation, which neither loops nor overshoots between unevenly spaced points
+(Yuksel, Schaefer and Keyser, "Parameterization and applications of Catmull-Rom curves", CAD 43,
+2011). Where the polyline turns sharply the curve keeps the corner.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from strokeanim.typing import Float64, Points
+
+if TYPE_CHECKING:
+    from strokeanim.render.protocol import Pen
+
+CORNER_DEGREES = 75.0
+"""A sharper turn than this is a corner. A circle simplified to an octagon turns by 45°."""
+
+
+def draw(points: Points, pen: Pen, smooth: bool) -> None:
+    """Draw one stroke; a stroke without length is a dot, a `line` to where it starts."""
+    start, pieces = outline(points, smooth)
+    pen.move(*start.tolist())
+    step = pen.curve if pieces.shape[1] == 3 else pen.line
+    for coordinates in pieces.reshape(len(pieces), -1).tolist():
+        step(*coordinates)
+
+
+def outline(
+    points: Points, smooth: bool
+) -> tuple[Float64[np.ndarray, " 2"], Float64[np.ndarray, "pieces controls 2"]]:
+    """Where a stroke starts, and its pieces: three points each for cubics, one for lines."""
+    corners = points.astype(np.float64)
+    # Repeated points have no direction, and a renderer has no use for them.
+    moves = (corners[1:] != corners[:-1]).any(axis=1)
+    if not moves.all():
+        corners = corners[np.append(True, moves)]
+    if smooth and len(corners) > 2:
+        return corners[0], cubics(corners)
+    return corners[0], (corners[1:] if len(corners) > 1 else corners)[:, None]
+
+
+def cubics(
+    points: Float64[np.ndarray, "n 2"], corner_degrees: float = CORNER_DEGREES
+) -> Float64[np.ndarray, "n-1 3 2"]:
+    """Two control points and the end point of each cubic from one point to the next.
+
+    Needs n ≥ 2 and no two equal neighbours. A stroke that ends where it starts is smooth there
+    too, unless that is a corner.
+    """
+    chords = np.diff(points, axis=0)
+    # The knot spacing: the square root of the distance is what makes it centripetal.
+    knots = np.hypot(chords[:, 0], chords[:, 1])[:, None] ** 0.5
+    slopes = chords / knots
+    # Going out of a point and coming into one: along the chord at corners and ends …
+    leaving, arriving = slopes.copy(), slopes.copy()
+    # … and along the tangent of the parabola through three points everywhere else.
+    before, after = slice(None, -1), slice(1, None)
+    tangents = _tangents(slopes[before], slopes[after], knots[before], knots[after])
+    smooth = ~_is_corner(chords[before], chords[after], corner_degrees)
+    leaving[1:][smooth] = tangents[smooth]
+    arriving[:-1][smooth] = tangents[smooth]
+    if len(points) > 3 and (points[0] == points[-1]).all():
+        last, first = slice(-1, None), slice(None, 1)
+        if not _is_corner(chords[last], chords[first], corner_degrees)[0]:
+            seam = _tangents(slopes[last], slopes[first], knots[last], knots[first])
+            leaving[first], arriving[last] = seam, seam
+    starts, ends = points[:-1], points[1:]
+    return np.stack([starts + leaving * knots / 3, ends - arriving * knots / 3, ends], axis=1)
+
+
+def _tangents(
+    before: Float64[np.ndarray, "k 2"],
+    after: Float64[np.ndarray, "k 2"],
+    knot_before: Float64[np.ndarray, "k 1"],
+    knot_after: Float64[np.ndarray, "k 1"],
+) -> Float64[np.ndarray, "k 2"]:
+    """Of the parabola through three points, in the middle one, from the slopes on both sides."""
+    tangents: Float64[np.ndarray, "k 2"] = (before * knot_after + after * knot_before) / (
+        knot_before + knot_after
+    )
+    return tangents
+
+
+def _is_corner(
+    before: Float64[np.ndarray, "k 2"], after: Float64[np.ndarray, "k 2"], degrees: float
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    corner: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.abs(
+        np.arctan2(cross, (before * after).sum(axis=1))
+    ) > np.radians(degrees)
+    return corner

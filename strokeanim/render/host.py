@@ -1,0 +1,215 @@
+"""The host's side of the renderer contract: sizes, styles, files, and driving a session.
+
+Everything is checked before the first byte: renderer, options, destination. Then frames are
+mapped to px and streamed into sessions whose sinks become files only when all went well.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from strokeanim.errors import InputError, PluginError, StrokeAnimError
+from strokeanim.files import destination, is_full, output_error, staging
+from strokeanim.render import options as option_parser
+from strokeanim.render import registry
+from strokeanim.render.protocol import Frame, RenderContext, Renderer, RendererSpec
+from strokeanim.render.style import Style
+
+if TYPE_CHECKING:
+    from strokeanim.render.animation import Animation
+
+_PATTERN = re.compile(r"%0?\d*d")
+STYLE_OPTIONS = frozenset(option_parser.names(Style))
+
+
+def save(
+    animation: Animation,
+    path: str | Path,
+    renderer: str | Renderer | None = None,
+    **options: object,
+) -> Path | list[Path]:
+    """Write one animation to one file, or to one per frame; see `Animation.save`."""
+    return save_all(animation, [path], renderer, options)[0]
+
+
+def save_all(
+    animation: Animation,
+    paths: Sequence[str | Path],
+    renderer: str | Renderer | None = None,
+    options: Mapping[str, object] | None = None,
+) -> list[Path | list[Path]]:
+    """Write one animation to several outputs, each whole or not at all.
+
+    All outputs are checked before any is written. An option goes to the renderers that have it.
+
+    Args:
+        animation: what to write.
+        paths: where to; the extension picks the renderer of each if none is named.
+        renderer: for all of them: a name, a `dist:name`, or a renderer.
+        options: style and renderer options, as values or as text.
+
+    Raises:
+        InputError, OutputError, PluginError: as `Animation.save`.
+    """
+    jobs = _plan(animation, [Path(path) for path in paths], renderer, options or {})
+    for job in jobs:
+        job.run(animation)
+    return [job.files if job.is_series else job.files[0] for job in jobs]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One output, checked and ready to be written."""
+
+    renderer: Renderer
+    options: Any
+    context: RenderContext
+    files: list[Path]
+    is_series: bool
+
+    def run(self, animation: Animation) -> None:
+        frames = self._mapped(animation)
+        with staging() as staged:
+            if self.renderer.spec.kind == "sequence":
+                with staged.open(self.files[0]) as sink:
+                    self._write(sink, self.files[0], self.context, frames)
+                return
+            for place, (file, frame) in enumerate(zip(self.files, frames, strict=True)):
+                alone = replace(
+                    self.context,
+                    durations=self.context.durations[place : place + 1],
+                    facts=self.context.facts[place : place + 1],
+                )
+                with staged.open(file) as sink:
+                    self._write(sink, file, alone, [frame])
+
+    def _mapped(self, animation: Animation) -> Iterator[Frame]:
+        if self.renderer.spec.units == "drawing":
+            yield from animation.frames
+            return
+        corner = np.array([animation.canvas.x, animation.canvas.y])
+        scale = max(self.context.width, self.context.height) / animation.canvas.longer
+        for frame in animation.frames:
+            strokes = [(stroke.astype(np.float64) - corner) * scale for stroke in frame.strokes]
+            yield Frame(strokes, frame.ids, frame.opacity)
+
+    def _write(
+        self, sink: BinaryIO, file: Path, context: RenderContext, frames: Iterable[Frame]
+    ) -> None:
+        """Drive one session; its mistakes become errors that name it."""
+        name, place = self.renderer.spec.name, 0
+        try:
+            session = self.renderer.open(sink, context, self.options)
+            try:
+                for place, frame in enumerate(frames, start=1):  # noqa: B007
+                    session.frame(frame)
+                session.finish()
+            except BaseException:
+                _abort(session, context.log)
+                raise
+            if sink.closed:
+                raise PluginError(
+                    f"renderer {name!r} closed its sink, which is the host's to close"
+                )
+        except StrokeAnimError:
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and is_full(error):
+                raise output_error(file, error) from error
+            raise PluginError(
+                f"renderer {name!r} failed at frame {place} of {context.frames} "
+                f"({type(error).__name__}: {error}); report it to its authors, "
+                "or use another renderer"
+            ) from error
+
+
+def _abort(session: Any, log: logging.Logger) -> None:
+    try:
+        session.abort()
+    except Exception:
+        # What matters is the error that led here.
+        log.debug("abort() raised, which it must not", exc_info=True)
+
+
+def _plan(
+    animation: Animation,
+    paths: list[Path],
+    renderer: str | Renderer | None,
+    given: Mapping[str, object],
+) -> list[_Job]:
+    if not paths:
+        raise InputError("no file to write was named; name one such as mouth.gif")
+    chosen = [_chosen(path, renderer) for path in paths]
+    known = {key for one in chosen for key in option_parser.names(one.spec.options)}
+    for key in given:
+        if key not in known | STYLE_OPTIONS:
+            names = " and ".join(dict.fromkeys(one.spec.name for one in chosen))
+            raise option_parser.unknown_option(key, known | STYLE_OPTIONS, names)
+    return [_job(animation, path, one, given) for path, one in zip(paths, chosen, strict=True)]
+
+
+def _chosen(path: Path, renderer: str | Renderer | None) -> Renderer:
+    if renderer is None:
+        return registry.for_path(path)
+    return registry.get(renderer) if isinstance(renderer, str) else renderer
+
+
+def _job(animation: Animation, path: Path, renderer: Renderer, given: Mapping[str, object]) -> _Job:
+    spec = renderer.spec
+    own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
+    shared = {key: value for key, value in given.items() if key in STYLE_OPTIONS}
+    style = option_parser.parse(Style, shared, spec.name)
+    files, is_series = _files(path, spec, len(animation.frames))
+    for file in files:
+        destination(file)
+    options = option_parser.parse(spec.options, own, spec.name)
+    return _Job(renderer, options, _context(animation, spec, style), files, is_series)
+
+
+def _context(animation: Animation, spec: RendererSpec, style: Style) -> RenderContext:
+    canvas = animation.canvas
+    scale = style.size / canvas.longer
+    background = spec.background if style.background == "auto" else style.background
+    if background is None and not spec.transparency:
+        raise InputError(f"{spec.name} has no transparency; give background=#rrggbb")
+    return RenderContext(
+        width=max(1, round(canvas.width * scale)),
+        height=max(1, round(canvas.height * scale)),
+        stroke=style.stroke,
+        stroke_width=style.stroke_width,
+        background=background,
+        smooth=style.smooth,
+        durations=animation.durations,
+        label=animation.label,
+        facts=animation.facts,
+        log=logging.getLogger(f"strokeanim.render.{spec.name}"),
+    )
+
+
+def _files(path: Path, spec: RendererSpec, frames: int) -> tuple[list[Path], bool]:
+    """The files to write, and whether they are a numbered series."""
+    patterns = _PATTERN.findall(path.name) if spec.kind == "frame" else []
+    if len(patterns) > 1:
+        raise InputError(f"{path.name!r} holds {len(patterns)} number patterns; keep one")
+    if patterns:
+        return [
+            path.with_name(path.name.replace(patterns[0], patterns[0] % place))
+            for place in range(frames)
+        ], True
+    if spec.kind == "frame" and frames > 1:
+        numbered = f"{path.stem}-%04d{path.suffix}"
+        raise InputError(
+            f"{spec.name} holds one frame and there are {frames}; name the file {numbered} for "
+            f"one file per frame, give a single frame, or pick another format such as .gif"
+        )
+    return [path], False
+
+
+__all__ = ["STYLE_OPTIONS", "save", "save_all"]

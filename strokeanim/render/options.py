@@ -1,0 +1,183 @@
+"""Renderer options: from `key=value` to a checked instance of an options dataclass.
+
+A field's type is one of int, float, bool, str, a `Literal` of strings or ints, or any of these
+`| None`. Its `metadata` may hold `help` (one line), `min` and `max` (both inclusive).
+
+>>> from dataclasses import dataclass, field
+>>> @dataclass(frozen=True)
+... class Options:
+...     crf: int = field(default=18, metadata={"help": "0 is lossless", "min": 0, "max": 51})
+>>> parse(Options, pairs(["crf=23"]), "mp4")
+Options(crf=23)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from strokeanim.errors import InputError, PluginError
+
+T = TypeVar("T")
+_WORDS = {"true": True, "yes": True, "on": True, "1": True}
+_WORDS |= {"false": False, "no": False, "off": False, "0": False}
+_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+
+
+@dataclasses.dataclass(frozen=True)
+class OptionInfo:
+    """One option, for help texts: `type` in words, `default` as one would type it."""
+
+    name: str
+    type: str
+    default: str
+    help: str
+
+
+def pairs(texts: Iterable[str]) -> dict[str, str]:
+    """`["crf=20", "loop=0"]` as a mapping.
+
+    Raises:
+        InputError: something without `=`, or an option given twice.
+
+    >>> pairs(["crf=20", "label=a=b"])
+    {'crf': '20', 'label': 'a=b'}
+    """
+    given: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        key = key.strip().replace("-", "_")
+        if not equals or not key:
+            raise InputError(f"option {text!r} is not of the form key=value")
+        if key in given:
+            raise InputError(f"option {key!r} is given twice; keep one")
+        given[key] = value.strip()
+    return given
+
+
+def names(options: type[Any]) -> tuple[str, ...]:
+    """The options an options dataclass has."""
+    return tuple(field.name for field in dataclasses.fields(options))
+
+
+def describe(options: type[Any]) -> tuple[OptionInfo, ...]:
+    """What there is to say about each option, in the order of the fields."""
+    hints = get_type_hints(options)
+    return tuple(
+        OptionInfo(
+            field.name,
+            _words(hints[field.name], field.metadata),
+            _shown(field.default),
+            str(field.metadata.get("help", "")),
+        )
+        for field in dataclasses.fields(options)
+    )
+
+
+def parse(options: type[T], given: Mapping[str, object], renderer: str) -> T:
+    """An instance of `options` from values, or from text as typed on a command line.
+
+    Raises:
+        InputError: an unknown option, or a value of the wrong type or out of range.
+        PluginError: the dataclass declares a type that options can't have.
+    """
+    hints = get_type_hints(options)
+    fields = {field.name: field for field in dataclasses.fields(options)}  # type: ignore[arg-type]
+    unknown = [key for key in given if key not in fields]
+    if unknown:
+        raise unknown_option(unknown[0], fields, renderer)
+    values = {
+        key: _value(value, hints[key], fields[key].metadata, f"option {key!r} of {renderer}")
+        for key, value in given.items()
+    }
+    return options(**values)
+
+
+def unknown_option(key: str, known: Iterable[str], renderer: str) -> InputError:
+    """The error for an option nobody knows: the nearest one, and the list."""
+    known = sorted(known)
+    nearest = difflib.get_close_matches(key, known, n=1)
+    guess = f"did you mean {nearest[0]!r}? " if nearest else ""
+    return InputError(
+        f"{renderer} has no option {key!r}; {guess}it has: {', '.join(known) or 'none'}"
+    )
+
+
+def _value(value: object, hint: Any, limits: Mapping[str, Any], place: str) -> object:
+    choices = _choices(hint, place)
+    try:
+        found = _converted(value, choices)
+        low, high = limits.get("min", -math.inf), limits.get("max", math.inf)
+        is_number = isinstance(found, int | float) and not isinstance(found, bool)
+        if is_number and not low <= found <= high:
+            raise ValueError
+    except (ValueError, TypeError):
+        raise InputError(f"{place} must be {_words(hint, limits)}, not {value!r}") from None
+    return found
+
+
+def _converted(value: object, choices: tuple[Any, ...]) -> object:
+    text = value.strip() if isinstance(value, str) else value
+    for choice in choices:
+        if choice is NoneType:
+            if text is None or text == "none":
+                return None
+        elif not isinstance(choice, type):
+            if text == choice or text == str(choice):
+                return choice
+        elif choice is bool:
+            if isinstance(text, bool):
+                return text
+            if isinstance(text, str) and text.lower() in _WORDS:
+                return _WORDS[text.lower()]
+        elif choice is str:
+            if isinstance(text, str):
+                return text
+        elif not isinstance(text, bool) and text is not None:
+            number = choice(text)
+            # int(2.5) is 2, and float("nan") is a float: neither is what was meant.
+            if (not isinstance(text, float) or number == text) and math.isfinite(number):
+                return number
+    raise ValueError
+
+
+def _choices(hint: Any, place: str) -> tuple[Any, ...]:
+    """The types and literal values a hint allows, None first so that "none" is not text."""
+    if get_origin(hint) in (Union, UnionType):
+        parts = [one for part in get_args(hint) for one in _choices(part, place)]
+        return tuple(sorted(parts, key=lambda part: part is not NoneType))
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    if hint in (*_NAMES, NoneType):
+        return (hint,)
+    raise PluginError(
+        f"{place} is declared as {hint}; options are int, float, bool, str, Literal, or None"
+    )
+
+
+def _words(hint: Any, limits: Mapping[str, Any]) -> str:
+    parts = [
+        _NAMES[choice] if choice in _NAMES else "none" if choice is NoneType else str(choice)
+        for choice in _choices(hint, "an option")
+    ]
+    # None comes first for parsing and last for reading.
+    parts = [part for part in parts if part != "none"] + [part for part in parts if part == "none"]
+    words = " or ".join(parts) if len(parts) < 3 else "one of " + ", ".join(parts)
+    low, high = limits.get("min"), limits.get("max")
+    if low is not None and high is not None:
+        return f"{words} from {low} to {high}"
+    if low is not None or high is not None:
+        return (
+            f"{words}, {'at least' if high is None else 'at most'} {low if high is None else high}"
+        )
+    return words
+
+
+def _shown(default: object) -> str:
+    if default is None or isinstance(default, bool):
+        return str(default).lower()
+    return str(default)

@@ -1,0 +1,136 @@
+"""Renderers are found, told apart and checked without importing more than was asked for."""
+
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+from strokeanim.errors import InputError, PluginError
+from strokeanim.render import registry
+
+RENDERER = """
+    from strokeanim.render.protocol import RendererSpec
+
+    class Loud:
+        spec = RendererSpec(
+            name="loud", extensions=(".loud",), media_type="text/plain", kind="sequence",
+            api_version=(1, 7),
+        )
+        def open(self, sink, context, options):
+            raise NotImplementedError
+"""
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Install a distribution the way pip leaves it: a dist-info folder and a module."""
+
+    def install(distribution, entry, source, version="2.1"):
+        module = entry.split("=")[1].split(":")[0].strip()
+        info = tmp_path / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+        )
+        (info / "entry_points.txt").write_text(f"[strokeanim.renderers]\n{entry}\n")
+        (tmp_path / f"{module}.py").write_text(dedent(source))
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, module, raising=False)
+
+    return install
+
+
+def test_the_built_ins_come_through_the_entry_points():
+    builtin = {one.name for one in registry.available() if one.distribution == "strokeanim"}
+    assert {"gif", "mp4", "ndjson", "png", "svg"} <= builtin
+
+
+@pytest.mark.parametrize("name", ["gif", "mp4", "ndjson", "png", "svg"])
+def test_a_built_in_is_found_by_name_full_name_and_extension(name):
+    for renderer in (
+        registry.get(name),
+        registry.get(f"strokeanim:{name}"),
+        registry.for_path(f"a.B/{name}.{name.upper()}"),
+    ):
+        assert renderer.spec.name == name
+        assert renderer.spec.extensions[0] == f".{name}"
+
+
+def test_listing_imports_no_renderer():
+    code = (
+        "import sys; from strokeanim.render import registry; registry.available();"
+        "print({'av', 'cairocffi', 'svgwrite', 'PIL.GifImagePlugin'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_plugin_is_found_by_its_extension_whatever_its_name(install):
+    install("loud-pack", "shout = loud_by_extension:Loud", RENDERER)
+    assert registry.for_path("x.loud").spec.name == "loud"
+    assert registry.get("Loud_Pack:shout").spec.name == "loud"
+
+
+def test_an_unknown_name_gets_the_nearest_and_the_list():
+    with pytest.raises(InputError, match=r"no renderer 'giff'; did you mean 'gif'.*mp4.*svg"):
+        registry.get("giff")
+    with pytest.raises(InputError, match="no renderer 'other:gif'"):
+        registry.get("other:gif")
+
+
+def test_an_unknown_extension_gets_the_list():
+    with pytest.raises(InputError, match=r"no renderer writes \.bmp files.*\.gif.*\.svg"):
+        registry.for_path("x.bmp")
+    with pytest.raises(InputError, match="has no extension"):
+        registry.for_path("picture")
+
+
+def test_a_clash_names_both_distributions_and_how_to_choose(install):
+    install("other-gif", "gif = other_gif:Loud", RENDERER)
+    with pytest.raises(InputError, match=r"other-gif:gif \(2\.1\) and strokeanim:gif"):
+        registry.get("gif")
+    with pytest.raises(InputError, match=r"other-gif:gif \(2\.1\) and strokeanim:gif"):
+        registry.for_path("x.gif")
+    assert registry.get("strokeanim:gif").spec.name == "gif"
+    assert registry.get("other-gif:gif").spec.name == "loud"
+
+
+def test_a_shared_extension_is_a_clash_too(install):
+    install("loud-one", "one = loud_one:Loud", RENDERER)
+    install("loud-two", "two = loud_two:Loud", RENDERER)
+    with pytest.raises(InputError, match=r"extension \.loud is claimed by loud-one:one"):
+        registry.for_path("x.loud")
+
+
+@pytest.mark.parametrize(
+    "source", ["import no_such_module", "raise SystemExit(3)", "1 / 0", "x = 1"]
+)
+def test_a_plugin_that_cannot_be_imported_is_named_with_the_fix(install, source):
+    install("broken-pack", "sad = broken_pack:Sad", source)
+    assert any(one.full_name == "broken-pack:sad" for one in registry.available())
+    with pytest.raises(PluginError, match=r"'sad' of broken-pack 2\.1.*uninstall broken-pack"):
+        registry.get("sad")
+
+
+def test_a_broken_plugin_is_in_nobody_elses_way(install):
+    install("broken-pack", "sad = broken_too:Sad", "import no_such_module")
+    install("loud-pack", "shout = loud_beside_broken:Loud", RENDERER)
+    assert registry.for_path("x.loud").spec.name == "loud"
+    # … but where nothing else fits, it may be what the user was looking for.
+    with pytest.raises(InputError, match=r"no renderer writes \.other.*broken-pack"):
+        registry.for_path("x.other")
+    with pytest.raises(PluginError, match="broken-pack"):
+        registry.for_path("x.sad")
+
+
+def test_another_major_version_is_refused(install):
+    install("new-pack", "new = new_pack:Loud", RENDERER.replace("(1, 7)", "(2, 0)"))
+    with pytest.raises(PluginError, match=r"for renderer API 2\.0, this strokeanim has 1\.0"):
+        registry.get("new")
+
+
+def test_what_is_no_renderer_is_refused(install):
+    install("odd-pack", "odd = odd_pack:Odd", "class Odd: pass")
+    with pytest.raises(PluginError, match="is no renderer"):
+        registry.get("odd")

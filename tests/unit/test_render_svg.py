@@ -1,0 +1,85 @@
+"""What design tools need of an SVG, checked on the parsed document."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import cairosvg
+import pytest
+
+from strokeanim.render.animation import Animation
+from strokeanim.render.protocol import Frame
+from strokeanim.strokes import Box, Drawing
+
+SVG = "{http://www.w3.org/2000/svg}"
+INKSCAPE = "{http://www.inkscape.org/namespaces/inkscape}"
+
+
+def saved(animation, path, **options):
+    return ET.fromstring(animation.save(path / "a.svg", **options).read_text(encoding="utf-8"))
+
+
+def animation(label="ear & <eye>", count=12):
+    return Animation.from_drawings(
+        [Drawing([[(0, 0), (50, 20), (100, 90)], [(k, 5)]], label) for k in range(count)]
+    )
+
+
+def test_a_layer_per_frame_a_path_per_stroke(tmp_path):
+    root = saved(animation(), tmp_path)
+    layers = root.findall(f"{SVG}g")
+    assert len(layers) == 12
+    assert all(layer.get(f"{INKSCAPE}groupmode") == "layer" for layer in layers)
+    assert layers[0].get(f"{INKSCAPE}label") == "ear & <eye> 01"
+    assert [len(layer.findall(f"{SVG}path")) for layer in layers] == [2] * 12
+    assert layers[3].find(f"{SVG}title").text == "ear & <eye>, frame 4 of 12"
+
+
+@pytest.mark.parametrize(("visible", "hidden"), [("first", 11), ("all", 0)])
+def test_one_frame_or_all_are_shown(tmp_path, visible, hidden):
+    layers = saved(animation(), tmp_path, visible=visible).findall(f"{SVG}g")
+    assert sum(layer.get("display") == "none" for layer in layers) == hidden
+    assert layers[0].get("display") is None
+
+
+def test_the_size_is_physical_and_agrees_with_the_view_box(tmp_path):
+    root = saved(Animation((Frame(),), (1,), Box(0, 0, 200, 100)), tmp_path, size=960)
+    assert (root.get("width"), root.get("height")) == ("254mm", "127mm")
+    assert root.get("viewBox") == "0 0 960 480"
+
+
+def test_presentation_attributes_only(tmp_path):
+    text = animation().save(tmp_path / "a.svg", stroke="tomato").read_text(encoding="utf-8")
+    root = ET.fromstring(text)
+    for forbidden in ("<style", "class=", "style=", "vector-effect", "pathLength", "rgba("):
+        assert forbidden not in text
+    for layer in root.iter(f"{SVG}g"):
+        assert layer.get("fill") == "none"
+        assert layer.get("stroke") == "#ff6347"
+        assert layer.get("stroke-linecap") == layer.get("stroke-linejoin") == "round"
+
+
+def test_ids_are_unique_names_and_stable_per_stroke(tmp_path):
+    frames = (Frame([[(1, 1), (9, 9)], [(2, 2)]], ids=[7, 2]), Frame([[(2, 2)]], ids=[2]))
+    root = saved(Animation(frames, (1, 1), Box(0, 0, 10, 10), "3 D\x00"), tmp_path)
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch(r"[A-Za-z_][\w-]*", one) for one in ids)
+    assert ids == ["_3-D-1", "_3-D-1-stroke-8", "_3-D-1-stroke-3", "_3-D-2", "_3-D-2-stroke-3"]
+
+
+def test_a_dot_is_drawn_where_a_lone_move_would_not_be(tmp_path):
+    root = saved(Animation((Frame([[(5, 5)]]),), (1,), Box(0, 0, 10, 10)), tmp_path)
+    assert root.find(f".//{SVG}path").get("d") == "M256 256L256 256"
+    picture = cairosvg.svg2png((tmp_path / "a.svg").read_bytes())
+    assert len(picture) > len(
+        cairosvg.svg2png(
+            Animation((Frame(),), (1,), Box(0, 0, 10, 10)).save(tmp_path / "b.svg").read_bytes()
+        )
+    )
+
+
+def test_coordinates_have_two_decimals_at_most(tmp_path):
+    root = saved(animation(count=1), tmp_path)
+    numbers = re.findall(r"-?[\d.]+", root.find(f".//{SVG}path").get("d"))
+    assert numbers
+    assert all(re.fullmatch(r"-?\d+(\.\d{1,2})?", number) for number in numbers)
