@@ -35,7 +35,24 @@ _HOME = {
     "synthesise": "strokeanim.data.synth",
 }
 
-__all__ = sorted(_HOME)
+__all__ = [
+    "Animation",
+    "Box",
+    "Codec",
+    "Drawing",
+    "Frame",
+    "InputError",
+    "OutputError",
+    "Picture",
+    "StrokeAnimError",
+    "animate",
+    "animate_cycle",
+    "generate",
+    "grid",
+    "load",
+    "load_model",
+    "synthesise",
+]
 
 if TYPE_CHECKING:
     from strokeanim.animate import animate as animate

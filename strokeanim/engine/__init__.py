@@ -8,6 +8,8 @@ from pathlib import Path
 from strokeanim.engine.base import Engine, read_facts
 from strokeanim.errors import InputError, MissingDependencyError
 
+__all__ = ["BUNDLED", "Engine", "load_model", "model_folder", "read_facts"]
+
 BUNDLED = ("faces",)
 
 

@@ -70,9 +70,7 @@ class Engine(ABC):
                 self.index(drawing.label)
         return self.look(self._pictures(drawings))[0]
 
-    def identify(
-        self, drawings: Sequence[Drawing | Picture]
-    ) -> tuple[list[str], Probabilities]:
+    def identify(self, drawings: Sequence[Drawing | Picture]) -> tuple[list[str], Probabilities]:
         probabilities = self.look(self._pictures(drawings))[1]
         return [self.classes[best] for best in probabilities.argmax(axis=1)], probabilities
 
@@ -101,7 +99,7 @@ class Engine(ABC):
         axes, rest = self._prior["axes"][place], self._prior["rest"][place]
         along = rng.normal(size=(count, len(axes))) @ axes
         z = self._prior["mean"][place] + along + rng.normal(size=(count, self.latent)) * rest
-        return z.astype(np.float32)
+        return np.asarray(z, dtype=np.float32)
 
     def index(self, label: str) -> int:
         """The number of a class.

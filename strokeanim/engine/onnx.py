@@ -57,4 +57,3 @@ class OnnxEngine(Engine):
             )
         except Exception as error:  # onnxruntime has no error class of its own to catch
             raise InputError(f"{path} is missing or damaged: {str(error)[:200]}") from error
-

@@ -17,7 +17,7 @@ from strokeanim.typing import Stroke5Batch
 Array = npt.NDArray[np.float32]
 State = Sequence[Array]
 Step = Callable[[Array, State], tuple[Array, State]]
-"""Context `(batch, 7)` and state to raw mixture parameters `(batch, 6 M + 3)` and the next state."""
+"""Context `(batch, 7)` and state → raw parameters `(batch, 6 M + 3)` and the next state."""
 
 _LOG_SIGMA = (-6.0, 3.0)
 _RHO = 0.95

@@ -18,8 +18,15 @@ from strokeanim.typing import Latent, Latents, Probabilities
 class Codec(Protocol):
     """A trained model. Deterministic: equal inputs and seeds give equal outputs."""
 
-    classes: tuple[str, ...]
-    latent: int
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What it knows, in the order of `identify`'s probabilities."""
+        ...
+
+    @property
+    def latent(self) -> int:
+        """Dimensions of its latent space."""
+        ...
 
     def encode(self, drawings: Sequence[Drawing | Picture]) -> Latents:
         """`(n, latent)`: the posterior mean, not a sample.
@@ -39,9 +46,7 @@ class Codec(Protocol):
         """
         ...
 
-    def identify(
-        self, drawings: Sequence[Drawing | Picture]
-    ) -> tuple[list[str], Probabilities]:
+    def identify(self, drawings: Sequence[Drawing | Picture]) -> tuple[list[str], Probabilities]:
         """The likeliest class of each drawing, and `(n, classes)` probabilities."""
         ...
 

@@ -27,8 +27,10 @@ def slerp(start: Latent, end: Latent, t: npt.ArrayLike, seed: int = 0) -> Latent
     too. Equal or parallel vectors, or a zero one, fall back to `lerp`. Opposite ones have no
     plane, so the way leads round through an orthogonal direction drawn from `seed`.
 
-    >>> slerp([1.0, 0.0], [0.0, 1.0], [0.5]).round(4).tolist()
-    [[0.7071, 0.7071]]
+    >>> slerp([2.0, 0.0], [0.0, 2.0], [0, 0.5, 1]).round(3)
+    array([[2.   , 0.   ],
+           [1.414, 1.414],
+           [0.   , 2.   ]], dtype=float32)
     """
     a, b = _pair(start, end)
     at = np.atleast_1d(np.asarray(t, dtype=np.float64))

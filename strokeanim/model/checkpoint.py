@@ -23,7 +23,8 @@ def save_arrays(path: Path, arrays: Mapping[str, Any], facts: Mapping[str, Any])
     """
     text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     with replacing(path) as file:
-        np.savez(file, facts=text, **{name: np.asarray(a) for name, a in arrays.items()})
+        plain = {name: np.asarray(array) for name, array in arrays.items()}
+        np.savez(file, allow_pickle=False, facts=text, **plain)
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -41,7 +41,9 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         _check(len(self.classes) >= 1, "model.classes", self.classes, "name at least one class")
-        _check(len(set(self.classes)) == len(self.classes), "model.classes", self.classes, "repeats")
+        _check(
+            len(set(self.classes)) == len(self.classes), "model.classes", self.classes, "repeats"
+        )
         _check(len(self.filters) == 4, "model.filters", self.filters, "give four numbers")
         _check(self.side % 16 == 0 and self.side > 0, "model.side", self.side, "a multiple of 16")
         for name in ("latent", "units", "mixtures"):
@@ -155,7 +157,9 @@ def config_from(table: dict[str, Any]) -> RunConfig:
     unknown = set(table) - set(kinds)
     if unknown:
         raise InputError(f"unknown table [{min(unknown)}]; there are [model], [data] and [train]")
-    return RunConfig(**{name: build(kind, table.get(name, {}), name) for name, kind in kinds.items()})
+    return RunConfig(
+        **{name: build(kind, table.get(name, {}), name) for name, kind in kinds.items()}
+    )
 
 
 def build(kind: type[Config], values: dict[str, Any], where: str) -> Config:

@@ -20,7 +20,7 @@ from keras import layers
 from strokeanim.data.examples import CONTEXT, prepared
 from strokeanim.data.raster import rasterise
 from strokeanim.errors import InputError, MissingDependencyError
-from strokeanim.files import replacing, writing
+from strokeanim.files import replacing, writing_to
 from strokeanim.model.checkpoint import load_arrays, restore, save_arrays, variables_of
 from strokeanim.model.config import ModelConfig, RunConfig, TrainConfig, build, config_from
 from strokeanim.model.vae import StrokeVAE
@@ -70,13 +70,13 @@ def export(
     """
     half = _round_to_half(model)
     prior = fit_prior(model, drawings)
-    with writing(out):
+    with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
     for graph, part in graphs(model).items():
         _write_onnx(part, out / f"{graph}.onnx")
     save_arrays(out / WEIGHTS, half, {})
     with replacing(out / "prior.npz") as file:
-        np.savez(file, **{k: v.astype(np.float16) for k, v in prior.items()})
+        np.savez(file, allow_pickle=False, **{k: v.astype(np.float16) for k, v in prior.items()})
     named = {
         "name": name,
         "format": 1,
@@ -115,7 +115,9 @@ def fit_prior(model: StrokeVAE, drawings: Sequence[Drawing]) -> dict[str, np.nda
         own = [d for d in drawings if d.label == label]
         if len(own) < 2:
             raise InputError(f"the prior needs at least two drawings of {label!r}, not {len(own)}")
-        pages = np.stack([rasterise(prepared(d, model.config.steps), model.config.side) for d in own])
+        pages = np.stack(
+            [rasterise(prepared(d, model.config.steps), model.config.side) for d in own]
+        )
         z = np.asarray(model.encoder.predict(pages[..., None], verbose=0)[0], dtype=np.float64)
         mean = z.mean(axis=0)
         _, scale, axes = np.linalg.svd(z - mean, full_matrices=False)

@@ -34,13 +34,19 @@ class LSTMCell(keras.layers.Layer):
         )
         if self.layer_norm:
             self.gate_scale = self.add_weight(
-                shape=(4 * self.units,), initializer=keras.initializers.Constant(0.5), name="gate_scale"
+                shape=(4 * self.units,),
+                initializer=keras.initializers.Constant(0.5),
+                name="gate_scale",
             )
-            self.cell_scale = self.add_weight(shape=(self.units,), initializer="ones", name="cell_scale")
-            self.cell_shift = self.add_weight(shape=(self.units,), initializer="zeros", name="cell_shift")
+            self.cell_scale = self.add_weight(
+                shape=(self.units,), initializer="ones", name="cell_scale"
+            )
+            self.cell_shift = self.add_weight(
+                shape=(self.units,), initializer="zeros", name="cell_shift"
+            )
         super().build(input_shape)
 
-    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, list[Any]]:
+    def call(self, inputs: Any, states: Any) -> tuple[Any, list[Any]]:
         """`inputs` (batch, 4 units), `states` [h, c] each (batch, units)."""
         h, c = states
         recurrent = ops.matmul(h, self.recurrent)  # (batch, 4 units)

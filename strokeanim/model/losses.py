@@ -34,9 +34,7 @@ def offset_nll(params: Any, offset: Any, mixtures: int) -> Any:
     x, y = scaled[..., 0], scaled[..., 1]
     rest = 1.0 - rho * rho
     quadratic = (x * x + y * y - 2.0 * rho * x * y) / rest
-    log_density = (
-        -0.5 * quadratic - ops.sum(log_sigma, axis=-1) - 0.5 * ops.log(rest) - _LOG_2PI
-    )
+    log_density = -0.5 * quadratic - ops.sum(log_sigma, axis=-1) - 0.5 * ops.log(rest) - _LOG_2PI
     return -ops.logsumexp(log_weight + log_density, axis=-1)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from strokeanim.data.examples import Batch, Examples
 from strokeanim.errors import InputError
-from strokeanim.files import writing
+from strokeanim.files import writing_to
 from strokeanim.model.checkpoint import load_arrays, restore, save_arrays, variables_of
 from strokeanim.model.config import RunConfig
 from strokeanim.model.vae import StrokeVAE
@@ -24,10 +24,8 @@ from strokeanim.strokes.drawing import Drawing
 
 CHECKPOINT = "checkpoint.npz"
 LOG = "log.csv"
-COLUMNS = (
-    ["step", "loss", "offset", "pen", "kl", "pixel", "class", "accuracy"]
-    + ["rate", "drawings_per_second", "minutes"]
-)
+PARTS = ["loss", "offset", "pen", "kl", "pixel", "class", "accuracy"]
+COLUMNS = ["step", *PARTS, "rate", "drawings_per_second", "minutes"]
 
 Report = Callable[[int, dict[str, float]], None]
 """Called with the step and the logged values each time a line is written."""
@@ -135,9 +133,7 @@ def make_examples(
     )
 
 
-def _open_run(
-    config: RunConfig, model: StrokeVAE, out: Path, resume: bool
-) -> tuple[int, float]:
+def _open_run(config: RunConfig, model: StrokeVAE, out: Path, resume: bool) -> tuple[int, float]:
     """The step and the minutes to go on from."""
     checkpoint = out / CHECKPOINT
     if resume:
@@ -150,7 +146,7 @@ def _open_run(
         return int(facts["step"]), float(facts["minutes"])
     if checkpoint.exists():
         raise InputError(f"{out} already holds a run; go on with --resume or use another --out")
-    with writing(out):
+    with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
         (out / "config.json").write_text(json.dumps(config.to_dict(), indent=2) + "\n")
     return 0, 0.0

@@ -25,7 +25,10 @@ class StrokeVAE(keras.Model):
     """
 
     def __init__(
-        self, model: ModelConfig | dict[str, Any], train: TrainConfig | dict[str, Any], **kwargs: Any
+        self,
+        model: ModelConfig | dict[str, Any],
+        train: TrainConfig | dict[str, Any],
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         config = build(ModelConfig, model, "model") if isinstance(model, dict) else model
@@ -84,7 +87,7 @@ class StrokeVAE(keras.Model):
         training: bool = True,
     ) -> Any:
         """−log p(strokes) + β KL, per step of the mean drawing, plus the two training heads."""
-        del x, sample_weight
+        del x, sample_weight, training
         settings = self.train_config
         offset, pen = losses.stroke_nll(
             y_pred["params"], y["target"], y["weight"], self.config.mixtures
@@ -100,12 +103,16 @@ class StrokeVAE(keras.Model):
         )
         loss = loss + settings.class_weight * classes
         found = ops.argmax(y_pred["logits"], axis=-1)
-        accuracy = ops.mean(ops.cast(ops.equal(found, ops.cast(y["label"], found.dtype)), "float32"))
+        accuracy = ops.mean(
+            ops.cast(ops.equal(found, ops.cast(y["label"], found.dtype)), "float32")
+        )
         values = {"offset": offset / steps, "pen": pen / steps, "kl": kl}
         values |= {"class": classes, "accuracy": accuracy}
         if self.painter is not None:
             wanted = ops.average_pool(y["pictures"], 2)
-            pixel = ops.mean(keras.losses.binary_crossentropy(wanted, y_pred["pixels"], from_logits=True))
+            pixel = ops.mean(
+                keras.losses.binary_crossentropy(wanted, y_pred["pixels"], from_logits=True)
+            )
             # Ink is about a tenth of the paper; the factor brings its share up to a step's worth.
             loss = loss + settings.pixel_weight * 10.0 * pixel
             values["pixel"] = pixel
@@ -149,7 +156,7 @@ def _bounded(log_variance: Any) -> Any:
 
 
 def build_starter(config: ModelConfig) -> keras.Model:
-    """z (B, L) → first h (B, U), first c (B, U), and the bias of the gates (B, 4 U)."""
+    """Z (B, L) → first h (B, U), first c (B, U), and the bias of the gates (B, 4 U)."""
     z = keras.Input((config.latent,), name="z")
     h = layers.Dense(config.units, activation="tanh", name="first_h")(z)
     c = layers.Dense(config.units, activation="tanh", name="first_c")(z)
@@ -158,7 +165,7 @@ def build_starter(config: ModelConfig) -> keras.Model:
 
 
 def build_painter(config: ModelConfig) -> keras.Model:
-    """z (B, L) → logits of the picture at half its size (B, S/2, S/2, 1); training only."""
+    """Z (B, L) → logits of the picture at half its size (B, S/2, S/2, 1); training only."""
     start = config.side // 16
     z = keras.Input((config.latent,), name="z")
     x = layers.Dense(start * start * 64, activation="relu", name="seed")(z)

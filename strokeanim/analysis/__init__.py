@@ -1,0 +1,1 @@
+"""Views of the latent space and of quality, with scikit-learn and matplotlib."""

@@ -1,0 +1,83 @@
+"""What several commands share: option types, `-O`, output. Cheap to import."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from strokeanim.errors import InputError
+
+if TYPE_CHECKING:
+    from strokeanim.engine import Engine
+    from strokeanim.render.animation import Animation
+    from strokeanim.strokes import Drawing
+
+Out = Annotated[
+    list[Path],
+    typer.Option("--out", "-o", help="Output file; its extension picks the renderer. Repeatable."),
+]
+Renderer = Annotated[
+    str | None,
+    typer.Option("--renderer", help="Renderer by name instead of by extension."),
+]
+Options = Annotated[
+    list[str] | None,
+    typer.Option("-O", metavar="KEY=VALUE", help="Style or renderer option, e.g. size=256."),
+]
+Model = Annotated[
+    str, typer.Option("--model", help="A model folder, or the name of a bundled model.")
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Decides what chance decides.")]
+Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON on stdout.")]
+Fps = Annotated[float, typer.Option("--fps", help="Frames per second.")]
+Engine_ = Annotated[str, typer.Option("--engine", hidden=True, help="onnx or keras.")]
+
+
+def say(text: str) -> None:
+    """Prose goes to stderr."""
+    typer.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    """Machine output goes to stdout."""
+    typer.echo(json.dumps(value, indent=2, default=str))
+
+
+def save(
+    animation: Animation, out: Sequence[Path], renderer: str | None, options: Sequence[str] | None
+) -> list[Path]:
+    """Write every output and return the files, in order."""
+    from strokeanim.render.host import save_all
+    from strokeanim.render.options import pairs
+
+    written = save_all(animation, list(out), renderer, pairs(options or ()))
+    return [file for each in written for file in (each if isinstance(each, list) else [each])]
+
+
+def codec(model: str, engine: str = "onnx") -> Engine:
+    """The model that `--model` names."""
+    from strokeanim.engine import load_model
+
+    return load_model(model, engine)
+
+
+def load_drawings(source: str) -> list[Drawing]:
+    """The drawings of a source that must hold strokes, not pixels."""
+    from strokeanim.data.sources import load
+    from strokeanim.strokes import Drawing
+
+    found = load(source)
+    drawings = [item for item in found if isinstance(item, Drawing)]
+    if len(drawings) < len(found):
+        raise InputError(f"{source} is a picture and holds no strokes; `animate` can redraw it")
+    return drawings
+
+
+def interactive() -> bool:
+    """Whether someone watches: then long work shows its progress."""
+    return sys.stderr.isatty()

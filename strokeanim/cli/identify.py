@@ -1,0 +1,49 @@
+"""`strokeanim identify`: which feature is it, and how sure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from strokeanim.cli import _shared
+
+
+def identify(
+    source: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Drawings or pictures; every drawing of a file."),
+    ],
+    model: _shared.Model = "faces",
+    json: _shared.Json = False,
+) -> None:
+    """Say what each drawing shows, by the model's own class head.
+
+    Example: strokeanim identify photo.png sample:eye/0 --json
+    """
+    from strokeanim.data.sources import load
+
+    codec = _shared.codec(model)
+    rows = []
+    for one in source:
+        drawings = load(one)
+        labels, probabilities = codec.identify(drawings)
+        for place, (drawing, label, row) in enumerate(
+            zip(drawings, labels, probabilities, strict=True)
+        ):
+            rows.append(
+                {
+                    "source": one if len(drawings) == 1 else f"{one}#{place}",
+                    "key": drawing.key,
+                    "label": label,
+                    "probability": round(float(row.max()), 4),
+                    "probabilities": {
+                        name: round(float(p), 4) for name, p in zip(codec.classes, row, strict=True)
+                    },
+                }
+            )
+    if json:
+        _shared.print_json(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['label']:8} {row['probability']:.2f}  {row['source']}")

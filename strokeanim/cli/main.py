@@ -1,0 +1,95 @@
+"""The command line: `strokeanim COMMAND …`. One file per command; this one ties them together.
+
+Nothing heavy is imported here or at the top of a command's file: `--help` must be quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from strokeanim import __version__
+from strokeanim.cli import animate, data, demo, generate, identify, latents, model, plugins, render
+from strokeanim.cli import train as train_command
+from strokeanim.errors import InputError, StrokeAnimError
+
+app = typer.Typer(
+    name="strokeanim",
+    help="Turn drawings into animations made of strokes.",
+    epilog="Example: strokeanim animate sample:mouth --out mouth.gif",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"strokeanim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
+    ] = False,
+) -> None:
+    """Turn drawings into animations made of strokes."""
+    del version, debug
+
+
+app.command("demo")(demo.demo)
+app.command("animate")(animate.animate)
+app.command("render")(render.render)
+app.command("identify")(identify.identify)
+app.command("generate")(generate.generate)
+app.command("latents")(latents.latents)
+app.command("train")(train_command.train)
+app.add_typer(data.app, name="data")
+app.add_typer(model.app, name="model")
+app.add_typer(plugins.app, name="plugins")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0, 2 for mistakes in the input, else 1.
+
+    An error is a line or two on stderr; its traceback is shown with `--debug` only.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        app(arguments, prog_name="strokeanim")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except KeyboardInterrupt:
+        print("strokeanim: interrupted", file=sys.stderr)  # noqa: T201
+        return 130
+    except Exception as error:
+        if debug:
+            raise
+        print(f"strokeanim: {_told(error)}", file=sys.stderr)  # noqa: T201
+        return 2 if isinstance(error, InputError) else 1
+    return 0
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main())
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, StrokeAnimError):
+        return str(error)
+    return (
+        f"{type(error).__name__}: {error}\n"
+        "This is a bug in strokeanim or a plugin; run again with --debug and report what it shows."
+    )

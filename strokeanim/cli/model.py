@@ -1,0 +1,70 @@
+"""`strokeanim model`: the card of a model, and from a training run to a model folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strokeanim.cli import _shared
+from strokeanim.errors import InputError
+
+app = typer.Typer(help="Look at models; export a training run.", no_args_is_help=True)
+
+
+@app.command()
+def info(model: _shared.Model = "faces", json: _shared.Json = False) -> None:
+    """Print the model card, or the facts as JSON.
+
+    Example: strokeanim model info --model faces
+    """
+    from strokeanim.engine import model_folder, read_facts
+
+    folder = model_folder(model)
+    facts = read_facts(folder)
+    if json:
+        _shared.print_json(facts)
+        return
+    card = folder / "README.md"
+    if card.exists():
+        typer.echo(card.read_text(encoding="utf-8").rstrip())
+        return
+    shape = facts["config"]["model"]
+    typer.echo(f"{facts['name']}: {', '.join(shape['classes'])}")
+    typer.echo(f"latent {shape['latent']}, {facts['steps_trained']} steps trained; no model card")
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="The --out folder of a training run.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The model folder to write.")],
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help="Drawings to fit `generate` to; synthetic ones by default."),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Default: the folder's name.")] = None,
+) -> None:
+    """Write a model folder: ONNX graphs, weights and facts. Needs the extra `train`.
+
+    Example: strokeanim model export runs/faces --out my-model
+    """
+    from strokeanim.data.synth import CLASSES, synthesise_many
+    from strokeanim.errors import MissingDependencyError
+
+    try:
+        from strokeanim.model.export import export as write
+        from strokeanim.model.export import load_run
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"exporting needs {error.name}: pip install 'strokeanim[train]'"
+        ) from error
+    model, facts = load_run(run)
+    if data is not None:
+        drawings = _shared.load_drawings(data)
+    elif set(model.config.classes) <= set(CLASSES):
+        drawings = synthesise_many(4000, 1, model.config.classes)
+    else:
+        raise InputError("the model has classes of its own; give drawings of them with --data")
+    write(model, facts, drawings, out, name or out.resolve().name)
+    _shared.say(f"model folder: {out}; use it with --model {out}")

@@ -1,0 +1,36 @@
+"""`strokeanim render`: strokes in, file out; no model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from strokeanim.cli import _shared
+
+
+def render(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="Drawings: file.ndjson, file.npz#train/7, sample:ear, -."
+        ),
+    ],
+    out: _shared.Out,
+    fps: _shared.Fps = 5,
+    renderer: _shared.Renderer = None,
+    options: _shared.Options = None,
+) -> None:
+    """Draw strokes as they are: one frame per drawing of INPUT.
+
+    Example: strokeanim render sample:nose/2 --out nose.svg -O size=1024
+    """
+    from strokeanim.render.animation import Animation
+
+    animation = Animation.from_drawings(_shared.load_drawings(source), fps=fps)
+    files = _shared.save(animation, out, renderer, options)
+    _shared.say(f"{len(animation.frames)} frames: {_listed([str(file) for file in files])}")
+
+
+def _listed(files: list[str]) -> str:
+    return ", ".join(files) if len(files) <= 4 else f"{files[0]} … {files[-1]}"

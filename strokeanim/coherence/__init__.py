@@ -1,0 +1,1 @@
+"""Room for in-betweens that keep their strokes: choosing, matching and smoothing frames."""
