@@ -124,7 +124,9 @@ def _legs(
             f"the drawings are of different classes ({', '.join(dict.fromkeys(labels))}); "
             "choose drawings of one, or allow it with --allow-class-change"
         )
-    ends = list(zip(model.encode(drawings), map(_box, drawings), labels, strict=True))
+    ends = list(
+        zip(model.encode(drawings), (drawing.box for drawing in drawings), labels, strict=True)
+    )
     if closed:
         ends.append(ends[0])
     t = times(steps)
@@ -156,17 +158,3 @@ def recognised(animation: Animation) -> tuple[int, int]:
     """
     facts = [f for fact in animation.facts for f in fact.get("cells", (fact,))]  # type: ignore[attr-defined]
     return sum(fact["identified"] == fact["label"] for fact in facts), len(facts)
-
-
-def _box(drawing: Source) -> Box:
-    if isinstance(drawing, Drawing):
-        return drawing.box
-    rows, columns = (np.flatnonzero((drawing.ink > 0.25).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return Box(0.0, 0.0, float(drawing.ink.shape[1]), float(drawing.ink.shape[0]))
-    return Box(
-        float(columns[0]),
-        float(rows[0]),
-        float(columns[-1] - columns[0] + 1),
-        float(rows[-1] - rows[0] + 1),
-    )

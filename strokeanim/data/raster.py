@@ -47,21 +47,21 @@ def from_picture(picture: Picture, side: int = SIDE) -> Raster:
     Lines keep their width relative to the drawing, so the ink is strengthened where shrinking
     has thinned it below a pixel.
     """
-    ink = picture.ink
-    rows, columns = (np.flatnonzero((ink > 0.25).any(axis=axis)) for axis in (1, 0))
-    if len(rows) and len(columns):
-        ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = picture.box
+    if box.longer == 0:
+        return np.zeros((side, side), np.float32)
+    x, y = int(box.x), int(box.y)
+    ink = picture.ink[y : y + int(box.height), x : x + int(box.width)]
     # A drawing is fitted by the middle of its lines, a picture by their outer edge.
     inner = side - 2 * _MARGIN * side / SIDE + PEN
-    scale = inner / max(ink.shape)
-    height, width = (max(1, round(size * scale)) for size in ink.shape)
-    small = Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)
-    shrunk = np.asarray(small, dtype=np.float32)
-    strength = np.percentile(shrunk[shrunk > 0.02], 90) if (shrunk > 0.02).any() else 1.0
-    page = np.zeros((side, side), np.float32)
-    top, left = (side - height) // 2, (side - width) // 2
-    page[top : top + height, left : left + width] = np.clip(shrunk / strength, 0, 1)
-    return page
+    page = max(ink.shape) * side / inner  # side of the square to be shrunk, px of the picture
+    border = int(page) + 1
+    padded = Image.fromarray(np.pad(ink, border))
+    left, top = (border + (size - page) / 2 for size in reversed(ink.shape))
+    seen = (left, top, left + page, top + page)
+    shrunk = np.asarray(padded.resize((side, side), Image.Resampling.BOX, box=seen), np.float32)
+    strength = np.percentile(shrunk[shrunk > 0.02], 90)
+    return np.asarray(np.clip(shrunk / strength, 0, 1), dtype=np.float32)
 
 
 def _line(draw: ImageDraw.ImageDraw, points: np.ndarray, width: int) -> None:

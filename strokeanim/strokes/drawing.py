@@ -6,13 +6,16 @@ Both are frozen values. Reading and writing files is the business of `strokeanim
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from strokeanim.errors import InputError
 from strokeanim.typing import Points, Raster
+
+_INKED = 0.25
+"""Coverage from which a pixel counts as drawn on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +163,14 @@ class Picture:
         ink.setflags(write=False)
         object.__setattr__(self, "ink", ink)
 
-    def relabelled(self, label: str) -> Picture:
-        """The same ink under another label."""
-        return replace(self, label=label)
+    @property
+    def box(self) -> Box:
+        """The bounding box of the ink, in px; all zero for a blank picture."""
+        rows, columns = (np.flatnonzero((self.ink > _INKED).any(axis=axis)) for axis in (1, 0))
+        if not len(rows) or not len(columns):
+            return Box(0.0, 0.0, 0.0, 0.0)
+        x, y = float(columns[0]), float(rows[0])
+        return Box(x, y, float(columns[-1]) + 1 - x, float(rows[-1]) + 1 - y)
 
 
 def _points(stroke: npt.ArrayLike, place: int) -> Points:

@@ -1,0 +1,131 @@
+"""Training for real, on a tiny model: logs, checkpoints, a kill and what comes after."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+pytestmark = pytest.mark.slow
+
+
+def start(*arguments: object, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "strokeanim", "train", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+    )
+
+
+def finish(*arguments: object, **environment: str) -> str:
+    process = start(*arguments, **environment)
+    _, error = process.communicate(timeout=300)
+    assert process.returncode == 0, error
+    return error
+
+
+def log_of(run: Path) -> list[dict[str, str]]:
+    with (run / "log.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def checkpoint_of(run: Path) -> tuple[dict[str, np.ndarray], int]:
+    with np.load(run / "checkpoint.npz", allow_pickle=False) as stored:
+        facts = json.loads(stored["facts"].tobytes())
+        return {name: stored[name] for name in stored.files if name != "facts"}, facts["step"]
+
+
+def test_a_killed_run_goes_on_and_ends_as_it_would_have(tiny, tmp_path):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    finish(tiny, "--out", whole)
+    process = start(tiny, "--out", broken)
+    deadline = time.monotonic() + 200
+    while not (broken / "checkpoint.npz").exists() and process.poll() is None:
+        assert time.monotonic() < deadline, "no checkpoint was written"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    if process.returncode == 0:
+        pytest.skip("the run was over before it could be killed")
+    killed_at = checkpoint_of(broken)[1]
+    assert killed_at < 30
+
+    again = start(tiny, "--out", broken)
+    assert again.wait() == 2
+    assert "--resume" in again.communicate()[1]
+    finish(tiny, "--out", broken, "--resume")
+
+    ours, step = checkpoint_of(broken)
+    theirs, expected = checkpoint_of(whole)
+    assert step == expected == 30
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        np.testing.assert_allclose(ours[name], theirs[name], atol=2e-3, err_msg=name)
+    assert [row["step"] for row in log_of(broken)] == [row["step"] for row in log_of(whole)]
+    for a, b in zip(log_of(broken), log_of(whole), strict=True):
+        # Means since the last line are cut short by the kill; those after it are whole again.
+        if int(a["step"]) > killed_at + 3 or int(a["step"]) <= killed_at - 1:
+            assert float(a["loss"]) == pytest.approx(float(b["loss"]), rel=1e-2)
+
+
+def test_the_same_seed_gives_the_same_losses_and_they_fall(tiny, tmp_path):
+    from strokeanim.data.synth import synthesise_many
+    from strokeanim.model.config import read_config
+    from strokeanim.model.training import train
+
+    config = read_config(tiny)
+    synthetic = synthesise_many(64, 1)
+    runs: list[list[float]] = []
+    for name in ("a", "b"):
+        losses: list[float] = []
+
+        def keep(_: int, values: dict[str, float], losses: list[float] = losses) -> None:
+            losses.append(values["loss"])
+
+        train(config, synthetic, [], tmp_path / name, report=keep)
+        runs.append(losses)
+    assert runs[0] == pytest.approx(runs[1], rel=1e-5)
+    assert runs[0][-1] < runs[0][0]
+    assert np.isfinite(runs[0]).all()
+
+
+def test_resuming_needs_a_run_of_the_same_config(tiny, tmp_path):
+    process = start(tiny, "--out", tmp_path / "none", "--resume")
+    assert process.wait() == 2
+    assert "no checkpoint to resume" in process.communicate()[1]
+
+
+def test_a_trained_run_becomes_a_model_that_animates(tiny, tmp_path, capsys):
+    from strokeanim.cli.main import main
+
+    finish(tiny, "--out", tmp_path / "run")
+    model = tmp_path / "model"
+    assert main(["model", "export", str(tmp_path / "run"), "--out", str(model)]) == 0
+    assert {path.name for path in model.iterdir()} == {
+        "encoder.onnx", "starter.onnx", "step.onnx", "weights.npz", "prior.npz", "model.json",
+    }  # fmt: skip
+    out = tmp_path / "a.gif"
+    assert main(["animate", "sample:ear", "--out", str(out), "--model", str(model)]) == 0
+    assert main(["generate", "--class", "ear", "--out", str(out), "--model", str(model)]) == 0
+    capsys.readouterr()
+    assert main(["model", "info", "--model", str(model), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["steps_trained"] == 30
+    assert str(tmp_path) not in json.dumps(facts)
+
+
+def test_it_trains_on_jax(tiny, tmp_path):
+    pytest.importorskip("jax", reason="JAX is not installed")
+    finish(tiny, "--out", tmp_path / "run", KERAS_BACKEND="jax")
+    assert checkpoint_of(tmp_path / "run")[1] == 30
