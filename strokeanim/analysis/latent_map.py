@@ -63,7 +63,8 @@ def draw_map(places: Float32[np.ndarray, "n 2"], drawings: Sequence[Drawing], pa
         Line2D([], [], color=colours[label], label=label or "unlabelled") for label in labels
     ]
     figure.legend(handles=handles, loc="upper center", ncols=len(labels), frameon=False)
-    figure.suptitle(f"t-SNE of {len(drawings)} latents", y=0.99, fontsize=9, color="#555555")
+    title = f"t-SNE of {len(drawings)} latents"
+    figure.text(0.5, 0.01, title, ha="center", fontsize=9, color="#555555")
     with replacing(path) as file:
         figure.savefig(
             file, format=path.suffix[1:], metadata={"Date": None} if path.suffix == ".svg" else None

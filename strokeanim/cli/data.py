@@ -9,7 +9,11 @@ import typer
 
 from strokeanim.cli import _shared
 
-app = typer.Typer(help="Make synthetic drawings; see what is in a file.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make drawings; see what is in a file.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.command()

@@ -6,7 +6,7 @@ Nothing heavy is imported here or at the top of a command's file: `--help` must 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # the rich one parses Markdown, which triples the time of --help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -67,10 +67,10 @@ def main(arguments: list[str] | None = None) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        app(arguments, prog_name="strokeanim")
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
-    except KeyboardInterrupt:
+        return app(arguments, prog_name="strokeanim", standalone_mode=False) or 0
+    except _UsageError as error:
+        return _usage(error)
+    except (KeyboardInterrupt, typer.Abort):
         print("strokeanim: interrupted", file=sys.stderr)  # noqa: T201
         return 130
     except Exception as error:
@@ -78,7 +78,18 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         print(f"strokeanim: {_told(error)}", file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, InputError) else 1
-    return 0
+
+
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]
+"""What typer raises for a line it can't parse; it exports this subclass only."""
+
+
+def _usage(error: Any) -> int:
+    message = error.format_message()
+    if error.ctx is not None and not message.startswith("Usage:"):
+        message = f"strokeanim: {message}\nSee {error.ctx.command_path} --help"
+    print(message, file=sys.stderr)  # noqa: T201
+    return 2
 
 
 def run() -> None:

@@ -10,7 +10,9 @@ import typer
 from strokeanim.cli import _shared
 from strokeanim.errors import InputError
 
-app = typer.Typer(help="Look at models; export a training run.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at models; export a training run.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command()

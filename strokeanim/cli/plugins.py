@@ -6,7 +6,9 @@ import typer
 
 from strokeanim.cli import _shared
 
-app = typer.Typer(help="The renderers that are installed.", no_args_is_help=True)
+app = typer.Typer(
+    help="The renderers that are installed.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.callback()

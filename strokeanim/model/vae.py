@@ -109,7 +109,7 @@ class StrokeVAE(keras.Model):
         values = {"offset": offset / steps, "pen": pen / steps, "kl": kl}
         values |= {"class": classes, "accuracy": accuracy}
         if self.painter is not None:
-            wanted = ops.average_pool(y["pictures"], 2)
+            wanted = ops.average_pool(y["pictures"], 2, strides=2)
             pixel = ops.mean(
                 keras.losses.binary_crossentropy(wanted, y_pred["pixels"], from_logits=True)
             )

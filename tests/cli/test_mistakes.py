@@ -115,13 +115,13 @@ def test_an_unknown_option_or_value(fails):
 def test_numbers_out_of_range(fails):
     assert "fps" in fails("animate", "sample:eye", "--out", "a.gif", "--fps", 0)
     for flag, value in (("--steps", -1), ("--seed", -1), ("--steps", "ten")):
-        code_two_error(fails, "animate", "sample:eye", "--out", "a.gif", flag, value)
+        assert flag in fails("animate", "sample:eye", "--out", "a.gif", flag, value)
 
 
-def code_two_error(fails, *arguments):
-    """Usage errors are typer's: a box of a few lines, but the same exit code."""
-    with pytest.raises(AssertionError, match="<= 2"):
-        fails(*arguments)
+def test_a_line_that_cannot_be_parsed(fails):
+    assert "--out" in fails("animate", "sample:eye")
+    assert "--steps" in fails("animate", "sample:eye", "--out", "a.gif", "--step", 3)
+    assert "animat" in fails("animat", "sample:eye")
 
 
 def test_a_picture_where_strokes_are_needed(fails, run, tmp_path):
