@@ -1,0 +1,68 @@
+"""The figures of the model card: `python -m benchmarks.quality quickdraw.ndjson.gz [MODEL]`.
+
+On the test split of real drawings, which the model has not learned from. Recognised means by the
+model's own class head, which is no judge; an independent one is a matter for the evaluation.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import combinations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from strokeanim.animate import animate
+from strokeanim.data.sources import load
+from strokeanim.data.splits import by_label, split
+from strokeanim.engine import load_model
+from strokeanim.strokes import Drawing
+from strokeanim.strokes.geometry import cloud, normalise
+
+
+def chamfer(a: Drawing, b: Drawing) -> float:
+    """Mean of the two directed mean distances, as a share of the longer side."""
+    first, second = (cKDTree(cloud(normalise(d, 1.0).strokes)) for d in (a, b))
+    there, back = first.query(second.data)[0].mean(), second.query(first.data)[0].mean()
+    return float(there + back) / 2
+
+
+def main(source: str, model: str = "faces", pairs: int = 65) -> None:
+    codec = load_model(model)
+    drawings = [d for d in load(source) if isinstance(d, Drawing) and d.strokes]
+    tested = by_label(split(drawings)["test"])
+    print(
+        f"{'':8}{'n':>5}{'identify':>10}{'rebuilt':>10}{'Chamfer':>10}{'cut':>8}{'between':>10}{'all ten':>10}"
+    )
+    rows = []
+    for label, own in tested.items():
+        back = codec.decode(codec.encode(own))
+        found, again = codec.identify(own)[0], codec.identify(back)[0]
+        rng = np.random.default_rng(0)
+        every = list(combinations(range(len(own)), 2))
+        chosen = [every[k] for k in rng.permutation(len(every))[:pairs]]
+        between = []
+        for i, j in chosen:
+            facts = animate(own[i], own[j], model=codec).facts[1:-1]
+            between.append([fact["identified"] == label for fact in facts])
+        rows.append(
+            [
+                np.mean([name == label for name in found]),
+                np.mean([name == label for name in again]),
+                np.median([chamfer(a, b) for a, b in zip(own, back, strict=True)]),
+                np.mean([d.points >= codec.steps - 2 for d in back]),
+                np.mean(between),
+                np.mean(np.all(between, axis=1)),
+            ]
+        )
+        show(label, len(own), rows[-1])
+    show("mean", sum(map(len, tested.values())), np.mean(rows, axis=0).tolist())
+
+
+def show(label: str, count: int, row: list[float]) -> None:
+    widths = (10, 10, 10, 8, 10, 10)
+    print(f"{label:8}{count:5}" + "".join(f"{v:{w}.1%}" for v, w in zip(row, widths, strict=True)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
