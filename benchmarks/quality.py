@@ -31,9 +31,8 @@ def main(source: str, model: str = "faces", pairs: int = 65) -> None:
     codec = load_model(model)
     drawings = [d for d in load(source) if isinstance(d, Drawing) and d.strokes]
     tested = by_label(split(drawings)["test"])
-    print(
-        f"{'':8}{'n':>5}{'identify':>10}{'rebuilt':>10}{'Chamfer':>10}{'cut':>8}{'between':>10}{'all ten':>10}"
-    )
+    names = ("identify", "rebuilt", "Chamfer", "cut", "between", "all ten")
+    print(f"{'':8}{'n':>5}" + "".join(f"{name:>10}" for name in names))
     rows = []
     for label, own in tested.items():
         back = codec.decode(codec.encode(own))
@@ -50,7 +49,7 @@ def main(source: str, model: str = "faces", pairs: int = 65) -> None:
                 np.mean([name == label for name in found]),
                 np.mean([name == label for name in again]),
                 np.median([chamfer(a, b) for a, b in zip(own, back, strict=True)]),
-                np.mean([d.points >= codec.steps - 2 for d in back]),
+                np.mean([d.points == codec.steps for d in back]),
                 np.mean(between),
                 np.mean(np.all(between, axis=1)),
             ]
@@ -60,8 +59,7 @@ def main(source: str, model: str = "faces", pairs: int = 65) -> None:
 
 
 def show(label: str, count: int, row: list[float]) -> None:
-    widths = (10, 10, 10, 8, 10, 10)
-    print(f"{label:8}{count:5}" + "".join(f"{v:{w}.1%}" for v, w in zip(row, widths, strict=True)))
+    print(f"{label:8}{count:5}" + "".join(f"{value:10.1%}" for value in row))
 
 
 if __name__ == "__main__":
