@@ -1,6 +1,6 @@
-"""The figures of the model card: `python -m benchmarks.quality quickdraw.ndjson.gz [MODEL]`.
+"""The figures of the model card: `python -m benchmarks.quality quickdraw.ndjson.gz [MODEL [SPLIT]]`.
 
-On the test split of real drawings, which the model has not learned from. Recognised means by the
+On the test split of real drawings, which the model has not learned from; choices are made on valid. Recognised means by the
 model's own class head, which is no judge; an independent one is a matter for the evaluation.
 """
 
@@ -27,10 +27,10 @@ def chamfer(a: Drawing, b: Drawing) -> float:
     return float(there + back) / 2
 
 
-def main(source: str, model: str = "faces", pairs: int = 65) -> None:
+def main(source: str, model: str = "faces", part: str = "test", pairs: int = 65) -> None:
     codec = load_model(model)
     drawings = [d for d in load(source) if isinstance(d, Drawing) and d.strokes]
-    tested = by_label(split(drawings)["test"])
+    tested = by_label(split(drawings)[part])
     names = ("identify", "rebuilt", "Chamfer", "cut", "between", "all ten")
     print(f"{'':8}{'n':>5}" + "".join(f"{name:>10}" for name in names))
     rows = []

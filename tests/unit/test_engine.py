@@ -8,7 +8,7 @@ import pytest
 from strokeanim.animate import animate, animate_cycle, generate, partner, recognised
 from strokeanim.data.samples import all_samples, of_class
 from strokeanim.engine import load_model
-from strokeanim.engine.sampling import choose, draw
+from strokeanim.engine.sampling import draw, greedy, sample
 from strokeanim.errors import InputError
 from strokeanim.latent.codec import Codec
 from strokeanim.strokes import Drawing, Picture
@@ -151,13 +151,44 @@ def test_generated_drawings_are_new_and_of_their_class(model):
         generate("ear", 0)
 
 
-def test_greedy_choice_is_the_likeliest_component_and_state():
+def test_greedy_takes_the_likeliest_component():
     params = np.zeros((1, 6 * 2 + 3), np.float32)
     params[0, :2] = [0, 5]  # weights
     params[0, 2:4] = [7, 1]  # x
     params[0, 4:6] = [7, 2]  # y
-    params[0, 12:] = [0, 3, 1]  # pen
-    assert choose(params, 0.0, None).tolist() == [[1, 2, 0, 1, 0]]
+    assert greedy(params, np.array([1])).tolist() == [[1, 2, 0, 1, 0]]
+
+
+def test_samples_follow_the_mixture():
+    params = np.zeros((20_000, 6 * 2 + 3), np.float32)
+    params[:, :2] = [0, np.log(3)]  # weights 1/4, 3/4
+    params[:, 2:4] = [-50, 50]
+    params[:, 8:10] = np.log([3, 2])  # σ of y
+    params[:, 12:] = np.log([0.2, 0.7, 0.1])
+    rng = np.random.default_rng(0)
+    noise = np.concatenate([rng.random((20_000, 2)), rng.normal(size=(20_000, 2))], axis=1)
+    rows = sample(params, 1.0, noise.astype(np.float32))
+    drawn = rows[rows[:, 4] == 0]
+    np.testing.assert_allclose(rows[:, 2:].mean(axis=0), [0.2, 0.7, 0.1], atol=0.02)
+    np.testing.assert_allclose((drawn[:, 0] > 0).mean(), 0.75, atol=0.02)
+    np.testing.assert_allclose(drawn[drawn[:, 0] > 0][:, 1].std(), 2, rtol=0.05)
+    colder = sample(params, 0.25, noise.astype(np.float32))
+    colder = colder[(colder[:, 4] == 0) & (colder[:, 0] > 0)]
+    np.testing.assert_allclose(colder[:, 1].std(), 1, rtol=0.05)  # σ times √τ
+
+
+@pytest.mark.parametrize(("lift", "expected"), [(0.05, 14), (0.2, 4), (0.6, 1)])
+def test_a_pen_of_uncertain_length_lifts_at_the_median(lift, expected):
+    def step(context, state):
+        params = np.full((len(context), 9), -30, np.float32)
+        between = context[:, 3] == 1
+        fresh = between & (state[0][:, 0] > 0)
+        params[:, 6:8] = np.log([1 - lift, lift])
+        params[fresh, 6:] = [-30, -30, 9]  # one stroke only
+        return params, [state[0] + 1]
+
+    rows = draw(step, [np.zeros((1, 1), np.float32)], 60)
+    assert [len(stroke) for stroke in from_stroke5(rows[0]).strokes] == [expected]
 
 
 def test_drawing_stops_at_the_end_and_at_the_limit():
