@@ -1,7 +1,8 @@
-"""The figures of the model card: `python -m benchmarks.quality quickdraw.ndjson.gz [MODEL [SPLIT]]`.
+"""The figures of the model card: `python -m benchmarks.quality DRAWINGS [MODEL [SPLIT]]`.
 
-On the test split of real drawings, which the model has not learned from; choices are made on valid. Recognised means by the
-model's own class head, which is no judge; an independent one is a matter for the evaluation.
+On the test split of real drawings, which the model has not learned from; choices are made on valid.
+Recognised means by the model's own class head, which is no judge; an independent one is a matter
+for the evaluation.
 """
 
 from __future__ import annotations
