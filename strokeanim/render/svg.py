@@ -73,9 +73,7 @@ class SvgSession:
         context, place = self._context, self._count
         number = str(place + 1).zfill(len(str(context.frames)))
         name = f"{sanitised(context.label)}-{number}"
-        layer = self._factory.g(id=name, fill="none", stroke=context.stroke)
-        layer["stroke-width"] = f"{context.stroke_width:g}"
-        layer["stroke-linecap"] = layer["stroke-linejoin"] = "round"
+        layer = self._factory.g(id=name)
         layer["data-name"] = layer["inkscape:label"] = f"{self._label or 'frame'} {number}"
         layer["inkscape:groupmode"] = "layer"
         if frame.opacity < 1:
@@ -86,9 +84,12 @@ class SvgSession:
         for stroke_id, stroke in zip(frame.ids, frame.strokes, strict=True):
             pen = _PathPen()
             Frame([stroke]).draw(pen, context.smooth)
-            layer.add(
-                self._factory.path("".join(pen.commands), id=f"{name}-stroke-{stroke_id + 1}")
+            path = self._factory.path("".join(pen.commands), id=f"{name}-stroke-{stroke_id + 1}")
+            # On the path, not on the layer: it keeps its looks when it is moved to another one.
+            path.fill("none").stroke(
+                context.stroke, width=f"{context.stroke_width:g}", linecap="round", linejoin="round"
             )
+            layer.add(path)
         self._write(layer.tostring() + "\n")
         self._count += 1
 

@@ -52,10 +52,10 @@ def test_presentation_attributes_only(tmp_path):
     root = ET.fromstring(text)
     for forbidden in ("<style", "class=", "style=", "vector-effect", "pathLength", "rgba("):
         assert forbidden not in text
-    for layer in root.iter(f"{SVG}g"):
-        assert layer.get("fill") == "none"
-        assert layer.get("stroke") == "#ff6347"
-        assert layer.get("stroke-linecap") == layer.get("stroke-linejoin") == "round"
+    for path in root.iter(f"{SVG}path"):
+        assert path.get("fill") == "none"
+        assert path.get("stroke") == "#ff6347"
+        assert path.get("stroke-linecap") == path.get("stroke-linejoin") == "round"
 
 
 def test_ids_are_unique_names_and_stable_per_stroke(tmp_path):
