@@ -18,6 +18,9 @@ from strokeanim.typing import Latents
 
 Source = Drawing | Picture
 
+SIDE = 255.0
+"""The longer side of what has no size of its own: pictures and dots."""
+
 
 def animate(
     start: Source,
@@ -33,7 +36,8 @@ def animate(
     """From one drawing to another through `steps` in-betweens that the model draws.
 
     `steps + 2` frames at t = k / (steps + 1), both ends included and decoded like the rest. Each
-    frame is fitted into the box between those of the two inputs. `facts` hold `t`, the `label`
+    frame has its centre and its longer side between those of the two inputs; a picture counts as
+    a drawing with a longer side of 255 at the origin. `facts` hold `t`, the `label`
     aimed at, what the model takes the frame for (`identified`) and how sure it is
     (`probability`).
 
@@ -124,9 +128,7 @@ def _legs(
             f"the drawings are of different classes ({', '.join(dict.fromkeys(labels))}); "
             "choose drawings of one, or allow it with --allow-class-change"
         )
-    ends = list(
-        zip(model.encode(drawings), (drawing.box for drawing in drawings), labels, strict=True)
-    )
+    ends = list(zip(model.encode(drawings), map(_place, drawings), labels, strict=True))
     if closed:
         ends.append(ends[0])
     t = times(steps)
@@ -158,3 +160,17 @@ def recognised(animation: Animation) -> tuple[int, int]:
     """
     facts = [f for fact in animation.facts for f in fact.get("cells", (fact,))]  # type: ignore[attr-defined]
     return sum(fact["identified"] == fact["label"] for fact in facts), len(facts)
+
+
+def _place(drawing: Source) -> Box:
+    """The square on which frames are laid: the input's centre and its longer side.
+
+    A square, because the aspect is the frame's own: a straight line has a box without a width.
+    """
+    box = drawing.box
+    if isinstance(drawing, Picture):
+        scale = SIDE / (box.longer or 1.0)
+        box = Box(0.0, 0.0, box.width * scale, box.height * scale)
+    half = (box.longer or SIDE) / 2
+    x, y = box.centre
+    return Box(x - half, y - half, 2 * half, 2 * half)

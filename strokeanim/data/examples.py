@@ -29,6 +29,11 @@ EPSILON = 2.0 / 255.0
 CONTEXT = 7
 """What the decoder sees before each step: the last row of stroke-5 and where the pen is."""
 
+LOG_SIGMA = (-6.0, 3.0)
+RHO = 0.95
+"""The decoder's mixtures are clamped: log σ to this range, ρ by this factor. Nothing else stops σ
+from going to 0 on a drawing that is known by heart."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -87,12 +92,6 @@ class Examples:
     seed: int = 0
     pool: int = 8
 
-    def __iter__(self) -> Iterator[Batch]:
-        number = 0
-        while True:
-            yield from self.group(number)
-            number += 1
-
     def starting(self, batch: int) -> Iterator[Batch]:
         """The batches from number `batch` on."""
         group, skip = divmod(batch, self.pool)
@@ -113,10 +112,15 @@ class Examples:
         return [self.collate(chunk, rng) for chunk in chunks]
 
     def collate(self, drawings: Sequence[Drawing], rng: np.random.Generator) -> Batch:
-        """Canonical, simplified drawings as arrays, padded to the shortest length that fits."""
-        longest = max(drawing.points for drawing in drawings) + 1
+        """Drawings as arrays, padded to the shortest length that fits.
+
+        The strokes are canonical and simplified; the pictures are of the drawings as they are,
+        since that is what the encoder will be shown.
+        """
+        tidy = [prepared(drawing, self.steps) for drawing in drawings]
+        longest = max(drawing.points for drawing in tidy) + 1
         steps = min(length for length in lengths(self.steps) if length >= longest)
-        rows = np.stack([to_stroke5(to_model_units(drawing), steps) for drawing in drawings])
+        rows = np.stack([to_stroke5(to_model_units(drawing), steps) for drawing in tidy])
         noise = self.pen_noise * UNIT
         context, target, weight = teacher(rows, noise, rng)
         pens = PEN * np.exp(rng.normal(0, 0.25 if self.strength else 0.0, len(drawings)))
@@ -130,7 +134,7 @@ class Examples:
         source = self._tables[rng.choice(len(self.sources), p=self.shares)]
         members = source[int(rng.integers(len(source)))]
         drawing = members[int(rng.integers(len(members)))]
-        return prepared(augment(drawing, rng, self.strength), self.steps)
+        return augment(drawing, rng, self.strength)
 
     @property
     def _tables(self) -> list[list[list[Drawing]]]:
@@ -171,7 +175,8 @@ def teacher(
     """Teacher forcing: context, target and weight for stroke-5 `rows` in model units.
 
     The pen starts in the middle of the paper, lifted. With `noise` > 0 its position in the
-    context drifts (an AR(1) walk of that σ) and the target offsets lead back to the true points.
+    context drifts (an AR(1) walk, each drawing's σ between 0 and twice `noise`) and the target
+    offsets lead back to the true points.
     """
     count, steps, _ = rows.shape
     true = np.cumsum(rows[..., :2], axis=1, dtype=np.float64)

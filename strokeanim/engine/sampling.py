@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from strokeanim.data.examples import CONTEXT
+from strokeanim.data.examples import CONTEXT, LOG_SIGMA, RHO
 from strokeanim.strokes.formats import DRAWING, END, LIFTED
 from strokeanim.typing import Stroke5Batch
 
@@ -19,8 +19,8 @@ State = Sequence[Array]
 Step = Callable[[Array, State], tuple[Array, State]]
 """Context `(batch, 7)` and state → raw parameters `(batch, 6 M + 3)` and the next state."""
 
-_LOG_SIGMA = (-6.0, 3.0)
-_RHO = 0.95
+States = npt.NDArray[np.intp]
+MEDIAN = 0.5
 
 
 def draw(
@@ -32,8 +32,14 @@ def draw(
 ) -> Stroke5Batch:
     """`(batch, steps, 5)` stroke-5 rows in model units; from a drawing's end on, end rows.
 
-    Greedy at temperature 0: the likeliest component's mean, and `Patience` for the pen. A drawing
-    that has not ended after `steps` rows is cut there. Rows of finished drawings are not computed.
+    Greedy at temperature 0: the likeliest component's mean, and strokes of the median length that
+    the decoder expects (see `Pen`). Above, σ is multiplied by √τ and the logits of the components
+    are divided by τ, as in sketch-rnn; the lengths of strokes spread about the median by √τ, at
+    most to their full distribution. Each drawing has random numbers of its own, so it does not
+    depend on what it is decoded with.
+
+    A drawing that has not ended after `steps` rows is cut there. Rows of finished drawings are
+    not computed.
     """
     count = len(state[0])
     rows = np.zeros((count, steps, 5), np.float32)
@@ -41,87 +47,95 @@ def draw(
     context = np.zeros((count, CONTEXT), np.float32)
     context[:, 2 + LIFTED] = 1
     alive = np.arange(count)
-    draws = None if temperature <= 0 else _noise(rng, count, steps)
-    patience = Patience(count)
+    noise = _noise(rng, count, steps) if temperature > 0 else None
+    pen = Pen(count)
     for number in range(steps):
         params, state = step(context, state)
-        noise = None if draws is None else draws[alive, number]
         if noise is None:
-            row = greedy(params, patience.pen(params[:, -3:], context))
+            quantile: Array | float = MEDIAN
+            offset = greedy(params)
         else:
-            row = sample(params, temperature, noise)
-        rows[alive, number] = row
+            chance = noise[alive, number]
+            quantile = MEDIAN + (chance[:, 1] - MEDIAN) * min(1.0, temperature**0.5)
+            offset = sample(params, temperature, chance)
+        rows[alive, number] = row = _row(offset, pen.state(params[:, -3:], context, quantile))
         going = row[:, 2 + END] == 0
-        pen = context[:, 5:] + row[:, :2]
-        context = np.concatenate([row, pen], axis=1)
+        context = np.concatenate([row, context[:, 5:] + row[:, :2]], axis=1)
         if not going.all():
             context, state = context[going], [part[going] for part in state]
             alive = alive[going]
-            patience.keep(going)
+            pen.keep(going)
             if not len(alive):
                 break
     return rows
 
 
-class Patience:
-    """When a greedy pen lifts and stops: at the median of the length that the decoder expects.
+class Pen:
+    """When the pen lifts, and when the drawing ends: at a quantile of the length expected.
 
     The likeliest state of each step alone won't do. Of a scribble the decoder knows roughly how
     long it is, not after which point it ends: every step is likelier to go on than not, and the
     pen would never stop. So the probability that it would still be down is multiplied up from step
-    to step, and the pen lifts when that falls below a half; and the same, from stroke to stroke,
+    to step, and the pen lifts when that falls below a quantile chosen at the start of the stroke:
+    one half for the median, a uniform number for a fair sample. The same, from stroke to stroke,
     for the end of the drawing.
     """
 
     def __init__(self, count: int) -> None:
-        self._down = np.ones(count)
-        self._unfinished = np.ones(count)
+        self._down, self._unfinished = np.ones(count), np.ones(count)
+        self._lift, self._end = np.full(count, MEDIAN), np.full(count, -1.0)
 
-    def pen(self, logits: Array, context: Array) -> npt.NDArray[np.intp]:
-        """The state to choose for each row of pen logits `(batch, 3)`, given its context."""
+    def state(self, logits: Array, context: Array, quantile: Array | float) -> States:
+        """The pen state after each row, from its logits `(batch, 3)` and its context.
+
+        `quantile`, a number or one per row, counts only in the rows where a stroke starts.
+        """
         p = np.exp(logits - logits.max(axis=1, keepdims=True)).astype(np.float64)
         p /= p.sum(axis=1, keepdims=True)
         between = context[:, 2 + LIFTED] == 1  # strokes; only there does a drawing end
+        self._end = np.where(self._end < 0, quantile, self._end)
+        self._lift = np.where(between, quantile, self._lift)
         self._unfinished[between] *= 1 - p[between, END]
-        self._down *= p[:, DRAWING]
-        state: npt.NDArray[np.intp] = p.argmax(axis=1)
-        state[(state == DRAWING) & (self._down < 0.5)] = LIFTED
-        state[between & (self._unfinished < 0.5)] = END
-        self._down[state == LIFTED] = 1
+        self._down = np.where(between, 1.0, self._down) * p[:, DRAWING]
+        # Of a drawing that goes on, the pen is up or down: the end has no share in that.
+        self._down[between] /= np.maximum(1 - p[between, END], 1e-9)
+        state: States = np.where(self._down < self._lift, LIFTED, DRAWING)
+        abrupt = ~between & (state == LIFTED) & (p[:, END] > p[:, LIFTED])
+        state[abrupt | (between & (self._unfinished < self._end))] = END
         return state
 
     def keep(self, going: npt.NDArray[np.bool_]) -> None:
         """Forget the drawings that have ended."""
         self._down, self._unfinished = self._down[going], self._unfinished[going]
+        self._lift, self._end = self._lift[going], self._end[going]
 
 
-def greedy(params: Array, state: npt.NDArray[np.intp]) -> Array:
-    """One stroke-5 row `(batch, 5)` each: the likeliest component's mean and a given pen state."""
+def greedy(params: Array) -> Array:
+    """The offset `(batch, 2)`: the mean of the likeliest component of each row."""
     weight, x, y = np.split(params[:, : (params.shape[1] - 3) // 2], 3, axis=1)
     every, component = np.arange(len(params)), weight.argmax(axis=1)
-    return _rows(x[every, component], y[every, component], state)
+    return np.stack([x[every, component], y[every, component]], axis=1)
 
 
 def sample(params: Array, temperature: float, noise: Array) -> Array:
-    """One stroke-5 row `(batch, 5)` per row of raw parameters; `noise` is `(batch, 4)`:
-    two uniform numbers that choose component and pen state, two normal ones for the offset.
+    """An offset `(batch, 2)` per row; of `noise` `(batch, 4)` the first number, uniform, chooses
+    the component, and the last two, normal, the place in it. The second is the pen's.
     """
     weight, x, y, sx, sy, rho = np.split(params[:, :-3], 6, axis=1)
     every, component = np.arange(len(params)), _pick(weight / temperature, noise[:, 0])
     spread = np.sqrt(temperature) * np.exp(
-        np.clip(np.stack([sx[every, component], sy[every, component]]), *_LOG_SIGMA)
+        np.clip(np.stack([sx[every, component], sy[every, component]]), *LOG_SIGMA)
     )
-    tied = _RHO * np.tanh(rho[every, component])
+    tied = RHO * np.tanh(rho[every, component])
     dx = spread[0] * noise[:, 2]
     dy = spread[1] * (tied * noise[:, 2] + np.sqrt(1 - tied**2) * noise[:, 3])
-    state = _pick(params[:, -3:] / temperature, noise[:, 1])
-    return _rows(x[every, component] + dx, y[every, component] + dy, state)
+    return np.stack([x[every, component] + dx, y[every, component] + dy], axis=1)
 
 
-def _rows(x: Array, y: Array, state: npt.NDArray[np.intp]) -> Array:
-    rows = np.zeros((len(x), 5), np.float32)
-    rows[:, 0], rows[:, 1] = x, y
-    rows[np.arange(len(x)), 2 + state] = 1
+def _row(offset: Array, state: States) -> Array:
+    rows = np.zeros((len(offset), 5), np.float32)
+    rows[:, :2] = offset
+    rows[np.arange(len(offset)), 2 + state] = 1
     rows[state == END, :2] = 0
     return rows
 
@@ -133,7 +147,7 @@ def _pick(logits: Array, uniform: Array) -> npt.NDArray[np.intp]:
 
 
 def _noise(rng: np.random.Generator | None, count: int, steps: int) -> Array:
-    rng = rng or np.random.default_rng(0)
-    uniform = rng.random((count, steps, 2))
-    normal = rng.normal(size=(count, steps, 2))
-    return np.concatenate([uniform, normal], axis=2).astype(np.float32)
+    """`(count, steps, 4)`: two uniform numbers, two normal ones; each drawing's own."""
+    each = (rng or np.random.default_rng(0)).spawn(count)
+    drawn = [np.hstack([one.random((steps, 2)), one.normal(size=(steps, 2))]) for one in each]
+    return np.asarray(drawn, dtype=np.float32)

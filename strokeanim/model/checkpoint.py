@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from strokeanim.errors import InputError
 from strokeanim.files import replacing
+
+if TYPE_CHECKING:
+    import keras
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
@@ -23,8 +26,8 @@ def save_arrays(path: Path, arrays: Mapping[str, Any], facts: Mapping[str, Any])
     """
     text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     with replacing(path) as file:
-        plain = {name: np.asarray(array) for name, array in arrays.items()}
-        np.savez(file, allow_pickle=False, facts=text, **plain)
+        plain: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items()}
+        np.savez(file, facts=text, **plain)
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -33,10 +36,27 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     Raises:
         InputError: no such file, or not one of these.
     """
+    with _reading(path) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+        return arrays, json.loads(arrays.pop("facts").tobytes())
+
+
+def load_facts(path: Path) -> dict[str, Any]:
+    """Only the facts of such a file.
+
+    Raises:
+        InputError: no such file, or not one of these.
+    """
+    with _reading(path) as stored:
+        facts: dict[str, Any] = json.loads(stored["facts"].tobytes())
+        return facts
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Any]:
     try:
         with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        return arrays, json.loads(arrays.pop("facts").tobytes())
+            yield stored
     except FileNotFoundError as error:
         raise InputError(f"no such file: {path}") from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:

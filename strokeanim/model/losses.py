@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from strokeanim.data.examples import LOG_SIGMA, RHO
+
 _LOG_2PI = float(np.log(2 * np.pi))
-LOG_SIGMA = (-6.0, 3.0)
-"""Scales are clamped: nothing but this stops σ from going to 0 on a drawing learned by heart."""
-RHO = 0.95
 
 
 def mixture(params: Any, mixtures: int) -> tuple[Any, Any, Any, Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import queue
 import threading
@@ -16,14 +17,13 @@ import numpy as np
 
 from strokeanim.data.examples import Batch, Examples
 from strokeanim.errors import InputError
-from strokeanim.files import writing_to
+from strokeanim.files import replacing, writing_to
 from strokeanim.model.checkpoint import load_arrays, restore, save_arrays, variables_of
 from strokeanim.model.config import RunConfig
+from strokeanim.model.run import CHECKPOINT, LOG, check_run
 from strokeanim.model.vae import StrokeVAE
 from strokeanim.strokes.drawing import Drawing
 
-CHECKPOINT = "checkpoint.npz"
-LOG = "log.csv"
 PARTS = ["loss", "offset", "pen", "kl", "pixel", "class", "accuracy"]
 COLUMNS = ["step", *PARTS, "rate", "drawings_per_second", "minutes"]
 
@@ -42,16 +42,19 @@ def train(
     """Train for `config.train.steps` steps, leaving `checkpoint.npz`, `log.csv`, `config.json`.
 
     Resuming restores weights, optimizer, random state and the number of the next batch: the run
-    ends as it would have without the break, but for the order of floating-point sums.
+    ends as it would have without the break, but for the order of floating-point sums. Without a
+    checkpoint it begins. What the model is and what it is fed must not have changed; steps, rates
+    and loss weights may.
 
     Raises:
-        InputError: nothing to learn from; `out` holds a run and `resume` is not set, or the other
-            way round; the checkpoint is of another config.
+        InputError: nothing to learn from, `out` is not free (see `check_run`), or the loss is no
+            longer a number.
         OutputError: `out` cannot be written.
     """
+    check_run(config, out, resume)
     examples = make_examples(config, synthetic, real)
     model = compiled(config)
-    start, minutes = _open_run(config, model, out, resume)
+    start, minutes = _open_run(config, model, out)
     log = _Log(out / LOG, start)
     clock = time.monotonic()
     with _Prefetch(examples.starting(start)) as batches:
@@ -60,8 +63,8 @@ def train(
             values = model.train_on_batch(batch.inputs(), batch.targets(), return_dict=True)
             if not np.isfinite(values["loss"]):
                 raise InputError(
-                    f"the loss is {values['loss']} at step {step}; lower train.rate or train.clip, "
-                    "and resume from the last checkpoint"
+                    f"the loss is {values['loss']} at step {step}; lower train.rate or train.clip "
+                    "in the config and go on from the last checkpoint with --resume"
                 )
             log.count(len(batch.label))
             last = step == config.train.steps
@@ -133,23 +136,18 @@ def make_examples(
     )
 
 
-def _open_run(config: RunConfig, model: StrokeVAE, out: Path, resume: bool) -> tuple[int, float]:
-    """The step and the minutes to go on from."""
-    checkpoint = out / CHECKPOINT
-    if resume:
-        if not checkpoint.exists():
-            raise InputError(f"{out} holds no checkpoint to resume; leave out --resume")
-        arrays, facts = load_arrays(checkpoint)
-        if facts["config"] != json.loads(json.dumps(config.to_dict())):
-            raise InputError(f"{checkpoint} was trained with another config; use another --out")
+def _open_run(config: RunConfig, model: StrokeVAE, out: Path) -> tuple[int, float]:
+    """Load what is there; the step and the minutes to go on from."""
+    start, minutes = 0, 0.0
+    if (out / CHECKPOINT).exists():
+        arrays, facts = load_arrays(out / CHECKPOINT)
         restore(variables_of(model, optimizer=True), arrays)
-        return int(facts["step"]), float(facts["minutes"])
-    if checkpoint.exists():
-        raise InputError(f"{out} already holds a run; go on with --resume or use another --out")
+        start, minutes = int(facts["step"]), float(facts["minutes"])
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
-        (out / "config.json").write_text(json.dumps(config.to_dict(), indent=2) + "\n")
-    return 0, 0.0
+    with replacing(out / "config.json") as file:
+        file.write((json.dumps(config.to_dict(), indent=2) + "\n").encode())
+    return start, minutes
 
 
 class _Log:
@@ -162,10 +160,12 @@ class _Log:
         if start and path.exists():
             with path.open(newline="") as file:
                 kept = [row for row in csv.DictReader(file) if int(row["step"]) <= start]
-        with path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(kept)
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, COLUMNS)
+        writer.writeheader()
+        writer.writerows(kept)
+        with replacing(path) as file:
+            file.write(text.getvalue().encode())
 
     def count(self, drawings: int) -> None:
         self.drawings += drawings
@@ -176,7 +176,7 @@ class _Log:
         self.drawings, self.since = 0, now
         line = {"step": step, **values, "drawings_per_second": speed}
         shown = {name: f"{line[name]:.6g}" for name in COLUMNS if name in line}
-        with self.path.open("a", newline="") as file:
+        with writing_to(self.path), self.path.open("a", newline="") as file:
             csv.DictWriter(file, COLUMNS).writerow(shown)
         return line
 
@@ -206,13 +206,17 @@ class _Prefetch:
     def _fill(self, batches: Iterator[Batch]) -> None:
         try:
             for batch in batches:
-                while not self._stop.is_set():
-                    try:
-                        self._queue.put(batch, timeout=0.2)
-                        break
-                    except queue.Full:
-                        continue
-                if self._stop.is_set():
+                if not self._put(batch):
                     return
         except BaseException as error:  # handed to the training thread, which raises it
-            self._queue.put(error)
+            self._put(error)
+
+    def _put(self, item: Batch | BaseException) -> bool:
+        """Wait for room, but not for ever; False if nobody wants any more."""
+        while not self._stop.is_set():
+            try:
+                self._queue.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False

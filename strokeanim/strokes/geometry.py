@@ -36,6 +36,7 @@ def simplify_to(drawing: Drawing, epsilon: float, most: int) -> Drawing:
     then its shortest strokes are dropped.
     """
     strokes = [simplify(stroke, epsilon) for stroke in drawing.strokes]
+    epsilon = max(epsilon, 1e-3 * drawing.box.longer)
     while sum(map(len, strokes)) > most and any(len(stroke) > 2 for stroke in strokes):
         epsilon *= 1.5
         strokes = [simplify(stroke, epsilon) for stroke in strokes]

@@ -156,7 +156,7 @@ def test_greedy_takes_the_likeliest_component():
     params[0, :2] = [0, 5]  # weights
     params[0, 2:4] = [7, 1]  # x
     params[0, 4:6] = [7, 2]  # y
-    assert greedy(params, np.array([1])).tolist() == [[1, 2, 0, 1, 0]]
+    assert greedy(params).tolist() == [[1, 2]]
 
 
 def test_samples_follow_the_mixture():
@@ -164,31 +164,46 @@ def test_samples_follow_the_mixture():
     params[:, :2] = [0, np.log(3)]  # weights 1/4, 3/4
     params[:, 2:4] = [-50, 50]
     params[:, 8:10] = np.log([3, 2])  # σ of y
-    params[:, 12:] = np.log([0.2, 0.7, 0.1])
     rng = np.random.default_rng(0)
     noise = np.concatenate([rng.random((20_000, 2)), rng.normal(size=(20_000, 2))], axis=1)
-    rows = sample(params, 1.0, noise.astype(np.float32))
-    drawn = rows[rows[:, 4] == 0]
-    np.testing.assert_allclose(rows[:, 2:].mean(axis=0), [0.2, 0.7, 0.1], atol=0.02)
+    drawn = sample(params, 1.0, noise.astype(np.float32))
     np.testing.assert_allclose((drawn[:, 0] > 0).mean(), 0.75, atol=0.02)
     np.testing.assert_allclose(drawn[drawn[:, 0] > 0][:, 1].std(), 2, rtol=0.05)
     colder = sample(params, 0.25, noise.astype(np.float32))
-    colder = colder[(colder[:, 4] == 0) & (colder[:, 0] > 0)]
-    np.testing.assert_allclose(colder[:, 1].std(), 1, rtol=0.05)  # σ times √τ
+    np.testing.assert_allclose(colder[colder[:, 0] > 0][:, 1].std(), 1, rtol=0.05)  # σ times √τ
+
+
+def one_stroke(lift):
+    """A decoder of one stroke that lifts with equal probability after every point."""
+
+    def step(context, state):
+        params = np.zeros((len(context), 9), np.float32)
+        fresh = (context[:, 3] == 1) & (state[0][:, 0] > 0)
+        params[:, 6:] = [np.log(1 - lift), np.log(lift), -30]
+        params[fresh, 6:] = [-30, -30, 9]
+        return params, [state[0] + 1]
+
+    return step
 
 
 @pytest.mark.parametrize(("lift", "expected"), [(0.05, 14), (0.2, 4), (0.6, 1)])
 def test_a_pen_of_uncertain_length_lifts_at_the_median(lift, expected):
-    def step(context, state):
-        params = np.full((len(context), 9), -30, np.float32)
-        between = context[:, 3] == 1
-        fresh = between & (state[0][:, 0] > 0)
-        params[:, 6:8] = np.log([1 - lift, lift])
-        params[fresh, 6:] = [-30, -30, 9]  # one stroke only
-        return params, [state[0] + 1]
-
-    rows = draw(step, [np.zeros((1, 1), np.float32)], 60)
+    rows = draw(one_stroke(lift), [np.zeros((1, 1), np.float32)], 60)
     assert [len(stroke) for stroke in from_stroke5(rows[0]).strokes] == [expected]
+
+
+def test_sampled_lengths_follow_the_distribution():
+    rng = np.random.default_rng(0)
+    rows = draw(one_stroke(0.2), [np.zeros((4000, 1), np.float32)], 80, 1.0, rng)
+    lengths = np.array([from_stroke5(each).points for each in rows])
+    for length in (1, 2, 5, 10):  # geometric
+        assert (lengths == length).mean() == pytest.approx(0.2 * 0.8 ** (length - 1), abs=0.025)
+
+
+def test_a_sampled_drawing_does_not_depend_on_its_neighbours(model):
+    z = model.encode(SAMPLES[:4])
+    alone = model.decode(z[:1], 0.5, np.random.default_rng(7))
+    assert model.decode(z, 0.5, np.random.default_rng(7))[:1] == alone
 
 
 def test_drawing_stops_at_the_end_and_at_the_limit():
