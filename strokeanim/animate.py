@@ -99,6 +99,8 @@ def generate(label: str, count: int, seed: int = 0, model: Codec | None = None) 
     """
     if count < 1:
         raise InputError(f"count = {count} must be at least 1")
+    if seed < 0:
+        raise InputError(f"seed = {seed} must be 0 or more")
     codec = model or load_model()
     z = codec.sample(label, count, np.random.default_rng(seed))
     return [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -65,7 +66,8 @@ def draw_map(places: Float32[np.ndarray, "n 2"], drawings: Sequence[Drawing], pa
     figure.legend(handles=handles, loc="upper center", ncols=len(labels), frameon=False)
     title = f"t-SNE of {len(drawings)} latents"
     figure.text(0.5, 0.01, title, ha="center", fontsize=9, color="#555555")
-    with replacing(path) as file:
+    # A salt of our own instead of a random one: the same map, the same bytes.
+    with rc_context({"svg.hashsalt": "strokeanim"}), replacing(path) as file:
         figure.savefig(
             file, format=path.suffix[1:], metadata={"Date": None} if path.suffix == ".svg" else None
         )

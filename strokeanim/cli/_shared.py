@@ -78,6 +78,13 @@ def load_drawings(source: str) -> list[Drawing]:
     return drawings
 
 
+def training_drawings(source: str) -> list[Drawing]:
+    """What a model may learn from: the train split of a source, without empty drawings."""
+    from strokeanim.data.splits import split
+
+    return split(drawing for drawing in load_drawings(source) if drawing.strokes)["train"]
+
+
 def interactive() -> bool:
     """Whether someone watches: then long work shows its progress."""
     return sys.stderr.isatty()

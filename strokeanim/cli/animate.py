@@ -91,8 +91,9 @@ def _ends(
     pool = load(sources[0] if place.place == "-" else place.place)
     start = pool[0] if place.place == "-" else load_one(sources[0])
     label = label_of(start, codec)
-    others = [other for other in pool if other.label == label and other != start]
-    return start, partner(start, others or all_samples(), label, seed)
+    if not any(other.label == label and other != start for other in pool):
+        pool = list(all_samples())
+    return start, partner(start, pool, label, seed)
 
 
 def _named(drawing: Drawing | Picture) -> dict[str, str]:

@@ -21,19 +21,20 @@ def identify(
 
     Example: strokeanim identify photo.png sample:eye/0 --json
     """
-    from strokeanim.data.sources import load
+    from strokeanim.data.sources import Source, load, parse
 
     codec = _shared.codec(model)
     rows = []
     for one in source:
         drawings = load(one)
+        alone = len(drawings) == 1
         labels, probabilities = codec.identify(drawings)
         for place, (drawing, label, row) in enumerate(
             zip(drawings, labels, probabilities, strict=True)
         ):
             rows.append(
                 {
-                    "source": one if len(drawings) == 1 else f"{one}#{place}",
+                    "source": one if alone else str(Source(parse(one).place, str(place))),
                     "key": drawing.key,
                     "label": label,
                     "probability": round(float(row.max()), 4),

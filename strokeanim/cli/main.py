@@ -6,6 +6,7 @@ Nothing heavy is imported here or at the top of a command's file: `--help` must 
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated, Any
 
 import typer
@@ -75,8 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except Exception as error:
         if debug:
-            raise
-        print(f"strokeanim: {_told(error)}", file=sys.stderr)  # noqa: T201
+            traceback.print_exc()
+        else:
+            print(f"strokeanim: {_told(error)}", file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, InputError) else 1
 
 

@@ -43,7 +43,10 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="The model folder to write.")],
     data: Annotated[
         str | None,
-        typer.Option("--data", help="Drawings to fit `generate` to; synthetic ones by default."),
+        typer.Option(
+            "--data",
+            help="Fit `generate` to these; synthetic drawings by default.",
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="Default: the folder's name.")] = None,
 ) -> None:
@@ -63,7 +66,7 @@ def export(
         ) from error
     model, facts = load_run(run)
     if data is not None:
-        drawings = _shared.load_drawings(data)
+        drawings = _shared.training_drawings(data)
     elif set(model.config.classes) <= set(CLASSES):
         drawings = synthesise_many(4000, 1, model.config.classes)
     else:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from strokeanim.cli import _shared
-
-if TYPE_CHECKING:
-    from strokeanim.model.config import RunConfig
-    from strokeanim.strokes import Drawing
 
 
 def train(
@@ -26,46 +23,44 @@ def train(
         typer.Option("--data", help="Real drawings, besides those of the config. Repeatable."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last checkpoint.")
+        bool, typer.Option("--resume", help="Go on from the last checkpoint, if there is one.")
     ] = False,
 ) -> None:
     """Train a model: checkpoints and log.csv in --out. Kill it and --resume goes on.
 
     Example: strokeanim train examples/faces.toml --out runs/faces --resume
     """
-    from strokeanim.errors import MissingDependencyError
-
-    # TensorFlow has much to say about devices that are not there.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        import keras
-
-        from strokeanim.model.training import train as run
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"training needs {error.name}: pip install 'strokeanim[train]'"
-        ) from error
     from strokeanim.data.synth import CLASSES, synthesise_many
     from strokeanim.model.config import read_config
+    from strokeanim.model.run import check_run
 
+    # What can be wrong is found out before Keras is imported, which takes seconds and is not quiet.
     settings = read_config(config, data or ())
+    check_run(settings, out, resume)
+    real = [d for name in settings.data.real for d in _shared.training_drawings(name)]
+    run = _training()
     classes = [name for name in settings.model.classes if name in CLASSES]
     count = settings.data.synthetic if classes else 0
-    _shared.say(f"backend {keras.backend.backend()}; making {count} synthetic drawings")
+    _shared.say(f"making {count} synthetic drawings")
     synthetic = synthesise_many(count, 1, classes) if count else []
-    real = _real(settings)
     _shared.say(f"{len(synthetic)} synthetic and {len(real)} real drawings")
     with _progress(settings.train.steps) as report:
         run(settings, synthetic, real, out, resume, report)
     _shared.say(f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`")
 
 
-def _real(settings: RunConfig) -> list[Drawing]:
-    """The train split of the real drawings; those without strokes teach nothing."""
-    from strokeanim.data.splits import split
+def _training() -> Callable[..., Any]:
+    from strokeanim.errors import MissingDependencyError
 
-    found = [d for name in settings.data.real for d in _shared.load_drawings(name) if d.strokes]
-    return split(found)["train"]
+    # TensorFlow has much to say about devices that are not there.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        from strokeanim.model.training import train as run
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"training needs {error.name}: pip install 'strokeanim[train]'"
+        ) from error
+    return run
 
 
 def _progress(steps: int) -> Any:

@@ -13,10 +13,10 @@ from strokeanim.typing import Points
 
 
 def augment(drawing: Drawing, rng: np.random.Generator, strength: float = 1.0) -> Drawing:
-    """One random variation: mirrored, turned, stretched, bent, strokes nudged, dropped or cut.
+    """One random variation: mirrored, turned, stretched, bent, strokes nudged, one left out.
 
-    `strength` scales every change but mirroring; 0 leaves the strokes as they are. Coordinates
-    come back centred, with the longer side of the original at 1.
+    `strength` scales every change but mirroring, which is all that 0 leaves. Coordinates come
+    back centred, with the longer side of the original at 1.
     """
     box = drawing.box
     points = np.concatenate(drawing.strokes).astype(np.float64)

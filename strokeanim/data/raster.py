@@ -60,7 +60,7 @@ def from_picture(picture: Picture, side: int = SIDE) -> Raster:
     left, top = (border + (size - page) / 2 for size in reversed(ink.shape))
     seen = (left, top, left + page, top + page)
     shrunk = np.asarray(padded.resize((side, side), Image.Resampling.BOX, box=seen), np.float32)
-    strength = np.percentile(shrunk[shrunk > 0.02], 90)
+    strength = max(float(np.percentile(shrunk[shrunk > 0], 90)), 1e-3)
     return np.asarray(np.clip(shrunk / strength, 0, 1), dtype=np.float32)
 
 

@@ -15,8 +15,8 @@ BUNDLED = ("faces",)
 
 def model_folder(model: str | Path = "faces") -> Path:
     """The folder of a bundled model by name, or any other folder by its path."""
-    if str(model) in BUNDLED:
-        return Path(str(files("strokeanim") / "assets" / str(model)))
+    if isinstance(model, str) and model in BUNDLED:
+        return Path(str(files("strokeanim") / "assets" / model))
     return Path(model)
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import difflib
 import json
+import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,10 @@ from strokeanim.typing import Latent, Latents, Probabilities, RasterBatch
 
 FACTS = "model.json"
 PRIOR = "prior.npz"
+FORMAT = 1
+SHAPE = ("latent", "side", "steps")
+BATCH = 512
+"""Drawings that are looked at or decoded at a time."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,10 @@ class Engine(ABC):
         for drawing in drawings:
             if drawing.label:
                 self.index(drawing.label)
-        return self.look(self._pictures(drawings))[0]
+        return self._look(drawings)[0]
 
     def identify(self, drawings: Sequence[Drawing | Picture]) -> tuple[list[str], Probabilities]:
-        probabilities = self.look(self._pictures(drawings))[1]
+        probabilities = self._look(drawings)[1]
         return [self.classes[best] for best in probabilities.argmax(axis=1)], probabilities
 
     def decode(
@@ -82,12 +87,13 @@ class Engine(ABC):
             raise InputError(f"latents must have shape (n, {self.latent}), not {z.shape}")
         if not np.isfinite(z).all():
             raise InputError("latents hold NaN or infinity")
-        if temperature < 0:
+        if not 0 <= temperature < np.inf:
             raise InputError(f"temperature = {temperature} must be 0 (greedy) or more")
-        if not len(z):
-            return []
-        rows = draw(self.step, self.start(z), self.steps, temperature, rng)
-        return [normalise(_whole(from_stroke5(each))) for each in rows]
+        drawings: list[Drawing] = []
+        for some in batches(z):
+            rows = draw(self.step, self.start(some), self.steps, temperature, rng)
+            drawings += [normalise(_whole(from_stroke5(each))) for each in rows]
+        return drawings
 
     def centre(self, label: str) -> Latent:
         found: Latent = self._prior["mean"][self.index(label)]
@@ -120,23 +126,40 @@ class Engine(ABC):
     def _prior(self) -> dict[str, npt.NDArray[np.float32]]:
         path = self.folder / PRIOR
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return {name: stored[name].astype(np.float32) for name in stored.files}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(f"{path} is missing or damaged: {error}") from error
+
+    def _look(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
+        """Posterior means and class probabilities, some drawings at a time."""
+        z = np.zeros((len(drawings), self.latent), np.float32)
+        probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
+        for place in range(0, len(drawings), BATCH):
+            some = slice(place, place + BATCH)
+            z[some], probabilities[some] = self.look(self._pictures(drawings[some]))
+        return z, probabilities
 
     def _pictures(self, drawings: Sequence[Drawing | Picture]) -> RasterBatch:
         side = int(self.facts["config"]["model"]["side"])
         pages = np.zeros((len(drawings), side, side), np.float32)
         for place, item in enumerate(drawings):
+            name = f" {item.key}" if item.key else ""
             if isinstance(item, Picture):
+                if item.box.longer == 0:
+                    raise InputError(f"picture{name} is blank: it has no ink to look at")
                 pages[place] = from_picture(item, side)
             elif not item.strokes:
-                name = f" {item.key}" if item.key else ""
                 raise InputError(f"drawing{name} is empty: it has no strokes to look at")
             else:
                 pages[place] = rasterise(item, side)
         return pages
+
+
+def batches(z: Latents) -> Iterator[Latents]:
+    """So many at a time that memory does not grow with the number of drawings."""
+    for place in range(0, len(z), BATCH):
+        yield z[place : place + BATCH]
 
 
 def read_facts(folder: Path) -> dict[str, Any]:
@@ -149,12 +172,20 @@ def read_facts(folder: Path) -> dict[str, Any]:
         raise InputError(f"no model folder at {folder}; 'faces' is the bundled model")
     try:
         facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        facts["config"]["model"]["classes"], facts["name"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        shape, version = facts["config"]["model"], facts["format"]
+        whole = bool(facts["name"]) and all(int(shape[key]) > 0 for key in SHAPE)
+        whole = whole and all(isinstance(name, str) for name in shape["classes"])
+    except (OSError, ValueError, KeyError, TypeError):
+        whole, version = False, FORMAT
+    if not whole:
         raise InputError(
             f"{folder} is not a model folder: no valid {FACTS} in it; "
             "write one with `strokeanim model export`"
-        ) from error
+        )
+    if version != FORMAT:
+        raise InputError(
+            f"{folder} has format {version}, this strokeanim reads {FORMAT}; export the model again"
+        )
     return facts
 
 

@@ -108,8 +108,9 @@ def times(steps: int) -> Float32[np.ndarray, " frames"]:
     >>> times(1).tolist()
     [0.0, 0.5, 1.0]
     """
-    if steps < 0:
-        raise InputError(f"steps = {steps}: the number of in-betweens must be 0 or more")
+    if steps < 0 or steps != int(steps):
+        raise InputError(f"steps = {steps}: the number of in-betweens must be 0, 1, 2, …")
+    steps = int(steps)
     return np.linspace(0, 1, steps + 2).astype(np.float32)
 
 

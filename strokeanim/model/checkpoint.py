@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -24,10 +24,15 @@ def save_arrays(path: Path, arrays: Mapping[str, Any], facts: Mapping[str, Any])
     Raises:
         OutputError: the place cannot be written or the disk is full.
     """
-    text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     with replacing(path) as file:
-        plain: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items()}
-        np.savez(file, facts=text, **plain)
+        write_arrays(file, arrays, facts)
+
+
+def write_arrays(file: BinaryIO, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Named arrays and JSON facts as `.npz`."""
+    text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    plain: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items()}
+    np.savez(file, facts=text, **plain)
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -55,7 +60,7 @@ def load_facts(path: Path) -> dict[str, Any]:
 @contextmanager
 def _reading(path: Path) -> Iterator[Any]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             yield stored
     except FileNotFoundError as error:
         raise InputError(f"no such file: {path}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,11 +41,13 @@ class ModelConfig:
     pixels: bool = True
 
     def __post_init__(self) -> None:
-        _check(len(self.classes) >= 1, "model.classes", self.classes, "name at least one class")
+        named = len(self.classes) > 0 and all(isinstance(c, str) and c for c in self.classes)
+        _check(named, "model.classes", self.classes, "name at least one class")
         _check(
             len(set(self.classes)) == len(self.classes), "model.classes", self.classes, "repeats"
         )
-        _check(len(self.filters) == 4, "model.filters", self.filters, "give four numbers")
+        fine = len(self.filters) == 4 and all(type(f) is int and f > 0 for f in self.filters)
+        _check(fine, "model.filters", self.filters, "give four whole numbers above 0")
         _check(self.side % 16 == 0 and self.side > 0, "model.side", self.side, "a multiple of 16")
         for name in ("latent", "units", "mixtures"):
             _check(getattr(self, name) >= 1, f"model.{name}", getattr(self, name), "at least 1")
@@ -59,7 +62,7 @@ class DataConfig:
         synthetic: how many drawings the generator makes.
         real: files of real drawings; of each class the `train` split is used.
         real_share: share of each batch that comes from real drawings.
-        augment: strength of the augmentation, 0 for none.
+        augment: strength of the augmentation; 0 for mirroring only.
         pen_noise: drift of the teacher's pen as a share of the longer side.
     """
 
@@ -72,7 +75,10 @@ class DataConfig:
     def __post_init__(self) -> None:
         _check(0 <= self.real_share <= 1, "data.real_share", self.real_share, "between 0 and 1")
         _check(self.synthetic >= 0, "data.synthetic", self.synthetic, "0 or more")
-        _check(self.augment >= 0, "data.augment", self.augment, "0 or more")
+        for name in ("augment", "pen_noise"):
+            _check(0 <= getattr(self, name) < inf, f"data.{name}", getattr(self, name), "0 or more")
+        paths = all(isinstance(path, str) for path in self.real)
+        _check(paths, "data.real", self.real, "name files")
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,14 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "log_every", "save_every"):
             _check(getattr(self, name) >= 1, f"train.{name}", getattr(self, name), "at least 1")
-        _check(self.rate > 0, "train.rate", self.rate, "above 0")
+        for name in ("rate", "clip"):
+            _check(0 < getattr(self, name) < inf, f"train.{name}", getattr(self, name), "above 0")
+        for name in ("kl_weight", "kl_warmup", "free_bits", "pixel_weight", "class_weight", "seed"):
+            _check(
+                0 <= getattr(self, name) < inf, f"train.{name}", getattr(self, name), "0 or more"
+            )
+        lower = 0 <= self.rate_end <= self.rate
+        _check(lower, "train.rate_end", self.rate_end, "between 0 and train.rate")
 
 
 @dataclass(frozen=True)
@@ -157,6 +170,8 @@ def config_from(table: dict[str, Any]) -> RunConfig:
     unknown = set(table) - set(kinds)
     if unknown:
         raise InputError(f"unknown table [{min(unknown)}]; there are [model], [data] and [train]")
+    for name, values in table.items():
+        _check(isinstance(values, dict), name, values, f"must be a table, [{name}]")
     return RunConfig(
         **{name: build(kind, table.get(name, {}), name) for name, kind in kinds.items()}
     )

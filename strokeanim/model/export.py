@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ from keras import layers
 from strokeanim.data.examples import CONTEXT, prepared
 from strokeanim.data.raster import rasterise
 from strokeanim.errors import InputError, MissingDependencyError
-from strokeanim.files import replacing, writing_to
-from strokeanim.model.checkpoint import load_arrays, restore, save_arrays, variables_of
+from strokeanim.files import staging, writing_to
+from strokeanim.model.checkpoint import load_arrays, restore, variables_of, write_arrays
 from strokeanim.model.config import ModelConfig, RunConfig, TrainConfig, build, config_from
 from strokeanim.model.vae import StrokeVAE
 from strokeanim.strokes.drawing import Drawing
@@ -72,11 +73,7 @@ def export(
     prior = fit_prior(model, drawings)
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
-    for graph, part in graphs(model).items():
-        _write_onnx(part, out / f"{graph}.onnx")
-    save_arrays(out / WEIGHTS, half, {})
-    with replacing(out / "prior.npz") as file:
-        np.savez(file, allow_pickle=False, **{k: v.astype(np.float16) for k, v in prior.items()})
+    arrays: dict[str, Any] = {k: v.astype(np.float16) for k, v in prior.items()}
     named = {
         "name": name,
         "format": 1,
@@ -84,8 +81,16 @@ def export(
         "minutes": round(facts["minutes"], 1),
         "config": _public(config_from(facts["config"])),
     }
-    with replacing(out / "model.json") as file:
-        file.write((json.dumps(named, indent=2) + "\n").encode())
+    with staging() as staged:  # all of the folder or nothing of it
+        for graph, part in graphs(model).items():
+            with staged.open(out / f"{graph}.onnx") as file:
+                file.write(_onnx(part))
+        with staged.open(out / WEIGHTS) as file:
+            write_arrays(file, half, {})
+        with staged.open(out / "prior.npz") as file:
+            np.savez(file, **arrays)
+        with staged.open(out / "model.json") as file:
+            file.write((json.dumps(named, indent=2) + "\n").encode())
 
 
 def graphs(model: StrokeVAE) -> dict[str, keras.Model]:
@@ -150,13 +155,15 @@ def _public(config: RunConfig) -> dict[str, Any]:
     return table
 
 
-def _write_onnx(model: keras.Model, path: Path) -> None:
-    # Keras refuses to export what has never been called.
+def _onnx(model: keras.Model) -> bytes:
+    # Keras refuses to export what has never been called, and writes to a path only.
     model([np.zeros((1, *each.shape[1:]), np.float32) for each in model.inputs])
-    with replacing(path) as file, contextlib.redirect_stdout(io.StringIO()):
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        path = Path(folder) / "graph.onnx"
         try:
-            model.export(file.name, format="onnx", verbose=False)
+            model.export(path, format="onnx", verbose=False)
         except ImportError as error:
             raise MissingDependencyError(
                 f"exporting needs {error.name}: pip install 'strokeanim[train]'"
             ) from error
+        return path.read_bytes()

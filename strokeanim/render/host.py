@@ -146,6 +146,8 @@ def _plan(
 ) -> list[_Job]:
     if not paths:
         raise InputError("no file to write was named; name one such as mouth.gif")
+    if len(set(paths)) < len(paths):
+        raise InputError("the same file is named twice; name each output once")
     chosen = [_chosen(path, renderer) for path in paths]
     known = {key for one in chosen for key in option_parser.names(one.spec.options)}
     for key in given:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from strokeanim.cli.main import main
 from strokeanim.data.ndjson import read_ndjson
 
 COMMANDS = [
@@ -173,6 +172,20 @@ def test_latents_as_numbers_and_as_a_map(run, tmp_path):
         assert image.size == (1200, 1200)
 
 
+def test_a_map_is_the_same_for_the_same_seed(run, tmp_path):
+    for name in ("a.svg", "b.svg"):
+        assert run("latents", "sample:eye", "-n", 8, "--out", tmp_path / name)[0] == 0
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_what_identify_names_can_be_loaded(run, tmp_path):
+    file = tmp_path / "f.ndjson"
+    run("data", "synth", "-n", 3, "--out", file)
+    for source in (file, "sample:ear"):
+        named = json.loads(run("identify", source, "--json")[1])[2]["source"]
+        assert run("identify", named)[0] == 0
+
+
 def test_model_info(run):
     facts = json.loads(run("model", "info", "--json")[1])
     assert facts["config"]["model"]["classes"] == ["mouth", "nose", "eye", "ear"]
@@ -202,6 +215,8 @@ def test_demo(run, tmp_path):
         assert video.streams.video[0].average_rate == Fraction(5)
 
 
-def test_debug_shows_the_traceback():
-    with pytest.raises(ValueError, match="missing"):
-        main(["identify", "missing.png", "--debug"])
+def test_debug_shows_the_traceback_and_keeps_the_exit_code(run):
+    code, out, error = run("identify", "missing.png", "--debug")
+    assert (code, out) == (2, "")
+    assert "Traceback" in error
+    assert "missing.png" in error

@@ -174,6 +174,21 @@ def test_no_second_output_is_written_if_the_first_is_wrong(fails):
     fails("animate", "sample:eye", "--out", "good.gif", "--out", "bad.xyz")
 
 
+def test_the_same_output_twice(fails):
+    assert "twice" in fails("animate", "sample:eye", "--out", "a.gif", "--out", "a.gif")
+
+
+def test_a_train_mistake_is_quiet_and_quick(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "strokeanim", "train", "none.toml"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    told = [line for line in done.stderr.splitlines() if not line.startswith("import time")]
+    assert done.returncode == 2
+    assert told == ["strokeanim: cannot read none.toml: No such file or directory"]
+    assert "| keras" not in done.stderr
+
+
 def test_not_a_model(fails, tmp_path):
     assert "'faces' is the bundled model" in fails(
         "animate", "sample:eye", "--out", "a.gif", "--model", "nowhere"
@@ -189,6 +204,13 @@ def test_a_config_with_mistakes(fails, tmp_path):
         ("[modle]", "unknown table [modle]"),
         ("[train]\nsteps = 0", "train.steps = 0"),
         ("steps =", "not TOML"),
+        ("model = 3", "must be a table, [model]"),
+        ("[model]\nfilters = [0, 1, 2, 3]", "model.filters"),
+        ("[model]\nclasses = [1]", "model.classes"),
+        ("[train]\nclip = -1", "train.clip"),
+        ("[train]\nkl_weight = nan", "train.kl_weight"),
+        ("[train]\nrate_end = 5.0", "train.rate_end"),
+        ("[data]\npen_noise = -1.0", "data.pen_noise"),
     ]:
         (tmp_path / "c.toml").write_text(text)
         assert told in fails("train", "c.toml", "--out", "run")

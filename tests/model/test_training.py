@@ -100,10 +100,35 @@ def test_the_same_seed_gives_the_same_losses_and_they_fall(tiny, tmp_path):
     assert np.isfinite(runs[0]).all()
 
 
-def test_resuming_needs_a_run_of_the_same_config(tiny, tmp_path):
-    process = start(tiny, "--out", tmp_path / "none", "--resume")
-    assert process.wait() == 2
-    assert "no checkpoint to resume" in process.communicate()[1]
+def test_a_run_can_be_extended_but_not_changed(tiny, tmp_path):
+    text = tiny.read_text()
+    tiny.write_text(text.replace("steps = 30", "steps = 3"))
+    finish(tiny, "--out", tmp_path / "run", "--resume")  # begins, as there is nothing to resume
+    tiny.write_text(text.replace("steps = 30", "steps = 6").replace("batch", "rate = 1e-4\nbatch"))
+    finish(tiny, "--out", tmp_path / "run", "--resume")
+    assert checkpoint_of(tmp_path / "run")[1] == 6
+    tiny.write_text(text.replace("units = 16", "units = 12"))
+    again = start(tiny, "--out", tmp_path / "run", "--resume")
+    assert again.wait() == 2
+    assert "model.units was 16" in again.communicate()[1]
+
+
+def test_a_mistake_while_batches_are_made_reaches_the_training_loop_and_ends_the_thread():
+    from strokeanim.model.training import _Prefetch
+
+    def batches():
+        yield from range(20)
+        raise RuntimeError("broken")
+
+    with _Prefetch(batches(), ahead=3) as ready:
+        assert next(ready) == 0
+        time.sleep(0.1)
+    assert not ready._thread.is_alive()
+    with _Prefetch(batches(), ahead=3) as ready:
+        for _ in range(20):
+            next(ready)
+        with pytest.raises(RuntimeError, match="broken"):
+            next(ready)
 
 
 def test_a_trained_run_becomes_a_model_that_animates(tiny, tmp_path, capsys):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -88,8 +91,41 @@ def test_a_damaged_graph_is_named(tmp_path, model):
     (tmp_path / "encoder.onnx").write_bytes(b"no graph")
     with pytest.raises(InputError, match=r"encoder.onnx is missing or damaged"):
         load_model(tmp_path).encode(SAMPLES[:1])
-    with pytest.raises(InputError, match=r"prior.npz is missing or damaged"):
-        load_model(tmp_path).centre("ear")
+    for prior in (None, (model.folder / "prior.npz").read_bytes()[:500]):
+        if prior:
+            (tmp_path / "prior.npz").write_bytes(prior)
+        with pytest.raises(InputError, match=r"prior.npz is missing or damaged"):
+            load_model(tmp_path).centre("ear")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda facts: facts.update(format=99), "has format 99"),
+        (lambda facts: facts["config"]["model"].pop("side"), "not a model folder"),
+        (lambda facts: facts["config"]["model"].update(classes=3), "not a model folder"),
+        (lambda facts: facts.pop("name"), "not a model folder"),
+    ],
+)
+def test_facts_that_do_not_describe_a_model_are_refused(tmp_path, model, change, told):
+    facts = json.loads((model.folder / "model.json").read_text())
+    change(facts)
+    (tmp_path / "model.json").write_text(json.dumps(facts))
+    with pytest.raises(InputError, match=told):
+        load_model(tmp_path)
+
+
+def test_a_relative_folder_of_the_same_name_is_not_the_bundled_model(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="no model folder"):
+        load_model(Path("faces"))
+
+
+def test_more_drawings_than_a_batch(model, monkeypatch):
+    whole = model.encode(SAMPLES[:10]), model.decode(model.encode(SAMPLES[:10]))
+    monkeypatch.setattr("strokeanim.engine.base.BATCH", 3)
+    np.testing.assert_allclose(model.encode(SAMPLES[:10]), whole[0], atol=1e-5)
+    assert [d.points for d in model.decode(whole[0])] == [d.points for d in whole[1]]
 
 
 def test_pictures_and_drawings_of_them_are_close(model):
@@ -109,6 +145,28 @@ def test_animate_has_both_ends_and_follows_the_boxes():
     centres = [Drawing(frame.strokes).box.centre for frame in animation.frames]
     expected = [start.box.blended(end.box, k / 5).centre for k in range(6)]
     np.testing.assert_allclose(centres, expected, atol=0.01)
+
+
+def test_straight_and_thin_drawings_keep_their_size():
+    line = Drawing([[(0, 0), (0, 100), (0, 200)]], "nose")
+    for end in (line, of_class("nose")[0]):
+        for frame in animate(line, end, steps=2).frames:
+            assert 195 <= Drawing(frame.strokes).box.longer <= 260
+
+
+def test_a_dot_can_be_an_end():
+    frames = animate(Drawing([[(7, 7)]], "eye"), of_class("eye")[0], steps=1).frames
+    assert all(Drawing(frame.strokes).box.longer > 100 for frame in frames)
+
+
+def test_a_picture_counts_as_a_drawing_of_255():
+    ink = np.zeros((2000, 1000), np.float32)
+    ink[100:1900, 480:520] = 1
+    frames = animate(Picture(ink, label="nose"), of_class("nose")[0], steps=3).frames
+    boxes = [Drawing(frame.strokes).box for frame in frames]
+    assert [box.longer for box in boxes] == pytest.approx([255] * 5, abs=3)
+    with pytest.raises(InputError, match="picture k is blank"):
+        load_model().identify([Picture(np.zeros((9, 9), np.float32), key="k")])
 
 
 def test_a_pair_and_its_reverse_are_each_others_reverse():
