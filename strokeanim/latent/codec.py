@@ -42,7 +42,8 @@ class Codec(Protocol):
         """One drawing per latent: longer side 255, top left at the origin.
 
         `temperature` 0 is greedy. Otherwise σ of the mixture is multiplied by its square root and
-        logits are divided by it (sketch-rnn's τ), with random numbers from `rng`.
+        the logits of its components are divided by it (sketch-rnn's τ), with random numbers from
+        `rng`. A drawing does not depend on those it is decoded with.
         """
         ...
 
