@@ -69,7 +69,7 @@ class Animation:
             drawings: at least one; they share one coordinate system.
             fps: frames a second; 29.97 and "30000/1001" are taken at their word.
             margin: around the drawings, as a share of their longer side.
-            label: what it shows; the first drawing's label if not given.
+            label: what it shows; if not given, the label that all drawings share.
             facts: one mapping per frame; each drawing's `label` and `key` if not given.
 
         Raises:
@@ -82,7 +82,8 @@ class Animation:
         # Dots and empty drawings have no size; 255 is what QuickDraw scales to.
         canvas = around.grown(margin * (around.longer or 255.0))
         if label is None:
-            label = drawings[0].label if drawings else ""
+            labels = {one.label for one in drawings}
+            label = labels.pop() if len(labels) == 1 else ""
         if facts is None:
             facts = [{"label": one.label, "key": one.key} for one in drawings]
         return cls(

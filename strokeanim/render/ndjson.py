@@ -5,13 +5,11 @@ The fields are QuickDraw's `word`, `key_id` and `drawing`, and ours: `frame` (fr
 
 from __future__ import annotations
 
-import json
 from typing import BinaryIO
 
-import numpy as np
-
+from strokeanim.data.ndjson import format_line
 from strokeanim.render.protocol import Frame, NoOptions, RenderContext, RendererSpec
-from strokeanim.typing import Float32
+from strokeanim.strokes import Drawing
 
 
 class NdjsonRenderer:
@@ -39,20 +37,12 @@ class NdjsonSession:
 
     def frame(self, frame: Frame) -> None:
         """Write one line."""
-        label, facts = self._context.label, self._context.facts[self._count]
-        t = facts.get("t")
-        line = {
-            "word": label,
-            "key_id": str(facts.get("key") or self._count),
-            "frame": self._count,
-            "t": None if t is None else float(t),  # type: ignore[arg-type]
-            "label": str(facts.get("label", label)),
-            "drawing": [
-                [_numbers(stroke[:, 0]), _numbers(stroke[:, 1])] for stroke in frame.strokes
-            ],
-        }
-        text = json.dumps(line, separators=(",", ":"), allow_nan=False)
-        self._sink.write(text.encode() + b"\n")
+        facts = self._context.facts[self._count]
+        label = str(facts.get("label", self._context.label))
+        drawing = Drawing(frame.strokes, label, str(facts.get("key") or self._count))
+        extra = {"frame": self._count, "t": facts.get("t"), "label": label}
+        known = {name: value for name, value in extra.items() if value is not None}
+        self._sink.write(format_line(drawing, **known).encode() + b"\n")
         self._count += 1
 
     def finish(self) -> None:
@@ -60,9 +50,3 @@ class NdjsonSession:
 
     def abort(self) -> None:
         """Nothing is held."""
-
-
-def _numbers(values: Float32[np.ndarray, " n"]) -> list[int | float]:
-    """At most three decimals, and none for whole numbers."""
-    rounded = [round(value, 3) for value in values.tolist()]
-    return [int(value) if value == int(value) else value for value in rounded]

@@ -286,7 +286,6 @@ def test_ndjson_keeps_drawing_units_and_whole_numbers(tmp_path):
         "word": "nose",
         "key_id": "5166204731883520",
         "frame": 0,
-        "t": None,
         "label": "nose",
         "drawing": [[[0, 100.25], [255, 0.333]], [[7], [8]]],
     }
