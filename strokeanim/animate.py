@@ -94,6 +94,8 @@ def partner(drawing: Source, pool: Sequence[Source], label: str, seed: int = 0) 
 def generate(label: str, count: int, seed: int = 0, model: Codec | None = None) -> list[Drawing]:
     """`count` new drawings of a class from the latent space, keyed `generated-SEED-NUMBER`.
 
+    Their longer side is 255, and they share the middle of a square of that size.
+
     Raises:
         InputError: the model does not know the class, or `count` is below 1.
     """
@@ -104,7 +106,7 @@ def generate(label: str, count: int, seed: int = 0, model: Codec | None = None) 
     codec = model or load_model()
     z = codec.sample(label, count, np.random.default_rng(seed))
     return [
-        drawing.relabelled(label, f"generated-{seed}-{number}")
+        fit(drawing, Box(0, 0, SIDE, SIDE)).relabelled(label, f"generated-{seed}-{number}")
         for number, drawing in enumerate(codec.decode(z))
     ]
 

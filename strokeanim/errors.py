@@ -14,7 +14,11 @@ class InputError(StrokeAnimError, ValueError):
 
 
 class OutputError(StrokeAnimError, OSError):
-    """The result could not be written: no permission, disk full, no such folder."""
+    """The result could not be written: the disk is full, or worse."""
+
+
+class DestinationError(OutputError, InputError):
+    """The place named for the output can't be used: no such folder, no permission, not a file."""
 
 
 class PluginError(StrokeAnimError):

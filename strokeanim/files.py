@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from strokeanim.errors import OutputError
+from strokeanim.errors import DestinationError, OutputError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FIXES = dict.fromkeys(_FULL, "make room or write somewhere else") | {
@@ -24,6 +24,9 @@ _FIXES = dict.fromkeys(_FULL, "make room or write somewhere else") | {
     errno.EROFS: "choose a folder you may write to",
     errno.ENAMETOOLONG: "choose a shorter name",
 }
+_MISTAKES = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.EEXIST}
+_MISTAKES |= {errno.ENOTDIR, errno.ENOENT, errno.EISDIR}
+"""What another name for the output would mend."""
 
 
 class Staging:
@@ -95,21 +98,23 @@ def destination(path: Path) -> Path:
     """The file to replace: links are followed, and what is no ordinary file is refused.
 
     Raises:
-        OutputError: the folder does not exist, or there is something else of that name.
+        DestinationError: the folder does not exist, or there is something else of that name.
     """
     if not path.name or "\0" in str(path):
-        raise OutputError(f"{str(path)!r} is no file name; give a path to write to")
+        raise DestinationError(f"{str(path)!r} is no file name; give a path to write to")
     path = Path(os.path.realpath(path))
     if not path.parent.is_dir():
-        raise OutputError(
+        raise DestinationError(
             f"can't write {path}: folder {path.parent} does not exist; "
             f"create it with mkdir -p {path.parent}"
         )
     if path.is_dir():
-        raise OutputError(f"can't write {path}: it is a folder; add a file name")
+        raise DestinationError(f"can't write {path}: it is a folder; add a file name")
     if path.exists() and not path.is_file():
         # Replacing a device or a pipe by a file would break it for everybody.
-        raise OutputError(f"can't write {path}: it is not an ordinary file; choose another name")
+        raise DestinationError(
+            f"can't write {path}: it is not an ordinary file; choose another name"
+        )
     return path
 
 
@@ -128,7 +133,8 @@ def output_error(path: Path, error: OSError) -> OutputError:
     """The error to show for what the operating system said about a file."""
     reason = "the disk is full" if is_full(error) else (error.strerror or str(error))
     fix = _FIXES.get(error.errno or 0, "choose another place")
-    return OutputError(f"can't write {path}: {reason}; {fix}")
+    kind = DestinationError if error.errno in _MISTAKES else OutputError
+    return kind(f"can't write {path}: {reason}; {fix}")
 
 
 def is_full(error: OSError) -> bool:

@@ -27,7 +27,12 @@ Renderer = Annotated[
 ]
 Options = Annotated[
     list[str] | None,
-    typer.Option("-O", metavar="KEY=VALUE", help="Style or renderer option, e.g. size=256."),
+    typer.Option(
+        "-O",
+        metavar="KEY=VALUE",
+        help="Style: size (px), stroke and background (colour, or none), width (px), smooth"
+        " (true, false); or an option of the renderer. Repeatable.",
+    ),
 ]
 Model = Annotated[
     str, typer.Option("--model", help="A model folder, or the name of a bundled model.")

@@ -11,6 +11,7 @@ from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
     from strokeanim.engine import Engine
+    from strokeanim.render.animation import Animation
     from strokeanim.strokes import Drawing, Picture
 
 
@@ -36,6 +37,10 @@ def animate(
     engine: _shared.Engine_ = "onnx",
 ) -> None:
     """Animate from one drawing to another; with one SOURCE, to a random other of its class.
+
+    The model draws every frame, both ends included, so the ends are near your drawings, not equal
+    to them. A file without #KEY means its first drawing; the random other is from the same file,
+    or from the bundled samples.
 
     Example: strokeanim animate mouths.ndjson#3 mouths.ndjson#17 --out mouth.gif --out mouth.svg
     """
@@ -68,10 +73,14 @@ def animate(
             }
         )
     else:
+        what = animation.label or "changing class"
+        ways = " → ".join(_named(end)["key"] or "?" for end in (start, end))
         _shared.say(
-            f"{len(animation.frames)} frames of {animation.label or 'changing class'}, "
-            f"{good} of {count} recognised: {', '.join(map(str, files))}"
+            f"{what}, {ways}: {len(animation.frames)} frames, {good} recognised: "
+            f"{', '.join(map(str, files))}"
         )
+        if good < count:
+            _shared.say(f"taken for something else: {_mistaken(animation)}")
 
 
 def _ends(
@@ -94,6 +103,15 @@ def _ends(
     if not any(other.label == label and other != start for other in pool):
         pool = list(all_samples())
     return start, partner(start, pool, label, seed)
+
+
+def _mistaken(animation: Animation) -> str:
+    """`"frames 7, 8 (nose)"`: what the model took the other frames for."""
+    wrong: dict[str, list[str]] = {}
+    for place, fact in enumerate(animation.facts):
+        if fact["identified"] != fact["label"]:
+            wrong.setdefault(str(fact["identified"]), []).append(str(place))
+    return "; ".join(f"frames {', '.join(places)} ({name})" for name, places in wrong.items())
 
 
 def _named(drawing: Drawing | Picture) -> dict[str, str]:

@@ -29,19 +29,23 @@ def demo(
     """
     import numpy as np
 
-    from strokeanim.animate import animate_cycle, recognised
+    from strokeanim.animate import animate_cycle
     from strokeanim.data.samples import of_class
     from strokeanim.files import writing_to
     from strokeanim.render.animation import grid
+    from strokeanim.strokes import Box
+    from strokeanim.strokes.geometry import fit
 
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
     codec = _shared.codec(model)
+    cell = Box(0, 0, 255, 255)  # so that each feature turns about its own centre
     animations, report = [], {}
     for feature in FEATURES:
         samples = of_class(feature)
         rng = np.random.default_rng([seed, FEATURES.index(feature)])
-        chosen = [samples[place] for place in rng.permutation(len(samples))[:DRAWINGS]]
+        places = rng.permutation(len(samples))[:DRAWINGS]
+        chosen = [fit(samples[place], cell) for place in places]
         animation = animate_cycle(chosen, seed=seed, model=codec)
         inside = [fact for fact in animation.facts if float(str(fact["t"])) % 1]
         report[feature] = {
@@ -53,7 +57,6 @@ def demo(
     together = grid(animations, columns=2)
     _shared.save(together, [out / "demo.mp4", out / "demo.gif"], None, ["size=640"])
     files = [out / "demo.mp4", out / "demo.gif", *(out / f"{name}.svg" for name in FEATURES)]
-    good, count = recognised(together)
     if json:
         _shared.print_json(
             {"features": report, "frames": len(together.frames), "files": [str(f) for f in files]}
@@ -63,4 +66,6 @@ def demo(
         typer.echo(
             f"{feature:6} {found['recognised']} of {found['in_betweens']} in-betweens recognised"
         )
-    _shared.say(f"{good} of {count} frames in all: {', '.join(str(file) for file in files)}")
+    good = sum(found["recognised"] for found in report.values())
+    count = sum(found["in_betweens"] for found in report.values())
+    _shared.say(f"all    {good} of {count}: {', '.join(str(file) for file in files)}")

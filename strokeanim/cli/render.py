@@ -29,7 +29,8 @@ def render(
 
     animation = Animation.from_drawings(_shared.load_drawings(source), fps=fps)
     files = _shared.save(animation, out, renderer, options)
-    _shared.say(f"{len(animation.frames)} frames: {_listed([str(file) for file in files])}")
+    count = len(animation.frames)
+    _shared.say(f"{count} frame{'s'[: count > 1]}: {_listed([str(file) for file in files])}")
 
 
 def _listed(files: list[str]) -> str:

@@ -70,10 +70,11 @@ class Engine(ABC):
         return int(self.facts["config"]["model"]["steps"])
 
     def encode(self, drawings: Sequence[Drawing | Picture]) -> Latents:
+        z, _ = self._look(drawings)
         for drawing in drawings:
             if drawing.label:
                 self.index(drawing.label)
-        return self._look(drawings)[0]
+        return z
 
     def identify(self, drawings: Sequence[Drawing | Picture]) -> tuple[list[str], Probabilities]:
         probabilities = self._look(drawings)[1]
@@ -133,6 +134,8 @@ class Engine(ABC):
 
     def _look(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
         """Posterior means and class probabilities, some drawings at a time."""
+        if isinstance(drawings, Drawing | Picture):
+            raise InputError("give a list of drawings, if only of one: [drawing]")
         z = np.zeros((len(drawings), self.latent), np.float32)
         probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
         for place in range(0, len(drawings), BATCH):

@@ -94,6 +94,10 @@ class Animation:
             tuple(facts),
         )
 
+    def __repr__(self) -> str:
+        seconds = float(self.duration)
+        return f"<Animation {self.label!r}: {len(self.frames)} frames, {seconds:g} s>"
+
     @property
     def duration(self) -> Fraction:
         """Of all frames, exact seconds."""

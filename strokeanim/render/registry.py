@@ -142,9 +142,10 @@ def _by_extension(suffix: str, every: Sequence[Listed]) -> Renderer:
             matches.append((one, renderer))
     if not matches:
         also = "".join(f"; also, {error}" for error in broken)
-        raise InputError(
-            f"no renderer writes {suffix} files; there are {', '.join(sorted(extensions))}{also}"
-        )
+        nearest = difflib.get_close_matches(suffix, sorted(extensions), n=1)
+        guess = f"did you mean {nearest[0]}? " if nearest else ""
+        known = ", ".join(sorted(extensions))
+        raise InputError(f"no renderer writes {suffix} files; {guess}there are {known}{also}")
     _only([one for one, _ in matches], f"extension {suffix}")
     return matches[0][1]
 

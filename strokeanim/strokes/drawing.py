@@ -71,6 +71,10 @@ class Drawing:
     def __hash__(self) -> int:
         return hash((self.label, self.key, tuple(stroke.tobytes() for stroke in self.strokes)))
 
+    def __repr__(self) -> str:
+        size = f"{len(self.strokes)} strokes, {self.points} points"
+        return f"<Drawing {self.label!r} {self.key!r}: {size}>"
+
     @property
     def points(self) -> int:
         """Number of points over all strokes."""
@@ -162,6 +166,10 @@ class Picture:
             raise InputError("a picture's ink must lie between 0 (paper) and 1 (ink)")
         ink.setflags(write=False)
         object.__setattr__(self, "ink", ink)
+
+    def __repr__(self) -> str:
+        height, width = self.ink.shape
+        return f"<Picture {self.label!r} {self.key!r}: {width} × {height} px>"
 
     @property
     def box(self) -> Box:

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -139,12 +140,21 @@ def test_too_many_drawings_and_standard_input_twice(fails):
     assert "once" in fails("animate", "-", "-", "--out", "a.gif")
 
 
-def test_an_unwritable_place_is_exit_code_one(fails, tmp_path):
-    assert "mkdir -p" in fails("animate", "sample:eye", "--out", "no/such/a.gif", code=1)
+def test_an_unwritable_place(fails, tmp_path, monkeypatch):
+    assert "mkdir -p" in fails("animate", "sample:eye", "--out", "no/such/a.gif")
     (tmp_path / "folder.gif").mkdir()
-    assert "folder" in fails("animate", "sample:eye", "--out", "folder.gif", code=1)
+    assert "folder" in fails("animate", "sample:eye", "--out", "folder.gif")
     (tmp_path / "file").write_text("")
-    assert "file" in fails("demo", "--out", "file/demo", code=1)
+    assert "file" in fails("demo", "--out", "file/demo")
+    ordinary = Path.open
+
+    def forbidden(path, mode="r", *rest, **named):
+        if "x" in mode:  # root may write anywhere: no mode would do
+            raise PermissionError(13, "Permission denied")
+        return ordinary(path, mode, *rest, **named)
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    assert "Permission denied; choose a folder" in fails("animate", "sample:eye", "--out", "a.gif")
 
 
 CRAMPED = """

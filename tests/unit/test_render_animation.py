@@ -84,9 +84,11 @@ def test_times_are_exact():
 
 
 def test_label_and_facts_come_from_the_drawings():
-    animation = Animation.from_drawings([Drawing([LINE], "mouth", "17"), Drawing([LINE])])
+    drawings = [Drawing([LINE], "mouth", "17"), Drawing([LINE], "mouth")]
+    animation = Animation.from_drawings(drawings)
     assert animation.label == "mouth"
-    assert animation.facts == ({"label": "mouth", "key": "17"}, {"label": "", "key": ""})
+    assert animation.facts == ({"label": "mouth", "key": "17"}, {"label": "mouth", "key": ""})
+    assert Animation.from_drawings([*drawings, Drawing([LINE], "ear")]).label == ""
 
 
 @pytest.mark.parametrize(
