@@ -244,8 +244,8 @@ def one_stroke(lift):
     return step
 
 
-@pytest.mark.parametrize(("lift", "expected"), [(0.05, 14), (0.2, 4), (0.6, 1)])
-def test_a_pen_of_uncertain_length_lifts_at_the_median(lift, expected):
+@pytest.mark.parametrize(("lift", "expected"), [(0.05, 28), (0.2, 7), (0.8, 1)])
+def test_a_pen_of_uncertain_length_lifts_at_the_quantile(lift, expected):
     rows = draw(one_stroke(lift), [np.zeros((1, 1), np.float32)], 60)
     assert [len(stroke) for stroke in from_stroke5(rows[0]).strokes] == [expected]
 
