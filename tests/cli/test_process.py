@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -79,3 +80,18 @@ def test_drawings_come_through_a_pipe(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "a.gif").stat().st_size > 1000
+
+
+def test_without_libcairo_pillow_draws_and_says_so_once(tmp_path):
+    broken = tmp_path / "site" / "cairocffi"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise OSError('no library called cairo-2 was found')")
+    outs = [part for name in ("a.gif", "a.mp4", "a.svg") for part in ("--out", name)]
+    for command in (["animate", "sample:eye", *outs], ["render", "sample:eye/0", "--out", "a.png"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "strokeanim", *command],
+            capture_output=True, text=True, check=True, cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+        )  # fmt: skip
+        assert done.stderr.count("Pillow draws") == 1
+    assert all((tmp_path / f"a.{s}").stat().st_size > 500 for s in ("gif", "mp4", "svg", "png"))
