@@ -78,9 +78,9 @@ def test_a_bad_line_is_named_with_its_number(bad: bytes, message: str) -> None:
 
 def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
     file = tmp_path / "no-extension"
-    file.write_bytes(gzip.compress(GOOD))
+    file.write_bytes(gzip.compress(GOOD, mtime=0))
     assert read_ndjson(file) == [NOSE]
-    file.write_bytes(gzip.compress(GOOD * 50)[:-12])
+    file.write_bytes(gzip.compress(GOOD * 50, mtime=0)[:-12])
     with pytest.raises(InputError, match="damaged or cut short"):
         read_ndjson(file)
 
