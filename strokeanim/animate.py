@@ -160,9 +160,9 @@ def _legs(
 def recognised(animation: Animation) -> tuple[int, int]:
     """How many frames the model took for what they are meant to be, and how many there are.
 
-    Reads the facts that `animate` leaves; of a grid, each cell counts by itself.
+    Reads the facts that `animate` leaves.
     """
-    facts = [f for fact in animation.facts for f in fact.get("cells", (fact,))]  # type: ignore[attr-defined]
+    facts = animation.facts
     return sum(fact["identified"] == fact["label"] for fact in facts), len(facts)
 
 

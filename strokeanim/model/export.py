@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from strokeanim.data.examples import CONTEXT, prepared
+from strokeanim.data.examples import CONTEXT
 from strokeanim.data.raster import rasterise
 from strokeanim.errors import InputError, MissingDependencyError
 from strokeanim.files import staging, writing_to
@@ -120,9 +120,7 @@ def fit_prior(model: StrokeVAE, drawings: Sequence[Drawing]) -> dict[str, np.nda
         own = [d for d in drawings if d.label == label]
         if len(own) < 2:
             raise InputError(f"the prior needs at least two drawings of {label!r}, not {len(own)}")
-        pages = np.stack(
-            [rasterise(prepared(d, model.config.steps), model.config.side) for d in own]
-        )
+        pages = np.stack([rasterise(drawing, model.config.side) for drawing in own])
         z = np.asarray(model.encoder.predict(pages[..., None], verbose=0)[0], dtype=np.float64)
         mean = z.mean(axis=0)
         _, scale, axes = np.linalg.svd(z - mean, full_matrices=False)
