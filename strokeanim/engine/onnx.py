@@ -13,8 +13,6 @@ from strokeanim.engine.sampling import Array, State
 from strokeanim.errors import InputError
 from strokeanim.typing import Latents, Probabilities, RasterBatch
 
-GRAPHS = ("encoder", "starter", "step")
-
 
 @dataclass(frozen=True)
 class OnnxEngine(Engine):
