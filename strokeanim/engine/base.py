@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from strokeanim.data.raster import from_picture, rasterise
+from strokeanim.engine.pictures import pictures_of
 from strokeanim.engine.sampling import Array, State, draw
 from strokeanim.errors import InputError
 from strokeanim.strokes.drawing import Drawing, Picture
@@ -134,29 +134,13 @@ class Engine(ABC):
 
     def _look(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
         """Posterior means and class probabilities, some drawings at a time."""
-        if isinstance(drawings, Drawing | Picture):
-            raise InputError("give a list of drawings, if only of one: [drawing]")
+        side = int(self.facts["config"]["model"]["side"])
         z = np.zeros((len(drawings), self.latent), np.float32)
         probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
         for place in range(0, len(drawings), BATCH):
             some = slice(place, place + BATCH)
-            z[some], probabilities[some] = self.look(self._pictures(drawings[some]))
+            z[some], probabilities[some] = self.look(pictures_of(drawings[some], side))
         return z, probabilities
-
-    def _pictures(self, drawings: Sequence[Drawing | Picture]) -> RasterBatch:
-        side = int(self.facts["config"]["model"]["side"])
-        pages = np.zeros((len(drawings), side, side), np.float32)
-        for place, item in enumerate(drawings):
-            name = f" {item.key}" if item.key else ""
-            if isinstance(item, Picture):
-                if item.box.longer == 0:
-                    raise InputError(f"picture{name} is blank: it has no ink to look at")
-                pages[place] = from_picture(item, side)
-            elif not item.strokes:
-                raise InputError(f"drawing{name} is empty: it has no strokes to look at")
-            else:
-                pages[place] = rasterise(item, side)
-        return pages
 
 
 def batches(z: Latents) -> Iterator[Latents]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import onnxruntime
@@ -44,14 +45,20 @@ class OnnxEngine(Engine):
         return self._session("step")
 
     def _session(self, graph: str) -> Any:
-        path = self.folder / f"{graph}.onnx"
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        # One order of summation, so that a seed gives the same drawing on every run.
-        options.intra_op_num_threads = 1
-        try:
-            return onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime has no error class of its own to catch
-            raise InputError(f"{path} is missing or damaged: {str(error)[:200]}") from error
+        return open_session(self.folder / f"{graph}.onnx")
+
+
+def open_session(path: Path) -> onnxruntime.InferenceSession:
+    """A graph, ready to run.
+
+    Raises:
+        InputError: it is missing or damaged.
+    """
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # One order of summation, so that a seed gives the same drawing on every run.
+    options.intra_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has no error class of its own to catch
+        raise InputError(f"{path} is missing or damaged: {str(error)[:200]}") from error
