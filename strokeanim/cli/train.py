@@ -22,6 +22,14 @@ def train(
         list[Path] | None,
         typer.Option("--data", help="Real drawings, besides those of the config. Repeatable."),
     ] = None,
+    other: Annotated[
+        list[Path] | None,
+        typer.Option("--other", help="Drawings of other classes, to learn drawing from."),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="MODEL", help="Begin with the weights of this model."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint, if there is one.")
     ] = False,
@@ -31,13 +39,19 @@ def train(
     Example: strokeanim train examples/faces.toml --out runs/faces --resume
     """
     from strokeanim.data.synth import CLASSES, synthesise_many
+    from strokeanim.engine import model_folder, read_facts
     from strokeanim.model.config import read_config
     from strokeanim.model.run import check_run
 
     # What can be wrong is found out before Keras is imported, which takes seconds and is not quiet.
-    settings = read_config(config, data or ())
+    settings = read_config(config, data or (), other or ())
     check_run(settings, out, resume)
+    folder = None
+    if start is not None:
+        folder = model_folder(start)
+        read_facts(folder)
     real = [d for name in settings.data.real for d in _shared.training_drawings(name)]
+    unnamed = [d for name in settings.data.other for d in _shared.load_drawings(name) if d.strokes]
     run = _training()
     classes = [name for name in settings.model.classes if name in CLASSES]
     count = settings.data.synthetic if classes else 0
@@ -45,7 +59,7 @@ def train(
     synthetic = synthesise_many(count, 1, classes) if count else []
     _shared.say(f"{len(synthetic)} synthetic and {len(real)} real drawings")
     with _progress(settings.train.steps) as report:
-        run(settings, synthetic, real, out, resume, report)
+        run(settings, synthetic, real, unnamed, out, resume, report, folder)
     _shared.say(f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`")
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from strokeanim.data.augment import augment
 from strokeanim.data.raster import PEN, rasterise
+from strokeanim.data.splits import by_label
 from strokeanim.strokes.canonical import canonical
 from strokeanim.strokes.drawing import Drawing
 from strokeanim.strokes.formats import END, LIFTED, to_stroke5
@@ -44,7 +46,8 @@ class Batch:
         context: `(batch, steps, 7)`: previous stroke-5 row, then x, y of the pen, model units.
         target: `(batch, steps, 5)`: the stroke-5 row to draw from there.
         weight: `(batch, steps)`: 1 up to and with the first end row, 0 after it.
-        label: `(batch,)` class indices.
+        label: `(batch,)` class indices; −1 for a drawing of no class.
+        rows: `(batch, steps, 5)`: the drawing itself, for an encoder that reads strokes.
     """
 
     pictures: Float32[np.ndarray, "batch side side 1"]
@@ -52,9 +55,15 @@ class Batch:
     target: Float32[np.ndarray, "batch steps 5"]
     weight: Float32[np.ndarray, "batch steps"]
     label: Int64[np.ndarray, " batch"]
+    rows: Float32[np.ndarray, "batch steps 5"]
 
     def inputs(self) -> dict[str, np.ndarray]:
-        return {"pictures": self.pictures, "context": self.context}
+        return {
+            "pictures": self.pictures,
+            "rows": self.rows,
+            "context": self.context,
+            "label": self.label,
+        }
 
     def targets(self) -> dict[str, np.ndarray]:
         return {
@@ -71,10 +80,12 @@ class Examples:
 
     Attributes:
         sources: lists of drawings; each drawing of a batch comes from list k with probability
-            `shares[k]`, its class first (all classes of a list equally often).
+            `shares[k]`, its class first (all classes of a list equally often). They may be of
+            classes that have no number.
         shares: one per source, summing to 1.
         classes: the labels, in the order of the class indices.
         steps: stroke-5 rows at most; drawings with more points are simplified further.
+        in_order: see `prepared`.
         side: height and width of the pictures in px.
         strength: of the augmentation; 0 for none.
         pen_noise: σ of the pen's drift in the context, as a share of the longer side. Targets lead
@@ -89,6 +100,7 @@ class Examples:
     side: int = 64
     strength: float = 1.0
     pen_noise: float = 0.012
+    in_order: bool = True
     seed: int = 0
     pool: int = 8
 
@@ -117,7 +129,7 @@ class Examples:
         The strokes are canonical and simplified; the pictures are of the drawings as they are,
         since that is what the encoder will be shown.
         """
-        tidy = [prepared(drawing, self.steps) for drawing in drawings]
+        tidy = [prepared(drawing, self.steps, self.in_order) for drawing in drawings]
         longest = max(drawing.points for drawing in tidy) + 1
         steps = min(length for length in lengths(self.steps) if length >= longest)
         rows = np.stack([to_stroke5(to_model_units(drawing), steps) for drawing in tidy])
@@ -127,8 +139,8 @@ class Examples:
         pictures = [
             rasterise(drawing, self.side, pen) for drawing, pen in zip(drawings, pens, strict=True)
         ]
-        label = [self.classes.index(drawing.label) for drawing in drawings]
-        return Batch(np.stack(pictures)[..., None], context, target, weight, np.asarray(label))
+        label = np.asarray([self._numbers.get(drawing.label, -1) for drawing in drawings])
+        return Batch(np.stack(pictures)[..., None], context, target, weight, label, rows)
 
     def _draw(self, rng: np.random.Generator) -> Drawing:
         source = self._tables[rng.choice(len(self.sources), p=self.shares)]
@@ -136,16 +148,13 @@ class Examples:
         drawing = members[int(rng.integers(len(members)))]
         return augment(drawing, rng, self.strength)
 
-    @property
+    @cached_property
     def _tables(self) -> list[list[list[Drawing]]]:
-        cached: list[list[list[Drawing]]] | None = self.__dict__.get("_cache")
-        if cached is None:
-            cached = []
-            for source in self.sources:
-                table = [[d for d in source if d.label == name] for name in self.classes]
-                cached.append([members for members in table if members])
-            object.__setattr__(self, "_cache", cached)
-        return cached
+        return [list(by_label(source).values()) for source in self.sources]
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.classes)}
 
 
 def lengths(steps: int) -> list[int]:
@@ -153,10 +162,10 @@ def lengths(steps: int) -> list[int]:
     return [length for length in (24, 40, 64) if length < steps] + [steps]
 
 
-def prepared(drawing: Drawing, steps: int) -> Drawing:
-    """Canonical, and simplified to at most `steps - 1` points."""
+def prepared(drawing: Drawing, steps: int, in_order: bool = True) -> Drawing:
+    """Simplified to at most `steps - 1` points, and canonical if `in_order`."""
     simple = simplify_to(drawing, EPSILON * (drawing.box.longer or 1.0), steps - 3)
-    tidy = canonical(simple)
+    tidy = canonical(simple) if in_order else simple
     # A closed stroke that starts elsewhere gains a point, so a second pass may be needed.
     return tidy if tidy.points < steps else simplify_to(tidy, 0.01, steps - 1)
 

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from strokeanim.engine.pictures import pictures_of
+from strokeanim.data.shown import shown
 from strokeanim.engine.sampling import Array, State, draw
 from strokeanim.errors import InputError
 from strokeanim.strokes.drawing import Drawing, Picture
 from strokeanim.strokes.formats import from_stroke5
 from strokeanim.strokes.geometry import normalise
-from strokeanim.typing import Latent, Latents, Probabilities, RasterBatch
+from strokeanim.typing import Latent, Latents, Probabilities
 
 FACTS = "model.json"
 PRIOR = "prior.npz"
@@ -42,8 +42,10 @@ class Engine(ABC):
     facts: dict[str, Any]
 
     @abstractmethod
-    def look(self, pictures: RasterBatch) -> tuple[Latents, Probabilities]:
-        """`(n, side, side)` ink to posterior means `(n, latent)` and class probabilities."""
+    def look(self, seen: Array) -> tuple[Latents, Probabilities]:
+        """What the encoder takes (see `data.shown`) to posterior means `(n, latent)` and class
+        probabilities.
+        """
 
     @abstractmethod
     def start(self, z: Latents) -> State:
@@ -134,12 +136,17 @@ class Engine(ABC):
 
     def _look(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
         """Posterior means and class probabilities, some drawings at a time."""
-        side = int(self.facts["config"]["model"]["side"])
+        if isinstance(drawings, Drawing | Picture):
+            raise InputError("give a list of drawings, if only of one: [drawing]")
+        shape = self.facts["config"]["model"]
+        encoder, side = shape.get("encoder", "cnn"), int(shape["side"])
         z = np.zeros((len(drawings), self.latent), np.float32)
         probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
         for place in range(0, len(drawings), BATCH):
             some = slice(place, place + BATCH)
-            z[some], probabilities[some] = self.look(pictures_of(drawings[some], side))
+            z[some], probabilities[some] = self.look(
+                shown(encoder, drawings[some], side, self.steps)
+            )
         return z, probabilities
 
 

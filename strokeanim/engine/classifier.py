@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from strokeanim.data.labelled import OTHER
+from strokeanim.data.shown import pictures_of
 from strokeanim.engine.onnx import open_session
-from strokeanim.engine.pictures import pictures_of
 from strokeanim.errors import InputError
 from strokeanim.strokes.drawing import Drawing, Picture
 from strokeanim.typing import Probabilities
 
-OTHER = "other"
 BUNDLED = ("judge", "selector")
 GRAPH = "classifier.onnx"
 FACTS = "classifier.json"
@@ -58,7 +58,7 @@ class Classifier:
         """
         side = int(self.facts["side"])
         parts = [
-            self._graph.run(None, {"pictures": pictures_of(some, side)[..., None]})[0]
+            self._graph.run(None, {"pictures": pictures_of(some, side)})[0]
             for some in (drawings[k : k + BATCH] for k in range(0, len(drawings), BATCH))
         ]
         probabilities = np.concatenate(parts) if parts else np.zeros((0, len(self.classes)))

@@ -12,15 +12,15 @@ from keras import ops
 from strokeanim.engine.base import Engine
 from strokeanim.engine.sampling import Array, State
 from strokeanim.model.export import load_weights
-from strokeanim.typing import Latents, Probabilities, RasterBatch
+from strokeanim.typing import Latents, Probabilities
 
 
 @dataclass(frozen=True)
 class KerasEngine(Engine):
     """A `Codec` on `weights.npz`, computed step by step by the Keras model itself."""
 
-    def look(self, pictures: RasterBatch) -> tuple[Latents, Probabilities]:
-        mean, _ = self.model.encoder(pictures[..., None], training=False)
+    def look(self, seen: Array) -> tuple[Latents, Probabilities]:
+        mean, _ = self.model.encoder(seen, training=False)
         return np.asarray(mean), np.asarray(ops.softmax(self.model.classifier(mean)))
 
     def start(self, z: Latents) -> State:

@@ -12,15 +12,16 @@ import onnxruntime
 from strokeanim.engine.base import Engine
 from strokeanim.engine.sampling import Array, State
 from strokeanim.errors import InputError
-from strokeanim.typing import Latents, Probabilities, RasterBatch
+from strokeanim.typing import Latents, Probabilities
 
 
 @dataclass(frozen=True)
 class OnnxEngine(Engine):
     """A `Codec` on the three graphs `encoder.onnx`, `starter.onnx` and `step.onnx`."""
 
-    def look(self, pictures: RasterBatch) -> tuple[Latents, Probabilities]:
-        mean, probabilities = self._encoder.run(None, {"pictures": pictures[..., None]})
+    def look(self, seen: Array) -> tuple[Latents, Probabilities]:
+        (taken,) = self._encoder.get_inputs()
+        mean, probabilities = self._encoder.run(None, {taken.name: seen})
         return mean, probabilities
 
     def start(self, z: Latents) -> State:

@@ -17,6 +17,9 @@ from strokeanim.files import replacing
 if TYPE_CHECKING:
     import keras
 
+WEIGHTS = "weights.npz"
+"""Of a model folder: all weights of the Keras model, in half precision."""
+
 
 def save_arrays(path: Path, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
     """Write named arrays and JSON facts to `path`, atomically.
@@ -77,6 +80,23 @@ def variables_of(model: keras.Model, optimizer: bool) -> dict[str, keras.Variabl
     return {name.replace("/", "|"): variable for name, variable in named.items()}
 
 
+def take_over(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> int:
+    """Assign those stored weights that fit in name and shape; how many did.
+
+    A class head for other classes, say, keeps its fresh weights.
+    """
+    stored = {_layer(name): value for name, value in arrays.items()}
+    taken = 0
+    for name, variable in variables.items():
+        value = stored.get(_layer(name))
+        if value is None or value.ndim == 0:  # numbers count steps
+            continue
+        if value.shape == tuple(variable.shape):
+            variable.assign(value.astype(np.float32))
+            taken += 1
+    return taken
+
+
 def restore(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> None:
     """Assign stored values to variables of the same number and shape.
 
@@ -94,3 +114,8 @@ def restore(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.nda
                 f"{'missing' if value is None else value.shape}, not {tuple(variable.shape)}"
             )
         variable.assign(value)
+
+
+def _layer(name: str) -> tuple[str, ...]:
+    """The layer's own name and the weight's: what a stored name and a new one have in common."""
+    return tuple(name.split("|")[-2:])

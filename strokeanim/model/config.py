@@ -28,6 +28,10 @@ class ModelConfig:
         mixtures: bivariate Gaussians per step.
         layer_norm: normalise the LSTM's recurrent input and cell (Ba et al., arXiv 1607.06450).
         pixels: whether there is a pixel decoder (training only).
+        encoder: `cnn`, which looks at a picture, or `bilstm`, which reads the strokes
+            (sketch-rnn's; it can't encode pictures).
+        gate_bias: z enters the decoder's gates at every step, not its first state alone.
+        class_prior: the KL term draws latents to a learned mean of their class, not to 0.
     """
 
     classes: tuple[str, ...] = ("mouth", "nose", "eye", "ear")
@@ -39,8 +43,13 @@ class ModelConfig:
     mixtures: int = 20
     layer_norm: bool = True
     pixels: bool = True
+    encoder: str = "cnn"
+    gate_bias: bool = True
+    class_prior: bool = False
 
     def __post_init__(self) -> None:
+        known = self.encoder in ("cnn", "bilstm")
+        _check(known, "model.encoder", self.encoder, "choose cnn or bilstm")
         named = len(self.classes) > 0 and all(isinstance(c, str) and c for c in self.classes)
         _check(named, "model.classes", self.classes, "name at least one class")
         _check(
@@ -62,23 +71,35 @@ class DataConfig:
         synthetic: how many drawings the generator makes.
         real: files of real drawings; of each class the `train` split is used.
         real_share: share of each batch that comes from real drawings.
+        other: files of drawings of any other classes. The model learns to draw them too, without a
+            name for them: so it meets more of the ways in which people draw.
+        other_share: share of each batch that comes from those.
         augment: strength of the augmentation; 0 for mirroring only.
         pen_noise: drift of the teacher's pen as a share of the longer side.
+        canonical: put strokes in an order, direction and start that depend on shape alone.
     """
 
     synthetic: int = 20_000
     real: tuple[str, ...] = ()
     real_share: float = 0.4
+    other: tuple[str, ...] = ()
+    other_share: float = 0.2
     augment: float = 1.0
     pen_noise: float = 0.012
+    canonical: bool = True
 
     def __post_init__(self) -> None:
-        _check(0 <= self.real_share <= 1, "data.real_share", self.real_share, "between 0 and 1")
+        for name in ("real_share", "other_share"):
+            share = getattr(self, name)
+            _check(0 <= share <= 1, f"data.{name}", share, "between 0 and 1")
+        both = self.real_share + self.other_share
+        _check(both <= 1, "data.real_share + data.other_share", both, "1 at most")
         _check(self.synthetic >= 0, "data.synthetic", self.synthetic, "0 or more")
         for name in ("augment", "pen_noise"):
             _check(0 <= getattr(self, name) < inf, f"data.{name}", getattr(self, name), "0 or more")
-        paths = all(isinstance(path, str) for path in self.real)
-        _check(paths, "data.real", self.real, "name files")
+        for name in ("real", "other"):
+            paths = all(isinstance(path, str) for path in getattr(self, name))
+            _check(paths, f"data.{name}", getattr(self, name), "name files")
 
 
 @dataclass(frozen=True)
@@ -140,10 +161,13 @@ class RunConfig:
         return asdict(self)
 
 
-def read_config(path: str | Path, data: Iterable[str | Path] = ()) -> RunConfig:
+def read_config(
+    path: str | Path, data: Iterable[str | Path] = (), other: Iterable[str | Path] = ()
+) -> RunConfig:
     """Read a TOML file; tables and keys left out keep their defaults.
 
-    Relative paths of real drawings are taken from the file's folder; `data` adds more of them.
+    Relative paths in the file are taken from its folder; `data` adds files of real drawings to it,
+    `other` such of other classes.
 
     Raises:
         InputError: no such file, not TOML, an unknown key or a value of the wrong kind or range.
@@ -159,9 +183,14 @@ def read_config(path: str | Path, data: Iterable[str | Path] = ()) -> RunConfig:
         config = config_from(table)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    named = [path.parent / name for name in config.data.real]
-    real = tuple(str(Path(name).resolve()) for name in (*named, *data))
-    return replace(config, data=replace(config.data, real=real))
+    real = (*(path.parent / name for name in config.data.real), *map(Path, data))
+    others = (*(path.parent / name for name in config.data.other), *map(Path, other))
+    found = replace(config.data, real=_absolute(real), other=_absolute(others))
+    return replace(config, data=found)
+
+
+def _absolute(files: Iterable[Path]) -> tuple[str, ...]:
+    return tuple(str(file.resolve()) for file in files)
 
 
 def config_from(table: dict[str, Any]) -> RunConfig:

@@ -19,15 +19,14 @@ import numpy as np
 from keras import layers
 
 from strokeanim.data.examples import CONTEXT
-from strokeanim.data.raster import rasterise
+from strokeanim.data.shown import shown
 from strokeanim.errors import InputError, MissingDependencyError
 from strokeanim.files import staging, writing_to
-from strokeanim.model.checkpoint import load_arrays, restore, variables_of, write_arrays
+from strokeanim.model.checkpoint import WEIGHTS, load_arrays, restore, variables_of, write_arrays
 from strokeanim.model.config import ModelConfig, RunConfig, TrainConfig, build, config_from
 from strokeanim.model.vae import StrokeVAE
 from strokeanim.strokes.drawing import Drawing
 
-WEIGHTS = "weights.npz"
 AXES = 64
 """Main axes of each class's latents that the prior keeps."""
 
@@ -84,7 +83,7 @@ def export(
     with staging() as staged:  # all of the folder or nothing of it
         for graph, part in graphs(model).items():
             with staged.open(out / f"{graph}.onnx") as file:
-                file.write(_onnx(part))
+                file.write(to_onnx(part))
         with staged.open(out / WEIGHTS) as file:
             write_arrays(file, half, {})
         with staged.open(out / "prior.npz") as file:
@@ -96,8 +95,8 @@ def export(
 def graphs(model: StrokeVAE) -> dict[str, keras.Model]:
     """The three parts that drawing needs, as functional models with named inputs."""
     config = model.config
-    picture = keras.Input((config.side, config.side, 1), name="pictures")
-    mean, _ = model.encoder(picture, training=False)
+    seen = keras.Input(model.encoder.input.shape[1:], name=model.encoder.input.name)
+    mean, _ = model.encoder(seen, training=False)
     probabilities = layers.Softmax()(model.classifier(mean))
     context = keras.Input((CONTEXT,), name="context")
     h = keras.Input((config.units,), name="h")
@@ -105,7 +104,7 @@ def graphs(model: StrokeVAE) -> dict[str, keras.Model]:
     bias = keras.Input((4 * config.units,), name="bias")
     output, (next_h, next_c) = model.cell(layers.Add()([model.projection(context), bias]), [h, c])
     return {
-        "encoder": keras.Model(picture, [mean, probabilities]),
+        "encoder": keras.Model(seen, [mean, probabilities]),
         "starter": model.starter,
         "step": keras.Model([context, h, c, bias], [model.readout(output), next_h, next_c]),
     }
@@ -120,8 +119,8 @@ def fit_prior(model: StrokeVAE, drawings: Sequence[Drawing]) -> dict[str, np.nda
         own = [d for d in drawings if d.label == label]
         if len(own) < 2:
             raise InputError(f"the prior needs at least two drawings of {label!r}, not {len(own)}")
-        pages = np.stack([rasterise(drawing, model.config.side) for drawing in own])
-        z = np.asarray(model.encoder.predict(pages[..., None], verbose=0)[0], dtype=np.float64)
+        seen = shown(model.config.encoder, own, model.config.side, model.config.steps)
+        z = np.asarray(model.encoder.predict(seen, verbose=0)[0], dtype=np.float64)
         mean = z.mean(axis=0)
         _, scale, axes = np.linalg.svd(z - mean, full_matrices=False)
         kept = min(AXES, len(scale))
@@ -149,13 +148,15 @@ def _round_to_half(model: StrokeVAE) -> dict[str, np.ndarray]:
 def _public(config: RunConfig) -> dict[str, Any]:
     """The config without the paths of the machine it was trained on."""
     table = config.to_dict()
-    table["data"]["real"] = [Path(name).name for name in config.data.real]
+    for key in ("real", "other"):
+        table["data"][key] = [Path(name).name for name in getattr(config.data, key)]
     return table
 
 
-def _onnx(model: keras.Model) -> bytes:
+def to_onnx(model: keras.Model) -> bytes:
+    """A functional model as an ONNX graph; batch size stays free."""
     # Keras refuses to export what has never been called, and writes to a path only.
-    model([np.zeros((1, *each.shape[1:]), np.float32) for each in model.inputs])
+    model([np.zeros([size or 1 for size in each.shape], np.float32) for each in model.inputs])
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         path = Path(folder) / "graph.onnx"
         try:

@@ -53,11 +53,14 @@ def stroke_nll(params: Any, target: Any, weight: Any, mixtures: int) -> tuple[An
     return ops.mean(offsets), ops.mean(pens)
 
 
-def kl_divergence(mean: Any, log_variance: Any, free_bits: float) -> Any:
-    """KL(q(z|x) ‖ N(0, 1)) summed over dimensions: Kingma and Welling (arXiv 1312.6114).
+def kl_divergence(mean: Any, log_variance: Any, free_bits: float, prior: Any = 0.0) -> Any:
+    """KL(q(z|x) ‖ N(prior, 1)) summed over dimensions: Kingma and Welling (arXiv 1312.6114).
+
+    `prior` is 0 or a mean (batch, L), of each drawing's class, say.
 
     With `free_bits`, a dimension costs only what it holds beyond them.
     """
-    each = -0.5 * (1.0 + log_variance - mean * mean - ops.exp(log_variance))
+    away = mean - prior
+    each = -0.5 * (1.0 + log_variance - away * away - ops.exp(log_variance))
     each = ops.mean(each, axis=0)
     return ops.sum(ops.maximum(each, free_bits) if free_bits > 0 else each)

@@ -18,7 +18,14 @@ import numpy as np
 from strokeanim.data.examples import Batch, Examples
 from strokeanim.errors import InputError
 from strokeanim.files import replacing, writing_to
-from strokeanim.model.checkpoint import load_arrays, restore, save_arrays, variables_of
+from strokeanim.model.checkpoint import (
+    WEIGHTS,
+    load_arrays,
+    restore,
+    save_arrays,
+    take_over,
+    variables_of,
+)
 from strokeanim.model.config import RunConfig
 from strokeanim.model.run import CHECKPOINT, LOG, check_run
 from strokeanim.model.vae import StrokeVAE
@@ -35,9 +42,11 @@ def train(
     config: RunConfig,
     synthetic: Sequence[Drawing],
     real: Sequence[Drawing],
+    other: Sequence[Drawing],
     out: Path,
     resume: bool = False,
     report: Report | None = None,
+    start: Path | None = None,
 ) -> StrokeVAE:
     """Train for `config.train.steps` steps, leaving `checkpoint.npz`, `log.csv`, `config.json`.
 
@@ -46,19 +55,21 @@ def train(
     checkpoint it begins. What the model is and what it is fed must not have changed; steps, rates
     and loss weights may.
 
+    With `start`, a model folder, a run that begins takes over those of its weights that fit.
+
     Raises:
         InputError: nothing to learn from, `out` is not free (see `check_run`), or the loss is no
             longer a number.
         OutputError: `out` cannot be written.
     """
     check_run(config, out, resume)
-    examples = make_examples(config, synthetic, real)
+    examples = make_examples(config, synthetic, real, other)
     model = compiled(config)
-    start, minutes = _open_run(config, model, out)
-    log = _Log(out / LOG, start)
+    first, minutes = _open_run(config, model, out, start)
+    log = _Log(out / LOG, first)
     clock = time.monotonic()
-    with _Prefetch(examples.starting(start)) as batches:
-        for step in range(start + 1, config.train.steps + 1):
+    with _Prefetch(examples.starting(first)) as batches:
+        for step in range(first + 1, config.train.steps + 1):
             batch = next(batches)
             values = model.train_on_batch(batch.inputs(), batch.targets(), return_dict=True)
             if not np.isfinite(values["loss"]):
@@ -108,19 +119,21 @@ def _warmup(steps: int) -> int:
 
 
 def make_examples(
-    config: RunConfig, synthetic: Sequence[Drawing], real: Sequence[Drawing]
+    config: RunConfig,
+    synthetic: Sequence[Drawing],
+    real: Sequence[Drawing],
+    other: Sequence[Drawing],
 ) -> Examples:
-    """The stream of batches: real drawings with `real_share`, synthetic ones for the rest."""
+    """The stream of batches: real and other drawings with their shares, synthetic ones for the
+    rest.
+    """
     classes = set(config.model.classes)
-    pairs = [
-        (source, share)
-        for source, share in (
-            ([d for d in synthetic if d.label in classes], 1 - config.data.real_share),
-            ([d for d in real if d.label in classes], config.data.real_share),
-        )
-        if source and share > 0
-    ]
-    if not pairs:
+    named = [[d for d in source if d.label in classes] for source in (synthetic, real)]
+    unnamed = [d for d in other if d.label not in classes]
+    shares = (config.data.real_share, config.data.other_share)
+    every = zip((*named, unnamed), (1 - sum(shares), *shares), strict=True)
+    pairs = [(source, share) for source, share in every if source and share > 0]
+    if not any(named):
         raise InputError("nothing to learn from: set data.synthetic or data.real")
     total = sum(share for _, share in pairs)
     return Examples(
@@ -132,22 +145,29 @@ def make_examples(
         side=config.model.side,
         strength=config.data.augment,
         pen_noise=config.data.pen_noise,
+        in_order=config.data.canonical,
         seed=config.train.seed,
     )
 
 
-def _open_run(config: RunConfig, model: StrokeVAE, out: Path) -> tuple[int, float]:
+def _open_run(
+    config: RunConfig, model: StrokeVAE, out: Path, start: Path | None
+) -> tuple[int, float]:
     """Load what is there; the step and the minutes to go on from."""
-    start, minutes = 0, 0.0
+    first, minutes = 0, 0.0
     if (out / CHECKPOINT).exists():
         arrays, facts = load_arrays(out / CHECKPOINT)
         restore(variables_of(model, optimizer=True), arrays)
-        start, minutes = int(facts["step"]), float(facts["minutes"])
+        first, minutes = int(facts["step"]), float(facts["minutes"])
+    elif start is not None:
+        arrays, _ = load_arrays(start / WEIGHTS)
+        if not take_over(variables_of(model, optimizer=False), arrays):
+            raise InputError(f"no weight of {start} fits this config; leave out --from")
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
     with replacing(out / "config.json") as file:
         file.write((json.dumps(config.to_dict(), indent=2) + "\n").encode())
-    return start, minutes
+    return first, minutes
 
 
 class _Log:

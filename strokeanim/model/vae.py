@@ -34,7 +34,7 @@ class StrokeVAE(keras.Model):
         config = build(ModelConfig, model, "model") if isinstance(model, dict) else model
         self.config = config
         self.train_config = build(TrainConfig, train, "train") if isinstance(train, dict) else train
-        self.encoder = build_encoder(config)
+        self.encoder = ENCODERS[config.encoder](config)
         self.classifier = layers.Dense(len(config.classes), name="classifier")
         self.starter = build_starter(config)
         self.projection = layers.Dense(4 * config.units, use_bias=False, name="projection")
@@ -43,6 +43,8 @@ class StrokeVAE(keras.Model):
         self.readout = layers.Dense(6 * config.mixtures + 3, name="readout")
         self.painter = build_painter(config) if config.pixels else None
         self.seed = keras.random.SeedGenerator(self.train_config.seed)
+        if config.class_prior:
+            self.prior = layers.Dense(config.latent, use_bias=False, name="prior")
         self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False, name="seen")
         self.parts = {
             name: keras.metrics.Mean(name=name)
@@ -50,8 +52,11 @@ class StrokeVAE(keras.Model):
         }
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
-        """`pictures` (B, S, S, 1) and `context` (B, T, 7) to the raw mixtures and the latents."""
-        mean, log_variance = self.encoder(inputs["pictures"], training=training)  # (B, L) twice
+        """To the raw mixtures and the latents, from `context` (B, T, 7) and what the encoder is
+        shown: `pictures` (B, S, S, 1) or `rows` (B, T, 5). A class prior needs `label` (B,) too.
+        """
+        seen = inputs["pictures" if self.config.encoder == "cnn" else "rows"]
+        mean, log_variance = self.encoder(seen, training=training)  # (B, L) twice
         z = mean
         if training:
             noise = keras.random.normal(ops.shape(mean), seed=self.seed)
@@ -65,6 +70,9 @@ class StrokeVAE(keras.Model):
         }
         if self.painter is not None:
             outputs["pixels"] = self.painter(z, training=training)  # (B, S/2, S/2, 1)
+        if self.config.class_prior:
+            classes = ops.one_hot(inputs["label"], len(self.config.classes))  # zeros for label −1
+            outputs["prior"] = self.prior(classes)  # (B, L)
         return outputs
 
     def decode(self, z: Any, context: Any) -> Any:
@@ -92,20 +100,23 @@ class StrokeVAE(keras.Model):
         offset, pen = losses.stroke_nll(
             y_pred["params"], y["target"], y["weight"], self.config.mixtures
         )
-        kl = losses.kl_divergence(y_pred["mean"], y_pred["log_variance"], settings.free_bits)
+        kl = losses.kl_divergence(
+            y_pred["mean"], y_pred["log_variance"], settings.free_bits, y_pred.get("prior", 0.0)
+        )
         beta = settings.kl_weight * ops.minimum(self.seen / max(settings.kl_warmup, 1), 1.0)
         steps = ops.mean(ops.sum(y["weight"], axis=-1))
         loss = (offset + pen + beta * kl) / steps
-        classes = ops.mean(
-            keras.losses.sparse_categorical_crossentropy(
-                y["label"], y_pred["logits"], from_logits=True
-            )
+        named = ops.cast(y["label"] >= 0, "float32")  # (B,)
+        count = ops.maximum(ops.sum(named), 1.0)
+        label = ops.maximum(y["label"], 0)
+        classes = keras.losses.sparse_categorical_crossentropy(
+            label, y_pred["logits"], from_logits=True
         )
+        classes = ops.sum(named * classes) / count
         loss = loss + settings.class_weight * classes
         found = ops.argmax(y_pred["logits"], axis=-1)
-        accuracy = ops.mean(
-            ops.cast(ops.equal(found, ops.cast(y["label"], found.dtype)), "float32")
-        )
+        right = ops.cast(ops.equal(found, ops.cast(label, found.dtype)), "float32")
+        accuracy = ops.sum(named * right) / count
         values = {"offset": offset / steps, "pen": pen / steps, "kl": kl}
         values |= {"class": classes, "accuracy": accuracy}
         if self.painter is not None:
@@ -126,7 +137,14 @@ class StrokeVAE(keras.Model):
     def built_once(self) -> StrokeVAE:
         """The same model with its weights created, by calling it on one empty example."""
         side = self.config.side
-        self({"pictures": ops.zeros((1, side, side, 1)), "context": ops.zeros((1, 2, 7))})
+        self(
+            {
+                "pictures": ops.zeros((1, side, side, 1)),
+                "rows": ops.zeros((1, 2, 5)),
+                "context": ops.zeros((1, 2, 7)),
+                "label": ops.zeros((1,), dtype="int32"),
+            }
+        )
         return self
 
 
@@ -142,11 +160,32 @@ def build_encoder(config: ModelConfig) -> keras.Model:
     flat = layers.Flatten(name="flat")(x)
     mean = layers.Dense(config.latent, name="mean")(flat)
     pooled = layers.GlobalAveragePooling2D(name="pool")(x)
-    spread = layers.Dense(
-        config.latent, bias_initializer=keras.initializers.Constant(-4.0), name="log_variance"
-    )(pooled)
-    spread = layers.Lambda(_bounded, output_shape=(config.latent,), name="bounded")(spread)
-    return keras.Model(picture, [mean, spread], name="encoder")
+    return keras.Model(picture, [mean, _spread(pooled, config.latent)], name="encoder")
+
+
+def build_stroke_encoder(config: ModelConfig) -> keras.Model:
+    """(B, T, 5) → posterior mean (B, L) and log-variance (B, L): sketch-rnn's encoder, arXiv
+    1704.03477, as wide in each direction as there.
+    """
+    rows = keras.Input((None, 5), name="rows")
+    drawn = layers.Lambda(_drawn, name="drawn")(rows)  # (B, T) up to the end
+    read = layers.Bidirectional(layers.LSTM(256), name="read")(rows, mask=drawn)  # (B, 512)
+    mean = layers.Dense(config.latent, name="mean")(read)
+    return keras.Model(rows, [mean, _spread(read, config.latent)], name="encoder")
+
+
+ENCODERS = {"cnn": build_encoder, "bilstm": build_stroke_encoder}
+
+
+def _spread(x: Any, latent: int) -> Any:
+    narrow = keras.initializers.Constant(-4.0)
+    spread = layers.Dense(latent, bias_initializer=narrow, name="log_variance")(x)
+    return layers.Lambda(_bounded, output_shape=(latent,), name="bounded")(spread)
+
+
+@keras.saving.register_keras_serializable(package="strokeanim")
+def _drawn(rows: Any) -> Any:
+    return rows[..., 4] < 0.5
 
 
 @keras.saving.register_keras_serializable(package="strokeanim")
@@ -160,7 +199,9 @@ def build_starter(config: ModelConfig) -> keras.Model:
     z = keras.Input((config.latent,), name="z")
     h = layers.Dense(config.units, activation="tanh", name="first_h")(z)
     c = layers.Dense(config.units, activation="tanh", name="first_c")(z)
-    bias = layers.Dense(4 * config.units, name="bias")(z)
+    # Without a share in the gates, the bias is the same for every drawing.
+    seen = z if config.gate_bias else layers.Lambda(ops.zeros_like, name="unseen")(z)
+    bias = layers.Dense(4 * config.units, name="bias")(seen)
     return keras.Model(z, [h, c, bias], name="starter")
 
 

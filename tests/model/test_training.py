@@ -93,7 +93,7 @@ def test_the_same_seed_gives_the_same_losses_and_they_fall(tiny, tmp_path):
         def keep(_: int, values: dict[str, float], losses: list[float] = losses) -> None:
             losses.append(values["loss"])
 
-        train(config, synthetic, [], tmp_path / name, report=keep)
+        train(config, synthetic, [], [], tmp_path / name, report=keep)
         runs.append(losses)
     assert runs[0] == pytest.approx(runs[1], rel=1e-5)
     assert runs[0][-1] < runs[0][0]
