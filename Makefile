@@ -5,6 +5,7 @@
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 DATA ?=
+OTHER ?=
 RUN ?= runs/faces
 
 help: ## this list
@@ -31,8 +32,8 @@ format: .venv/.dev ## let ruff rewrite the code
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
 
-train: .venv/.dev ## train the bundled model; DATA=drawings.ndjson.gz adds real ones; go on with RESUME=1
-	$(BIN)/strokeanim train examples/faces.toml --out $(RUN) $(if $(DATA),--data $(DATA)) $(if $(RESUME),--resume)
+train: .venv/.dev ## train the bundled model; DATA=features.ndjson.gz OTHER=rest.ndjson.gz add real ones; RESUME=1
+	$(BIN)/strokeanim train examples/faces.toml --out $(RUN) $(if $(DATA),--data $(DATA)) $(if $(OTHER),--other $(OTHER)) $(if $(RESUME),--resume)
 	$(BIN)/strokeanim model export $(RUN) --out $(RUN)/model --name faces
 
 bench: .venv/.dev ## ratios against the obvious alternatives, all in one run

@@ -85,9 +85,14 @@ def load_drawings(source: str) -> list[Drawing]:
 
 def training_drawings(source: str) -> list[Drawing]:
     """What a model may learn from: the train split of a source, without empty drawings."""
+    return split_drawings(source)["train"]
+
+
+def split_drawings(source: str) -> dict[str, list[Drawing]]:
+    """The splits of a source, without empty drawings."""
     from strokeanim.data.splits import split
 
-    return split(drawing for drawing in load_drawings(source) if drawing.strokes)["train"]
+    return split(drawing for drawing in load_drawings(source) if drawing.strokes)
 
 
 def interactive() -> bool:

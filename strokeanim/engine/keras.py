@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,19 @@ from strokeanim.typing import Latents, Probabilities
 
 @dataclass(frozen=True)
 class KerasEngine(Engine):
-    """A `Codec` on `weights.npz`, computed step by step by the Keras model itself."""
+    """A `Codec` on `weights.npz`, computed step by step by the Keras model itself.
+
+    Attributes:
+        trained: a model in memory to use instead.
+    """
+
+    trained: Any = None
+
+    @classmethod
+    def of(cls, model: Any) -> KerasEngine:
+        """A `Codec` on a `StrokeVAE` in memory, while it is trained. It has no prior."""
+        config = {"model": asdict(model.config), "train": asdict(model.train_config)}
+        return cls(Path(), {"name": "model in training", "config": config}, model)
 
     def look(self, seen: Array) -> tuple[Latents, Probabilities]:
         mean, _ = self.model.encoder(seen, training=False)
@@ -34,4 +47,4 @@ class KerasEngine(Engine):
     @cached_property
     def model(self) -> Any:
         """The `StrokeVAE`."""
-        return load_weights(self.folder)
+        return load_weights(self.folder) if self.trained is None else self.trained

@@ -37,7 +37,7 @@ class ClassifierConfig:
     """
 
     classes: tuple[str, ...]
-    other_share: float = 0.3
+    other_share: float = 0.2
     filters: tuple[int, ...] = (24, 48, 96, 128)
     steps: int = 2500
     batch: int = 128

@@ -118,6 +118,8 @@ class TrainConfig:
         class_weight: of the class head's loss.
         log_every: steps between lines of the log.
         save_every: steps between checkpoints.
+        valid_every: steps between looks at held-out drawings; the best weights are kept.
+        patience: looks without a better one after which training stops; 0 for never.
         jit: compile the step with XLA.
     """
 
@@ -133,15 +135,18 @@ class TrainConfig:
     class_weight: float = 0.2
     log_every: int = 20
     save_every: int = 200
+    valid_every: int = 500
+    patience: int = 0
     seed: int = 0
     jit: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "log_every", "save_every"):
+        for name in ("steps", "batch", "log_every", "save_every", "valid_every"):
             _check(getattr(self, name) >= 1, f"train.{name}", getattr(self, name), "at least 1")
         for name in ("rate", "clip"):
             _check(0 < getattr(self, name) < inf, f"train.{name}", getattr(self, name), "above 0")
-        for name in ("kl_weight", "kl_warmup", "free_bits", "pixel_weight", "class_weight", "seed"):
+        weights = ("kl_weight", "free_bits", "pixel_weight", "class_weight")
+        for name in (*weights, "kl_warmup", "patience", "seed"):
             _check(
                 0 <= getattr(self, name) < inf, f"train.{name}", getattr(self, name), "0 or more"
             )

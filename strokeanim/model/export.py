@@ -22,8 +22,16 @@ from strokeanim.data.examples import CONTEXT
 from strokeanim.data.shown import shown
 from strokeanim.errors import InputError, MissingDependencyError
 from strokeanim.files import staging, writing_to
-from strokeanim.model.checkpoint import WEIGHTS, load_arrays, restore, variables_of, write_arrays
+from strokeanim.model.checkpoint import (
+    WEIGHTS,
+    load_arrays,
+    load_facts,
+    restore,
+    variables_of,
+    write_arrays,
+)
 from strokeanim.model.config import ModelConfig, RunConfig, TrainConfig, build, config_from
+from strokeanim.model.run import BEST, CHECKPOINT
 from strokeanim.model.vae import StrokeVAE
 from strokeanim.strokes.drawing import Drawing
 
@@ -32,8 +40,12 @@ AXES = 64
 
 
 def load_run(run: Path) -> tuple[StrokeVAE, dict[str, Any]]:
-    """The model of a training run's last checkpoint, and the checkpoint's facts."""
-    arrays, facts = load_arrays(run / "checkpoint.npz")
+    """The model of a training run, and the facts of its last checkpoint: the weights with the best
+    in-betweens of held-out drawings, if any were looked at, else the last.
+    """
+    facts = load_facts(run / CHECKPOINT)
+    arrays, chosen = load_arrays(run / (BEST if (run / BEST).exists() else CHECKPOINT))
+    facts["step"] = chosen["step"]
     config = config_from(facts["config"])
     model = StrokeVAE(config.model, config.train).built_once()
     restore(variables_of(model, optimizer=False), arrays)

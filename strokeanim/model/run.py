@@ -11,6 +11,7 @@ from strokeanim.model.checkpoint import load_facts
 from strokeanim.model.config import RunConfig, config_from
 
 CHECKPOINT = "checkpoint.npz"
+BEST = "best.npz"
 LOG = "log.csv"
 
 

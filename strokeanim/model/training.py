@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +22,26 @@ from strokeanim.files import replacing, writing_to
 from strokeanim.model.checkpoint import (
     WEIGHTS,
     load_arrays,
+    load_facts,
     restore,
     save_arrays,
     take_over,
     variables_of,
 )
 from strokeanim.model.config import RunConfig
-from strokeanim.model.run import CHECKPOINT, LOG, check_run
+from strokeanim.model.run import BEST, CHECKPOINT, LOG, check_run
 from strokeanim.model.vae import StrokeVAE
 from strokeanim.strokes.drawing import Drawing
 
 PARTS = ["loss", "offset", "pen", "kl", "pixel", "class", "accuracy"]
-COLUMNS = ["step", *PARTS, "rate", "drawings_per_second", "minutes"]
+SCORES = ["between", "rebuilt"]
+COLUMNS = ["step", *PARTS, "rate", "drawings_per_second", "minutes", *SCORES]
 
 Report = Callable[[int, dict[str, float]], None]
 """Called with the step and the logged values each time a line is written."""
+
+Validate = Callable[[StrokeVAE], dict[str, float]]
+"""What held-out drawings say of the model: `between`, to be chosen by, and `rebuilt`."""
 
 
 def train(
@@ -47,6 +53,7 @@ def train(
     resume: bool = False,
     report: Report | None = None,
     start: Path | None = None,
+    validate: Validate | None = None,
 ) -> StrokeVAE:
     """Train for `config.train.steps` steps, leaving `checkpoint.npz`, `log.csv`, `config.json`.
 
@@ -55,7 +62,9 @@ def train(
     checkpoint it begins. What the model is and what it is fed must not have changed; steps, rates
     and loss weights may.
 
-    With `start`, a model folder, a run that begins takes over those of its weights that fit.
+    With `start`, a model folder, a run that begins takes over those of its weights that fit. With
+    `validate`, the weights with the best in-betweens so far are kept in `best.npz`, and training
+    stops early if `config.train.patience` says so.
 
     Raises:
         InputError: nothing to learn from, `out` is not free (see `check_run`), or the loss is no
@@ -67,6 +76,7 @@ def train(
     model = compiled(config)
     first, minutes = _open_run(config, model, out, start)
     log = _Log(out / LOG, first)
+    best = _Best(out / BEST, config.train.patience, first)
     clock = time.monotonic()
     with _Prefetch(examples.starting(first)) as batches:
         for step in range(first + 1, config.train.steps + 1):
@@ -79,11 +89,16 @@ def train(
                 )
             log.count(len(batch.label))
             last = step == config.train.steps
-            if step % config.train.log_every == 0 or last:
+            scores: dict[str, float] = {}
+            if validate and (step % config.train.valid_every == 0 or last):
+                with log.paused():
+                    scores = validate(model)
+                last = best.seen(model, step, scores, config) or last
+            if step % config.train.log_every == 0 or scores or last:
                 spent = minutes + (time.monotonic() - clock) / 60
                 values = {name: float(value) for name, value in values.items()}
                 values |= {"rate": float(model.optimizer.learning_rate), "minutes": spent}
-                line = log.write(step, values)
+                line = log.write(step, values | scores)
                 model.reset_metrics()
                 if report:
                     report(step, line)
@@ -91,6 +106,8 @@ def train(
                 spent = minutes + (time.monotonic() - clock) / 60
                 facts = {"step": step, "minutes": spent, "config": config.to_dict()}
                 save_arrays(out / CHECKPOINT, variables_of(model, optimizer=True), facts)
+            if last:
+                break
     return model
 
 
@@ -170,6 +187,28 @@ def _open_run(
     return first, minutes
 
 
+class _Best:
+    """The weights with the best in-betweens of held-out drawings; of equals, the later."""
+
+    def __init__(self, path: Path, patience: int, first: int) -> None:
+        self.path, self.patience = path, patience
+        self.score, self.worse = -1.0, 0
+        if first and path.exists():
+            self.score = float(load_facts(path)["between"])
+
+    def seen(
+        self, model: StrokeVAE, step: int, scores: dict[str, float], config: RunConfig
+    ) -> bool:
+        """Keep the weights if they are the best; whether to stop."""
+        if scores["between"] >= self.score:
+            self.score, self.worse = scores["between"], 0
+            facts = {"step": step, "config": config.to_dict(), **scores}
+            save_arrays(self.path, variables_of(model, optimizer=False), facts)
+        else:
+            self.worse += 1
+        return 0 < self.patience <= self.worse
+
+
 class _Log:
     """The CSV log; lines after the step that a run resumes from are dropped."""
 
@@ -189,6 +228,13 @@ class _Log:
 
     def count(self, drawings: int) -> None:
         self.drawings += drawings
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What happens now does not count as training."""
+        start = time.monotonic()
+        yield
+        self.since += time.monotonic() - start
 
     def write(self, step: int, values: dict[str, float]) -> dict[str, float]:
         now = time.monotonic()

@@ -154,3 +154,72 @@ def test_it_trains_on_jax(tiny, tmp_path):
     pytest.importorskip("jax", reason="JAX is not installed")
     finish(tiny, "--out", tmp_path / "run", KERAS_BACKEND="jax")
     assert checkpoint_of(tmp_path / "run")[1] == 30
+
+
+VARIANTS = {
+    "stroke encoder": ("units = 16", 'units = 16\nencoder = "bilstm"'),
+    "class prior": ("units = 16", "units = 16\nclass_prior = true"),
+    "gates without z": ("units = 16", "units = 16\ngate_bias = false"),
+    "plain LSTM, no pixels": ("units = 16", "units = 16\nlayer_norm = false\npixels = false"),
+    "human order": ("synthetic = 64", "synthetic = 64\ncanonical = false"),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_variant_trains_and_becomes_a_model(tiny, tmp_path, name, capsys):
+    from strokeanim.cli.main import main
+    from strokeanim.data.synth import synthesise_many
+    from strokeanim.engine import load_model
+
+    tiny.write_text(tiny.read_text().replace(*VARIANTS[name]).replace("steps = 30", "steps = 3"))
+    run, model = tmp_path / "run", tmp_path / "model"
+    assert main(["train", str(tiny), "--out", str(run), "--selector", "none"]) == 0
+    assert main(["model", "export", str(run), "--out", str(model)]) == 0
+    capsys.readouterr()
+    drawings = synthesise_many(6, 5)
+    onnx, keras = load_model(model), load_model(model, engine="keras")
+    np.testing.assert_allclose(onnx.encode(drawings), keras.encode(drawings), atol=1e-4)
+    assert len(onnx.decode(onnx.encode(drawings))) == 6
+
+
+def test_the_best_weights_are_kept_and_training_stops_when_nothing_gets_better(tiny, tmp_path):
+    from strokeanim.data.synth import synthesise_many
+    from strokeanim.model.config import read_config
+    from strokeanim.model.export import load_run
+    from strokeanim.model.training import train
+
+    text = tiny.read_text()
+    tiny.write_text(text.replace("batch", "valid_every = 3\npatience = 2\nbatch"))
+    scores = iter([0.5, 0.7, 0.6, 0.7, 0.1, 0.2, 0.9])
+    train(
+        read_config(tiny),
+        synthesise_many(64, 1),
+        [],
+        [],
+        tmp_path / "run",
+        validate=lambda model: {"between": next(scores), "rebuilt": 0.0},
+    )
+    log = log_of(tmp_path / "run")
+    assert [row["between"] for row in log] == ["0.5", "0.7", "0.6", "0.7", "0.1", "0.2"]
+    assert checkpoint_of(tmp_path / "run")[1] == 18
+    assert load_run(tmp_path / "run")[1]["step"] == 12  # of equals, the later
+
+
+def test_a_run_begins_with_the_weights_of_another_model(tiny, tmp_path):
+    from strokeanim.data.synth import synthesise_many
+    from strokeanim.model.config import read_config
+    from strokeanim.model.export import export, load_run, load_weights
+    from strokeanim.model.training import train
+
+    made = synthesise_many(64, 1)
+    tiny.write_text(tiny.read_text().replace("steps = 30", "steps = 2"))
+    train(read_config(tiny), made, [], [], tmp_path / "first")
+    export(*load_run(tmp_path / "first"), made, tmp_path / "model", "first")
+    text = tiny.read_text().replace("[model]", '[model]\nclasses = ["ear", "nose"]')
+    tiny.write_text(text.replace("steps = 2", "steps = 1\nrate = 1e-9\nrate_end = 1e-9"))
+    second = train(read_config(tiny), made, [], [], tmp_path / "second", start=tmp_path / "model")
+    first = load_weights(tmp_path / "model")
+    ours, theirs = second.cell.get_weights(), first.cell.get_weights()
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-3)
+    assert second.classifier.kernel.shape == (8, 2)

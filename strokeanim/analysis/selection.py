@@ -1,0 +1,48 @@
+"""Choosing between models: in-betweens of held-out drawings, seen by a classifier.
+
+For early stopping and ablations. The classifier is the *selector*, never the judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from strokeanim.analysis.judging import Judge, right
+from strokeanim.data.splits import by_label
+from strokeanim.latent.codec import Codec
+from strokeanim.latent.paths import slerp, times
+from strokeanim.strokes import Drawing
+
+PAIRS = 30
+"""Pairs per class at most."""
+
+
+def selection(
+    codec: Codec, selector: Judge, drawings: Sequence[Drawing], steps: int = 10, seed: int = 0
+) -> dict[str, float]:
+    """What a model is chosen by, class-averaged, from drawings that it has not learned from.
+
+    `between` is the share of in-betweens (slerp, `PAIRS` pairs per class) that are recognised,
+    `rebuilt` that of reconstructions. Everything is decoded in one batch: frames are not laid
+    out, since a classifier looks at one at a time.
+    """
+    latents, groups = [], []
+    for label, own in sorted(by_label(drawings).items()):
+        z = codec.encode(own)
+        every = list(combinations(range(len(own)), 2))
+        chosen = np.random.default_rng(seed).permutation(len(every))[:PAIRS]
+        t = times(steps)[1:-1]
+        paths = [slerp(z[i], z[j], t) for i, j in (every[place] for place in chosen)]
+        for kind, some in (("rebuilt", z), ("between", np.concatenate(paths) if paths else z[:0])):
+            latents.append(some)
+            groups.append((kind, label, len(some)))
+    found, _ = selector.classify(codec.decode(np.concatenate(latents).astype(np.float32)))
+    shares: dict[str, list[float]] = {"rebuilt": [], "between": []}
+    for kind, label, count in groups:
+        if count:
+            shares[kind].append(float(right(found[:count], [label] * count).mean()))
+        found = found[count:]
+    return {kind: float(np.mean(values)) for kind, values in shares.items() if values}
