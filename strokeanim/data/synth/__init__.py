@@ -1,7 +1,9 @@
 """Synthetic drawings of the four features, in the manner of Quick, Draw! players.
 
-Each feature has its own file of shapes; `hand` is what every one of them goes through: a hand
-that wobbles, misses its starting point and is then simplified as QuickDraw simplifies. Nothing is
+Each feature has its own file of shapes, and one of parts that go into them; `around` is what some
+people add to any feature. `hand` is what every one of them goes through: a hand that wobbles,
+misses its starting point and is then simplified as QuickDraw simplifies. Kinds, and how often each
+is drawn, follow what people draw (`python -m benchmarks.synthetic`); nothing is
 copied from a real drawing.
 """
 

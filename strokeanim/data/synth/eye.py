@@ -1,181 +1,155 @@
-"""Eyes: almond or round lids, an iris whole or cut by them, pupils, lashes, brows."""
+"""Eyes: lids in one go or two, an iris whole or cut by them, a pupil; lashes and brows at times.
+
+Lashes and pupils are a matter of many small choices and live in `eye_parts`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from strokeanim.data.synth.curves import (
-    arc,
-    at,
-    curve,
-    ellipse,
-    line,
-    polyline,
-    spiral,
-    vec,
-    zigzag,
-)
+from strokeanim.data.synth.around import face
+from strokeanim.data.synth.curves import arc, at, curve, ellipse, line, spiral, vec
+from strokeanim.data.synth.eye_parts import brow, iris, lashes
 from strokeanim.typing import Points
 
 
+@dataclass(frozen=True)
+class Lids:
+    """The outline as it is drawn, and the two lids that it is made of."""
+
+    outline: list[Points]
+    upper: Points
+    lower: Points
+    high: float
+
+
 def eye(rng: np.random.Generator) -> list[Points]:
-    """One eye, corners near (−1, 0) and (1, 0), y down; rarely a pair, rarely closed."""
-    kind = rng.random()
-    if kind < 0.04:
-        return _pair(rng)
-    if kind < 0.07:
-        return _closed(rng)
-    outline, upper, lower, high = _lids(rng)
-    look = rng.normal(0, 0.12) if rng.random() < 0.8 else rng.uniform(-0.4, 0.4)
-    inner = _iris(rng, look, high)
-    lashes = _lashes(rng, upper, lower)
-    parts = [*outline, *inner, *lashes]
-    if rng.random() < 0.08:
-        parts = [*inner, *outline, *lashes]
-    if rng.random() < 0.1:
-        parts.append(_brow(rng, high))
-    return parts
+    """One eye, corners near (−1, 0) and (1, 0), y down; rarely a pair, closed, or in a head."""
+    kinds = [_open, _pair, _closed, _rings, _side, _in_face]
+    shapes = kinds[rng.choice(len(kinds), p=[0.88, 0.03, 0.025, 0.025, 0.02, 0.02])](rng)
+    if rng.random() < 0.08:  # seldom: most begin at the left, whatever they draw
+        shapes = [shape * vec(-1, 1) for shape in shapes]
+    return shapes
 
 
-def _lids(rng: np.random.Generator) -> tuple[list[Points], Points, Points, float]:
-    up, down = rng.uniform(0.35, 0.8), rng.uniform(0.3, 0.75)
-    skew = rng.normal(0, 0.35)
-    if rng.random() < 0.25:  # round rather than almond
-        knots = [(-1, 0.05), (-0.65, -0.8 * up), (0, -up), (0.65, -0.8 * up), (1, 0)]
-        upper = curve(knots)
-    else:
-        upper = arc((-1, 0), (1, rng.normal(0, 0.06)), up, skew)
-    lower = arc(upper[-1], upper[0], down, rng.normal(0, 0.35))
+def _open(rng: np.random.Generator) -> list[Points]:
+    lids = _lids(rng)
+    look = rng.normal(0, 0.13) if rng.random() < 0.85 else rng.uniform(-0.45, 0.45)
+    inner = iris(rng, look, lids.high)
+    if rng.random() < 0.04:
+        return [*inner, *lids.outline]
+    parts = [*lids.outline, *inner]
+    if rng.random() < 0.06:
+        return parts
+    if rng.random() < 0.5:
+        fringe = lashes(rng, lids.upper, lids.lower)
+        early = rng.random() < 0.2
+        parts = [*lids.outline, *fringe, *inner] if early else [*parts, *fringe]
+    return parts + (brow(rng, lids.high) if rng.random() < 0.1 else [])
+
+
+def _lids(rng: np.random.Generator) -> Lids:
+    high = float(np.clip(0.54 * np.exp(rng.normal(0, 0.26)), 0.25, 0.85))
+    share = rng.normal(0.5, 0.07)
+    up, down = 2 * high * share, 2 * high * (1 - share)
+    tilt = rng.normal(0, 0.06)
+    form = rng.random()
+    if form < 0.4:  # an almond
+        upper = arc((-1, 0), (1, tilt), up, rng.normal(0, 0.35))
+        lower = arc((1, tilt), (-1, 0), down, rng.normal(0, 0.35))
+    elif form < 0.85:  # fuller, with corners that are hardly there
+        upper, lower = _full(rng, up, tilt), _full(rng, down, -tilt)[::-1] * vec(1, -1)
+    else:  # pointed on one side, round on the other, like a fish or a drop
+        upper, lower = _drop(rng, up), _drop(rng, down)[::-1] * vec(1, -1)
+        if rng.random() < 0.5:
+            upper, lower = upper[::-1] * vec(-1, 1), lower[::-1] * vec(-1, 1)
+    lower = np.concatenate([upper[-1:], lower[1:-1], upper[:1]])
+    return Lids(_drawn(rng, upper, lower, high), upper, lower, high)
+
+
+def _full(rng: np.random.Generator, high: float, tilt: float) -> Points:
+    shoulder = rng.uniform(0.6, 0.98)
+    out = rng.uniform(0.5, 0.85)
+    summit = rng.normal(0, 0.15)
+    knots = [(-1, 0), (-out, -shoulder * high * 0.9), (summit, -high)]
+    knots += [(rng.uniform(0.5, 0.85), -rng.uniform(0.6, 0.98) * high * 0.9), (1, tilt)]
+    return curve(knots)
+
+
+def _drop(rng: np.random.Generator, high: float) -> Points:
+    knots = [(-1, 0), (-0.5, -rng.uniform(0.3, 0.6) * high), (0.1, -0.95 * high)]
+    knots += [(rng.uniform(0.6, 0.8), -rng.uniform(0.7, 1.0) * high), (1, 0)]
+    return curve(knots)
+
+
+def _drawn(rng: np.random.Generator, upper: Points, lower: Points, high: float) -> list[Points]:
+    """The same two lids in one stroke from some corner, in two, or with the lid's crease."""
     style = rng.random()
-    if style < 0.45:
-        outline = [np.concatenate([upper, lower[1:]])]
-    elif style < 0.9:
-        beyond = vec(rng.uniform(0, 0.12), rng.normal(0, 0.05))
-        outline = [upper, np.concatenate([lower[::-1], lower[:1] + beyond])]
+    around = np.concatenate([upper, lower[1:]])
+    if style < 0.48:
+        outline = [around if rng.random() < 0.75 else around[::-1]]
+    elif style < 0.66:  # from somewhere else on the way round, or counterclockwise
+        shift = int(rng.integers(1, len(around) - 1))
+        turned = np.concatenate([around[shift:], around[1 : shift + 1]])
+        outline = [turned if rng.random() < 0.35 else turned[::-1]]
+    elif style < 0.95:
+        beyond = vec(rng.uniform(-0.05, 0.12), rng.normal(0, 0.06))
+        low = np.concatenate([lower[::-1], lower[:1] + beyond])
+        outline = [upper, low if rng.random() < 0.9 else low[::-1]]
     else:
-        outline = [ellipse((0, 0), (1, (up + down) / 2), rng.uniform(0, 2 * np.pi))]
-    if rng.random() < 0.05:  # the crease of the lid
-        outline.append(upper * vec(0.95, 1) + vec(0, -0.18))
-    return outline, upper, lower, (up + down) / 2
-
-
-def _iris(rng: np.random.Generator, x: float, high: float) -> list[Points]:
-    style = rng.random()
-    centre = (x, rng.normal(0, 0.05))
-    start = rng.uniform(0, 2 * np.pi)
-    if style < 0.6:
-        radius = rng.uniform(0.35, 0.85) * high
-        parts = [ellipse(centre, (radius * rng.uniform(0.8, 1.15), radius), start)]
-    elif style < 0.88:  # cut by the lids: two arcs from lid to lid
-        radius = rng.uniform(0.25, 0.45)
-        reach = high * np.sqrt(max(0.1, 1 - (x / 1.2) ** 2)) * rng.uniform(0.85, 1.0)
-        sides = [
-            arc(
-                (x + side * radius * 0.7, -reach),
-                (x + side * radius * 0.7, reach),
-                side * radius * 0.5,
-            )
-            for side in (-1, 1)
-        ]
-        parts = sides if rng.random() < 0.6 else [np.concatenate([sides[0], sides[1][::-1]])]
-    else:
-        radius, parts = 0.6 * high, []
-    return parts + _pupil(rng, centre, radius, lone=not parts)
-
-
-def _pupil(
-    rng: np.random.Generator, centre: tuple[float, float], radius: float, lone: bool
-) -> list[Points]:
-    style = rng.random() * (0.85 if lone else 1.0)
-    start = rng.uniform(0, 2 * np.pi)
-    small = radius * rng.uniform(0.18, 0.5)
-    parts: list[Points]
-    if style < 0.3:
-        parts = [ellipse(centre, (small, small * rng.uniform(0.8, 1.2)), start, samples=24)]
-    elif style < 0.6:
-        parts = [spiral(centre, (small, small), rng.uniform(2, 5), start)]
-    elif style < 0.68:
-        parts = [ellipse(centre, (0.03, 0.03), start, samples=8)]
-    elif style < 0.76:
-        low = (centre[0] - small, centre[1] - small)
-        high = (centre[0] + small, centre[1] + small)
-        parts = [zigzag(low, high, int(rng.integers(8, 18)))]
-    elif style < 0.82:  # a cat's slit
-        parts = [spiral(centre, (small * 0.5, radius * 0.9), rng.uniform(1, 3), start)]
-    elif style < 0.86:
-        parts = [
-            polyline(
-                [
-                    centre,
-                    (centre[0] + small, centre[1] - small),
-                    (centre[0], centre[1] - small),
-                    centre,
-                ]
-            )
-        ]
-    else:
-        parts = []
-    if parts and rng.random() < 0.1:  # light in the eye
-        spot = (centre[0] + radius * 0.4, centre[1] - radius * 0.4)
-        parts.append(ellipse(spot, (radius * 0.15, radius * 0.15), start, samples=14))
-    return parts
-
-
-def _lashes(rng: np.random.Generator, upper: Points, lower: Points) -> list[Points]:
-    kind = rng.random()
-    if kind < 0.48:
-        return []
-    long = rng.uniform(0.18, 0.6)
-    if kind < 0.56:  # one zigzag along the lid
-        count = int(rng.integers(5, 11))
-        along = [at(upper, share) for share in np.linspace(0.08, 0.92, 2 * count + 1)]
-        lift = vec(0, -long * 0.6)
-        return [polyline([p + lift * (n % 2) for n, p in enumerate(along)])]
-    count = int(rng.integers(2, 8))
-    low, high = (0.1, 0.9) if rng.random() < 0.6 else sorted(rng.uniform(0, 1, 2))
-    if high - low < 0.2:
-        low, high = 0.55, 0.95
-    bend = rng.normal(0, 0.08)
-    lashes = [_lash(rng, upper, share, long, bend) for share in np.linspace(low, high, count)]
-    if rng.random() < 0.15:
-        lashes += [
-            _lash(rng, lower, share, long * 0.7, bend)
-            for share in np.linspace(0.15, 0.85, rng.integers(2, 6))
-        ]
-    return lashes if rng.random() < 0.75 else lashes[::-1]
-
-
-def _lash(rng: np.random.Generator, lid: Points, share: float, long: float, bend: float) -> Points:
-    root = at(lid, share)
-    fan = 0.75 * root[0] + rng.normal(0, 0.1)
-    away = -1.0 if lid is not None and root[1] <= 0.02 else 1.0
-    tip = root + vec(fan * long, away * long * rng.uniform(0.75, 1.1))
-    return arc(root, tip, bend) if abs(bend) > 0.04 else line(root, tip)
-
-
-def _brow(rng: np.random.Generator, high: float) -> Points:
-    y = -high - rng.uniform(0.25, 0.6)
-    return arc((-0.8, y), (0.85, y + rng.normal(0, 0.1)), rng.uniform(0, 0.3))
+        outline = [ellipse((0, 0), (1, high), rng.uniform(0, 2 * np.pi))]
+    if rng.random() < 0.04:  # the crease of the lid
+        outline.append(upper * vec(0.92, 1) + vec(0, -rng.uniform(0.1, 0.22)))
+    return outline
 
 
 def _pair(rng: np.random.Generator) -> list[Points]:
-    outline, _, _, high = _lids(rng)
-    inner = _iris(rng, 0.0, high)
-    one = [*outline, *inner]
-    apart = rng.uniform(1.2, 1.6)
+    lids = _lids(rng)
+    one = [*lids.outline, *iris(rng, 0.0, lids.high)]
+    size, apart = rng.uniform(0.5, 0.8), rng.uniform(1.1, 1.5)
     return [
-        (part * np.float32(0.8) + vec(side * apart, 0)).astype(np.float32)
-        for side in (-1, 1)
-        for part in one
+        (part * size + vec(side * apart, 0)).astype(np.float32) for side in (-1, 1) for part in one
     ]
 
 
 def _closed(rng: np.random.Generator) -> list[Points]:
-    lid = arc((-1, 0), (1, 0), -rng.uniform(0.2, 0.5))
-    long = rng.uniform(0.2, 0.45)
-    shares = np.linspace(0.1, 0.9, rng.integers(3, 7))
-    lashes = [
+    lid = arc((-1, 0), (1, 0), -rng.uniform(0.2, 0.5), rng.normal(0, 0.2))
+    long = rng.uniform(0.2, 0.5)
+    shares = np.linspace(0.1, 0.9, rng.integers(3, 8))
+    fringe = [
         line(at(lid, share), at(lid, share) + vec(0.6 * at(lid, share)[0] * long, long))
         for share in shares
     ]
-    return [lid, *lashes]
+    return [lid, *fringe, *(brow(rng, 0.15) if rng.random() < 0.3 else [])]
+
+
+def _rings(rng: np.random.Generator) -> list[Points]:
+    """Circles in circles, or one long spiral, inside the simplest lids."""
+    lids = _lids(rng)
+    if rng.random() < 0.4:
+        radius = lids.high * rng.uniform(0.6, 0.9)
+        return [*lids.outline, spiral((0, 0), (radius, radius), rng.uniform(2.2, 4))]
+    radii = np.linspace(0.85, 0.15, rng.integers(3, 5)) * lids.high
+    return [*lids.outline, *(ellipse((0, 0), (r, r), rng.uniform(0, 6)) for r in radii)]
+
+
+def _side(rng: np.random.Generator) -> list[Points]:
+    """From the side: a wedge that opens towards the look, with the iris at its mouth."""
+    high = rng.uniform(0.4, 0.75)
+    corner = vec(-1, 0)
+    upper = arc(corner, (0.7, -high), rng.uniform(0.05, 0.25))
+    lower = arc(corner, (0.6, high), -rng.uniform(0.02, 0.2))
+    ball = arc((0.62, -0.9 * high), (0.55, 0.9 * high), -rng.uniform(0.15, 0.35))
+    inner = ellipse((0.45, 0), (0.16, 0.55 * high), rng.uniform(0, 6), samples=24)
+    shapes = [upper, lower, ball, inner]
+    shapes += lashes(rng, upper, lower) if rng.random() < 0.5 else []
+    return shapes if rng.random() < 0.5 else [shape * vec(-1, 1) for shape in shapes]
+
+
+def _in_face(rng: np.random.Generator) -> list[Points]:
+    lids = _lids(rng)
+    one = [*lids.outline, *iris(rng, 0.0, lids.high)]
+    both = [(part + vec(x, 0)).astype(np.float32) for x in (-1.3, 1.3) for part in one]
+    return face(both, rng, rng.uniform(0.3, 0.38), (0.0, -0.2), pair=False)

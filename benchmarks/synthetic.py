@@ -1,0 +1,192 @@
+"""Do synthetic drawings pass for real ones? `python -m benchmarks.synthetic DRAWINGS [SHEETS_DIR]`.
+
+Real drawings are those a model may look at, train and valid; test stays unseen. Per class: the
+distribution of a few figures side by side, with the two-sample Kolmogorov-Smirnov distance, and
+the balanced accuracy of a classifier that is to tell real from synthetic, 50 % being a blind guess.
+An eye can do what these figures can't, hence the contact sheets; they show real drawings and are
+for looking only.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+from scipy.stats import ks_2samp
+from sklearn.decomposition import PCA
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from strokeanim.data.raster import rasterise
+from strokeanim.data.sources import load
+from strokeanim.data.splits import by_label, split
+from strokeanim.data.synth import CLASSES, synthesise_many
+from strokeanim.strokes import Drawing
+from strokeanim.strokes.geometry import arc_length
+from strokeanim.typing import Points
+
+PER_REAL = 4
+"""Synthetic drawings for each real one that the classifiers see; classes are weighted equally."""
+
+REPEATS = 5
+FIGURES = (
+    "points",
+    "strokes",
+    "aspect",
+    "closed",
+    "ink",
+    "turning",
+    "first largest",
+    "clockwise",
+    "rightward",
+)
+
+
+def figures(drawing: Drawing) -> list[float]:
+    """What `FIGURES` names, for one drawing.
+
+    Aspect is the logarithm of width over height; closed a share of strokes; ink the length of all
+    strokes and turning the mean absolute turn (radians) per length, both in longer sides.
+    """
+    strokes, box = drawing.strokes, drawing.box
+    lengths = [arc_length(stroke) for stroke in strokes]
+    ink = sum(lengths) / (box.longer or 1.0)
+    going_round = [area(s) for s in strokes if closed(s, 0.36)]
+    along = [s[-1, 0] >= s[0, 0] for s in strokes if not closed(s, 0.36)]
+    return [
+        drawing.points,
+        len(strokes),
+        np.log((box.width + 1) / (box.height + 1)),
+        float(np.mean([closed(stroke, 0.06) for stroke in strokes])),
+        ink,
+        sum(map(turning, strokes)) / (ink or 1.0),
+        float(np.argmax(lengths) == 0),
+        float(np.mean(np.array(going_round) > 0)) if going_round else 0.5,
+        float(np.mean(along)) if along else 0.5,
+    ]
+
+
+def closed(stroke: Points, share: float) -> bool:
+    """Do its ends lie closer than `share` of its length?"""
+    gap = float(np.hypot(*(stroke[-1] - stroke[0])))
+    return len(stroke) > 2 and gap < share * arc_length(stroke)
+
+
+def turning(stroke: Points) -> float:
+    legs = np.diff(stroke.astype(np.float64), axis=0)
+    legs = legs[np.hypot(legs[:, 0], legs[:, 1]) > 0]
+    turns = np.diff(np.arctan2(legs[:, 1], legs[:, 0]))
+    return float(np.abs((turns + np.pi) % (2 * np.pi) - np.pi).sum())
+
+
+def area(stroke: Points) -> float:
+    """Signed, positive when clockwise on the page."""
+    x, y = (stroke - stroke[0]).astype(np.float64).T
+    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
+
+
+def picture(drawing: Drawing) -> np.ndarray:
+    """16 × 16 pixels of it."""
+    return rasterise(drawing, 32, 1.5).reshape(16, 2, 16, 2).mean(axis=(1, 3)).ravel()
+
+
+def accuracy(real: list[Drawing], made: list[Drawing], seed: int) -> tuple[float, float, float]:
+    """Out of fold: of logistic regression and of a forest, then the area under the forest's ROC.
+
+    They see the figures and the first 12 principal components of the pictures.
+    """
+    everything = [*real, *made]
+    truth = np.repeat([1, 0], [len(real), len(made)])
+    pictures = np.array([picture(d) for d in everything])
+    labels = np.array([[d.label == name for name in CLASSES] for d in everything], float)
+    known = np.hstack([np.array([figures(d) for d in everything]), labels])
+    guess = np.zeros((2, len(truth)))
+    for fit, left in StratifiedKFold(5, shuffle=True, random_state=seed).split(known, truth):
+        pca = PCA(12, random_state=0).fit(pictures[fit])
+        rows = np.hstack([known, pca.transform(pictures)])
+        models = (
+            make_pipeline(
+                StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=500)
+            ),
+            ExtraTreesClassifier(
+                120, min_samples_leaf=4, class_weight="balanced_subsample", random_state=seed
+            ),
+        )
+        for row, model in zip(guess, models, strict=True):
+            row[left] = model.fit(rows[fit], truth[fit]).predict_proba(rows[left])[:, 1]
+    # The half that looks more real is called real: at 0.5 a forest would call nearly nothing so,
+    # and seem fooled.
+    linear, forest = (balanced_accuracy_score(truth, row > np.median(row)) for row in guess)
+    return float(linear), float(forest), float(roc_auc_score(truth, guess[1]))
+
+
+def main(source: str, sheets: str | None = None) -> None:
+    parts = split(d for d in load(source) if isinstance(d, Drawing) and d.strokes)
+    real = by_label([*parts["train"], *parts["valid"]])
+    seeds = range(REPEATS)
+    made = {
+        label: [synthesise_many(PER_REAL * len(real[label]), 100 + s, [label]) for s in seeds]
+        for label in CLASSES
+    }
+    for label in CLASSES:
+        compare(label, real[label], [d for repeat in made[label] for d in repeat])
+        if sheets is not None:
+            sheet(real[label][:60], made[label][0][:60]).save(Path(sheets) / f"{label}.png")
+    print(
+        f"\ntelling real from synthetic, balanced accuracy{'linear':>12}{'forest':>16}{'area':>12}"
+    )
+    for label in CLASSES:
+        told(label, real[label], [(real[label], made[label][s]) for s in seeds])
+    everyone = [d for label in CLASSES for d in real[label]]
+    rounds = [(everyone, [d for label in CLASSES for d in made[label][s]]) for s in seeds]
+    told("all", everyone, rounds)
+
+
+def compare(label: str, real: list[Drawing], made: list[Drawing]) -> None:
+    print(f"\n{label:14}{f'{len(real)} real: 10, 50, 90 %':>26}{'synthetic':>26}{'KS':>8}")
+    ours, theirs = (np.array([figures(d) for d in group]).T for group in (made, real))
+    for name, own, other in zip(FIGURES, ours, theirs, strict=True):
+        columns = [np.percentile(values, [10, 50, 90]) for values in (other, own)]
+        text = "".join("".join(f"{value:8.2f}" for value in column) + "  " for column in columns)
+        print(f"{name:14}  {text}{ks_2samp(own, other).statistic:6.2f}")
+
+
+def told(
+    label: str, real: list[Drawing], rounds: list[tuple[list[Drawing], list[Drawing]]]
+) -> None:
+    """Mean over draws of synthetic drawings; the interval is 95 % for so many real ones."""
+    results = np.array([accuracy(*pair, seed) for seed, pair in enumerate(rounds)])
+    text = ""
+    *means, below = results.mean(axis=0)
+    for mean in means:
+        # Half of a balanced accuracy comes from each side; the real drawings are the fewer.
+        spread = 0.98 * np.sqrt(mean * (1 - mean) / len(real) * (1 + 1 / PER_REAL))
+        text += f"{mean:9.0%} ± {spread:.0%}".rjust(16)
+    print(f"{label:38}{text}{below:12.2f}")
+
+
+def sheet(real: list[Drawing], made: list[Drawing], cell: int = 96, across: int = 6) -> Image.Image:
+    """Real drawings on the left, synthetic ones on the right of a line."""
+    rows = -(-max(len(real), len(made)) // across)
+    page = Image.new("L", (2 * across * cell + 9, rows * cell), 255)
+    pen = ImageDraw.Draw(page)
+    for drawings, left in ((real, 0), (made, across * cell + 9)):
+        for place, drawing in enumerate(drawings):
+            row, column = divmod(place, across)
+            scale = (cell - 12) / (drawing.box.longer or 1.0)
+            corner = np.array([left + column * cell + 6, row * cell + 6])
+            for stroke in drawing.strokes:
+                points = (stroke - (drawing.box.x, drawing.box.y)) * scale + corner
+                pen.line(points.ravel().tolist(), fill=0, width=2)
+    pen.line((across * cell + 4, 0, across * cell + 4, rows * cell), fill=128, width=2)
+    return page
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
