@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.quality import chamfer
+from strokeanim.analysis.metrics import drawing_distance
 from strokeanim.data.examples import prepared
 from strokeanim.data.synth import synthesise_many
 from strokeanim.engine import load_model
@@ -39,7 +39,7 @@ def main(model: str = "faces") -> None:
         row = [
             sum(d.points for d in drawn) / sum(d.points for d in asked),
             np.mean([gap(d.strokes[0]) > 0.08 for d, c in zip(drawn, closed, strict=True) if c]),
-            np.median([chamfer(a, b) for a, b in zip(drawings, drawn, strict=True)]),
+            np.median([drawing_distance(a, b) for a, b in zip(drawings, drawn, strict=True)]),
             np.mean([name == d.label for name, d in zip(found, drawings, strict=True)]),
             np.mean([d.points == codec.steps for d in drawn]),
         ]

@@ -12,7 +12,18 @@ from typing import Annotated, Any
 import typer
 
 from strokeanim import __version__
-from strokeanim.cli import animate, data, demo, generate, identify, latents, model, plugins, render
+from strokeanim.cli import (
+    animate,
+    data,
+    demo,
+    evaluate,
+    generate,
+    identify,
+    latents,
+    model,
+    plugins,
+    render,
+)
 from strokeanim.cli import train as train_command
 from strokeanim.errors import InputError, StrokeAnimError
 
@@ -53,6 +64,7 @@ app.command("render")(render.render)
 app.command("identify")(identify.identify)
 app.command("generate")(generate.generate)
 app.command("latents")(latents.latents)
+app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train_command.train)
 app.add_typer(data.app, name="data")
 app.add_typer(model.app, name="model")

@@ -1,0 +1,149 @@
+"""The figures of an evaluation as pure functions, each by its definition in the field.
+
+Arrays and drawings in, numbers out; models, files and tables are left to `evaluation` and `report`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
+from scipy.stats import beta
+from sklearn.metrics import silhouette_samples
+
+from strokeanim.errors import InputError
+from strokeanim.strokes import Box, Drawing
+from strokeanim.strokes.geometry import cloud, normalise
+from strokeanim.typing import Latents, Points
+
+Values = npt.NDArray[np.float64]
+
+ACTIVE = 0.01
+"""Variance from which a latent dimension is in use (Burda et al. 2016, section 5.2)."""
+
+
+def chamfer(a: Points, b: Points) -> float:
+    """Between two clouds: the mean of the two directed mean distances to the nearest point."""
+    there, back = cKDTree(a).query(b)[0], cKDTree(b).query(a)[0]
+    return float(there.mean() + back.mean()) / 2
+
+
+def drawing_distance(a: Drawing, b: Drawing) -> float:
+    """Chamfer distance of two drawings with the longer side at 1 and the top left aligned."""
+    return chamfer(*(cloud(normalise(drawing, 1.0).strokes) for drawing in (a, b)))
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How frames follow each other, both ends included.
+
+    Attributes:
+        path_ratio: Chamfer distances of neighbours summed ÷ that between the ends; 1 is the
+            shortest way, NaN if the ends are equal.
+        max_mean_step: the largest of those distances ÷ their mean; 1 is even, NaN if nothing moves.
+        jitter: see `jitter`, as a share of the diagonal of the box around all frames.
+        flips: share of the steps at which the number of strokes changes.
+    """
+
+    path_ratio: float
+    max_mean_step: float
+    jitter: float
+    flips: float
+
+
+def movement(frames: Sequence[Drawing]) -> Movement:
+    """Of at least two frames, where they lie: nothing is normalised in between."""
+    clouds = [cloud(frame.strokes) for frame in frames]
+    steps = np.array([chamfer(a, b) for a, b in pairwise(clouds)])
+    diagonal = Box.around([stroke for frame in frames for stroke in frame.strokes]).diagonal
+    counts = [len(frame.strokes) for frame in frames]
+    return Movement(
+        path_ratio=_ratio(float(steps.sum()), chamfer(clouds[0], clouds[-1])),
+        max_mean_step=_ratio(float(steps.max()), float(steps.mean())),
+        jitter=jitter(clouds) / (diagonal or 1.0),
+        flips=float(np.mean([a != b for a, b in pairwise(counts)])),
+    )
+
+
+def jitter(clouds: Sequence[Points]) -> float:
+    """Mean |p₋ − 2 p + p₊| over the points of all clouds but the first and the last.
+
+    p₋ and p₊ are the points that p is assigned to in the cloud before and in the one after, by the
+    assignment of least squared distance. A shift or a scaling then matches every point to itself,
+    and one that goes on evenly has no jitter. 0 for fewer than three clouds.
+    """
+    if len(clouds) < 3:
+        return 0.0
+    exact = [each.astype(np.float64) for each in clouds]
+    onward = [linear_sum_assignment(cdist(a, b, "sqeuclidean"))[1] for a, b in pairwise(exact)]
+    bends = []
+    for place in range(1, len(exact) - 1):
+        before = exact[place - 1][np.argsort(onward[place - 1])]
+        after = exact[place + 1][onward[place]]
+        bends.append(np.linalg.norm(before - 2 * exact[place] + after, axis=1).mean())
+    return float(np.mean(bends))
+
+
+def purity(
+    z: Latents, labels: Sequence[str], others: Latents, other_labels: Sequence[str], k: int = 5
+) -> Values:
+    """For each of `z` the share of its `k` nearest neighbours that are of its class.
+
+    Neighbours are the rows of `z` less itself and all of `others`, by Euclidean distance; fewer
+    than `k` where there are no more.
+    """
+    every = np.concatenate([z, others]).astype(np.float64)
+    names = np.array([*labels, *other_labels])
+    distances = cdist(z.astype(np.float64), every)
+    distances[np.arange(len(z)), np.arange(len(z))] = np.inf
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, : min(k, len(every) - 1)]
+    return np.asarray((names[nearest] == names[: len(z), None]).mean(axis=1))
+
+
+def silhouette(z: Latents, labels: Sequence[str]) -> Values:
+    """The silhouette of each latent (Rousseeuw 1987); NaN where there is only one class."""
+    if not 1 < len(set(labels)) < len(labels):
+        return np.full(len(z), np.nan)
+    return np.asarray(silhouette_samples(z.astype(np.float64), np.array(labels)))
+
+
+def active_units(z: Latents, threshold: float = ACTIVE) -> int:
+    """How many dimensions of the posterior mean vary over the drawings by more than `threshold`."""
+    return int((z.astype(np.float64).var(axis=0) > threshold).sum())
+
+
+def ranks(queries: Latents, gallery: Latents, own: Sequence[int]) -> npt.NDArray[np.int64]:
+    """1 where `gallery[own]` is the nearest to a query, 2 where one other is nearer, and so on."""
+    distances = cdist(queries.astype(np.float64), gallery.astype(np.float64))
+    mine = distances[np.arange(len(queries)), np.asarray(own, dtype=np.intp)]
+    return np.asarray((distances < mine[:, None]).sum(axis=1) + 1)
+
+
+def choose_pairs(count: int, most: int, seed: int = 0) -> list[tuple[int, int]]:
+    """`most` of the unordered pairs of `count` things at random; all of them if there are fewer."""
+    every = list(combinations(range(count), 2))
+    order = np.random.default_rng(seed).permutation(len(every))[:most]
+    return [every[place] for place in order]
+
+
+def at_least(successes: int, trials: int, confidence: float = 0.95) -> float:
+    """The exact one-sided lower bound of a share (Clopper and Pearson 1934).
+
+    >>> round(at_least(25, 25), 3)
+    0.887
+    """
+    if not 0 <= successes <= trials or trials < 1:
+        raise InputError(f"{successes} of {trials} is no share")
+    if successes == 0:
+        return 0.0
+    return float(beta.ppf(1 - confidence, successes, trials - successes + 1))
+
+
+def _ratio(a: float, b: float) -> float:
+    return a / b if b > 0 else float("nan")

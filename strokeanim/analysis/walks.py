@@ -1,0 +1,151 @@
+"""In-betweens: the frames between pairs of drawings, judged and measured.
+
+`animate` makes the frames, in each of the ways that are compared; here they are only looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from strokeanim.analysis.bootstrap import Estimate, Figure, Resampled, Resamples, Values, averaged
+from strokeanim.analysis.judging import Judge, right
+from strokeanim.analysis.metrics import Movement, movement
+from strokeanim.animate import animate
+from strokeanim.latent.codec import Codec
+from strokeanim.strokes import Drawing
+
+WAYS: Mapping[str, Mapping[str, Any]] = {"independent": {}}
+"""The ways of making in-betweens that are compared: options of `animate`, by the column's name."""
+
+MOVEMENT = ("path_ratio", "max_mean_step", "jitter", "flips")
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A pair of drawings, the frames between them, and what the judge says of the in-betweens.
+
+    Attributes:
+        pair: the places of its two drawings among those of their class.
+        start: the drawing it starts from.
+        end: the drawing it goes to.
+        frames: `steps + 2`, both ends decoded.
+        found: the judge's word for each in-between.
+        sure: the judge's probability of the right class for each in-between.
+        known: whether the judge recognises both drawings.
+    """
+
+    pair: Pair
+    start: Drawing
+    end: Drawing
+    frames: tuple[Drawing, ...]
+    found: tuple[str, ...]
+    sure: tuple[float, ...]
+    known: bool
+
+    @property
+    def right(self) -> Values:
+        """1 for each in-between that is recognised, else 0."""
+        return right(self.found, [self.start.label] * len(self.found))
+
+    @cached_property
+    def movement(self) -> Movement:
+        return movement(self.frames)
+
+
+@dataclass(frozen=True)
+class InBetweens:
+    """The figures of one way over some of the pairs.
+
+    Attributes:
+        pairs: how many, per class.
+        figures: by name.
+        curve: the share recognised at each t, per class and as `"mean"`.
+    """
+
+    pairs: Mapping[str, int]
+    figures: Mapping[str, Figure]
+    curve: Mapping[str, tuple[Estimate, ...]]
+
+
+def walks_between(
+    codec: Codec,
+    judge: Judge,
+    drawings: Sequence[Drawing],
+    pairs: Sequence[Pair],
+    *,
+    steps: int,
+    seed: int,
+    options: Mapping[str, Any] | None = None,
+) -> list[Walk]:
+    """The frames that `animate` draws between pairs of drawings of one class, judged at once."""
+    label = drawings[0].label
+    known = right(judge.classify(drawings)[0], [label] * len(drawings)) == 1
+    frames = [
+        animate(
+            drawings[i], drawings[j], steps=steps, seed=seed, model=codec, **(options or {})
+        ).frames
+        for i, j in pairs
+    ]
+    drawn = [tuple(Drawing(frame.strokes, label) for frame in each) for each in frames]
+    found, probabilities = judge.classify([frame for each in drawn for frame in each[1:-1]])
+    sure = probabilities[:, judge.classes.index(label)].tolist()
+    return [
+        Walk(
+            pair=(i, j),
+            start=drawings[i],
+            end=drawings[j],
+            frames=each,
+            found=tuple(found[place : place + steps]),
+            sure=tuple(sure[place : place + steps]),
+            known=bool(known[i] and known[j]),
+        )
+        for place, (i, j), each in zip(range(0, len(found), steps), pairs, drawn, strict=True)
+    ]
+
+
+def in_betweens(
+    walks: Mapping[str, Sequence[Walk]], resamples: Mapping[str, Resamples], steps: int
+) -> InBetweens:
+    """The figures of the walks of each class, `steps` in-betweens each; a class may have none."""
+    shares: dict[str, Resampled] = {}
+    rows: dict[str, dict[str, Resampled]] = {}
+    for label, some in walks.items():
+        weights = resamples[label].of_pairs([walk.pair for walk in some])
+        good = np.array([walk.right for walk in some]).reshape(-1, steps)
+        shares[label] = Resampled.mean(good, weights)
+        rows[label] = {
+            "rec": Resampled.mean(np.array([walk.right.mean() for walk in some]), weights),
+            "worst_t": _worst(shares[label]),
+            "all_right": Resampled.mean(
+                np.array([walk.right.all() for walk in some], np.float64), weights
+            ),
+        }
+        for name in MOVEMENT:
+            values = np.array([getattr(walk.movement, name) for walk in some], np.float64)
+            rows[label][name] = Resampled.mean(values, weights)
+    figures = {
+        name: Figure.of({label: row[name] for label, row in rows.items()})
+        for name in next(iter(rows.values()))
+    }
+    # The worst t of the mean of the classes, not the mean of each class's own worst.
+    mean = averaged(list(shares.values()))
+    figures["worst_t"] = Figure(_worst(mean).estimate, figures["worst_t"].classes)
+    curve = {label: _curve(each) for label, each in {"mean": mean, **shares}.items()}
+    return InBetweens({label: len(some) for label, some in walks.items()}, figures, curve)
+
+
+def _worst(shares: Resampled) -> Resampled:
+    """The lowest share over t; in each resample anew, at whichever t that is."""
+    return Resampled(shares.value.min(axis=-1), shares.resamples.min(axis=-1))
+
+
+def _curve(shares: Resampled) -> tuple[Estimate, ...]:
+    columns = zip(shares.value, shares.resamples.T, strict=True)
+    return tuple(Estimate.of(float(value), column) for value, column in columns)

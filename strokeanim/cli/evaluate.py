@@ -1,0 +1,158 @@
+"""`strokeanim evaluate`: how good a model is, in figures that others can repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strokeanim.cli import _shared
+from strokeanim.errors import InputError, MissingDependencyError
+
+if TYPE_CHECKING:
+    from strokeanim.analysis.evaluation import Evaluation
+    from strokeanim.analysis.held_out import HeldOut
+
+SUFFIXES = (".html", ".json")
+
+
+def evaluate(
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", help="Real drawings; synthetic ones if not given. Repeatable."),
+    ] = None,
+    split: Annotated[
+        str, typer.Option("--split", help="Of the real drawings: test, valid or train.")
+    ] = "test",
+    model: _shared.Model = "faces",
+    judge: Annotated[
+        str, typer.Option("--judge", help="A classifier's folder, or a bundled one.")
+    ] = "judge",
+    steps: Annotated[int, typer.Option("--steps", min=1, help="In-betweens of a pair.")] = 10,
+    seed: _shared.Seed = 0,
+    original: Annotated[
+        bool,
+        typer.Option("--original", help="Repeat the experiment strokeanim grows from as well."),
+    ] = False,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option("--out", "-o", help="report.html or report.json. Repeatable."),
+    ] = None,
+    json: _shared.Json = False,
+) -> None:
+    """Measure a model: reconstructions, in-betweens, latents, new drawings; 95 % intervals.
+
+    Example: strokeanim evaluate --data quickdraw.ndjson.gz --out report.html
+    """
+    from strokeanim.engine.classifier import load_classifier
+
+    codec = _shared.codec(model)
+    outs = _checked(out or ())
+    classifier = load_classifier(judge)
+    held_out = _held_out(data or (), split, codec.classes)
+    try:
+        from strokeanim.analysis import evaluation, report
+        from strokeanim.analysis import original as experiment
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"evaluation needs {error.name}: pip install 'strokeanim[analysis]'"
+        ) from error
+    count = evaluation.stages(codec.classes)
+    count += experiment.stages(codec.classes) if original else 0
+    with _progress(count) as tell:
+        found = evaluation.evaluate(
+            codec, classifier, held_out, seed=seed, steps=steps, report=tell
+        )
+        repeated = (
+            experiment.repeat(codec, classifier, held_out, seed=seed, report=tell)
+            if original
+            else None
+        )
+    text = report.as_json(found, repeated)
+    _write(outs, {".json": text, ".html": report.as_html(found, repeated)})
+    if json:
+        typer.echo(text, nl=False)
+        return
+    _print(found)
+    for line in [*report.notes(found), *(report.claimed(repeated) if repeated else ())]:
+        typer.echo(line)
+    if outs:
+        _shared.say(", ".join(map(str, outs)))
+
+
+def _checked(out: list[Path] | tuple[()]) -> list[Path]:
+    """Minutes of work are not begun for a file that can't be written."""
+    from strokeanim.files import destination
+
+    for path in out:
+        if path.suffix not in SUFFIXES:
+            raise InputError(f"{path}: name a .html for the report, or .json for the figures")
+        destination(path)
+    if len(set(out)) < len(out):
+        raise InputError("an output is named twice; give each --out another name")
+    return list(out)
+
+
+def _held_out(data: list[str] | tuple[()], split: str, classes: tuple[str, ...]) -> HeldOut:
+    from strokeanim.analysis.held_out import real, synthetic
+
+    if data:
+        files = {source: _shared.load_drawings(source) for source in data}
+        return real(files, classes, split)
+    if split != "test":
+        raise InputError(f"synthetic drawings have no split {split!r}; name real ones with --data")
+    return synthetic(classes)
+
+
+def _write(outs: list[Path], texts: dict[str, str]) -> None:
+    from strokeanim.files import staging
+
+    with staging() as staged:
+        for path in outs:
+            with staged.open(path) as sink:
+                sink.write(texts[path.suffix].encode())
+
+
+def _print(found: Evaluation) -> None:
+    from itertools import groupby
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from strokeanim.analysis.report import rows
+
+    console, classes = Console(), list(found.data["drawings"])
+    for section, some in groupby(rows(found), key=lambda row: row.section):
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 80 columns
+        table.add_column("", min_width=23)
+        table.add_column("mean of classes", min_width=21)
+        for label in classes:
+            table.add_column(label, min_width=6, justify="right")
+        for row in some:
+            table.add_row(
+                row.title,
+                row.text(row.figure.mean).replace("[", r"\["),
+                *(row.text(row.figure.classes[label], interval=False) for label in classes),
+            )
+        if section:
+            console.print(f"\n{section}", markup=False, highlight=False)
+        console.print(table)
+    console.print()
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Callable[[str], None]]:
+    """A bar of `count` stages where someone watches; else silence."""
+    if not _shared.interactive():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=count)
+        yield lambda stage: progress.update(task, advance=1, description=stage)

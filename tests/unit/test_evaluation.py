@@ -1,0 +1,285 @@
+"""An evaluation from end to end, on the bundled model and a judge that takes its word."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from strokeanim.analysis import original as experiment
+from strokeanim.analysis.evaluation import Sizes, evaluate, stages
+from strokeanim.analysis.held_out import HeldOut, fill, fingerprint, real, synthetic
+from strokeanim.analysis.original import closest, clusters, noses_apart, repeat, sharpness
+from strokeanim.analysis.report import as_html, as_json, claimed, notes, rows
+from strokeanim.analysis.walks import walks_between
+from strokeanim.animate import animate
+from strokeanim.data.splits import by_label, split
+from strokeanim.data.synth import synthesise_many
+from strokeanim.engine import load_model
+from strokeanim.errors import InputError
+from strokeanim.strokes import Drawing
+
+SMALL = Sizes(pairs=3, generated=8, gallery=30, synthetic=20, resamples=50)
+FEATURES = ("mouth", "nose", "eye", "ear")
+
+
+class Echo:
+    """A judge that says what the model's own class head says."""
+
+    name = "echo"
+
+    def __init__(self, model, facts=None):
+        self.model = model
+        self.classes = (*model.classes, "other")
+        self.facts = {} if facts is None else facts
+
+    def classify(self, drawings):
+        found, p = self.model.identify(drawings)
+        return found, np.hstack([p, np.zeros((len(p), 1), np.float32)])
+
+
+class Never(Echo):
+    """A judge that recognises nothing."""
+
+    def classify(self, drawings):
+        p = np.zeros((len(drawings), 5), np.float32)
+        p[:, -1] = 1
+        return ["other"] * len(drawings), p
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model()
+
+
+@pytest.fixture(scope="module")
+def data():
+    return synthetic(FEATURES, 4)
+
+
+@pytest.fixture(scope="module")
+def found(model, data):
+    return evaluate(model, Echo(model), data, steps=3, sizes=SMALL)
+
+
+@pytest.fixture(scope="module")
+def repeated(model, data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "PAIRS", 2)
+        patch.setattr(experiment, "PERMUTATIONS", 10)
+        return repeat(model, Echo(model), data, per_class=14)
+
+
+def test_synthetic_data_are_of_seed_0_and_their_neighbours_are_not():
+    data = synthetic(FEATURES, 6)
+    assert [len(members) for members in data.classes.values()] == [6] * 4
+    assert {key.split("-")[1] for key in (d.key for d in data.drawings)} == {"0"}
+    assert {d.key.split("-")[1] for d in data.train} == {"1"}
+    with pytest.raises(InputError, match="no synthetic drawings of cat"):
+        synthetic(("mouth", "cat"))
+
+
+def test_real_data_are_split_as_for_training():
+    one, two = (
+        synthesise_many(48, 7),
+        [d.relabelled(d.label, f"b{d.key}") for d in synthesise_many(24, 8)],
+    )
+    extra = [Drawing([[(0, 0), (1, 1)]], "cat", "c"), Drawing(label="ear", key="empty")]
+    data = real({"one": one + extra, "two": two}, FEATURES, "test")
+    expected = {d.key for file in (one, two) for d in split(file)["test"]}
+    assert {d.key for d in data.drawings} == expected
+    assert {d.key for d in data.train} == {d.key for f in (one, two) for d in split(f)["train"]}
+    assert list(data.classes) == list(FEATURES)
+    assert (data.ignored, data.sources) == (2, ("one", "two"))
+    assert real({"one": one}, FEATURES, "train").train == ()
+    with pytest.raises(InputError, match="choose one of test, valid, train"):
+        real({"one": one}, FEATURES, "all")
+    with pytest.raises(InputError, match="valid split of one holds 1 of mouth, 0 of eye"):
+        real(
+            {"one": [d for d in one if d.label in ("mouth", "nose", "ear")][:21] * 1},
+            ("mouth", "eye"),
+            "valid",
+        )
+
+
+def test_a_gallery_is_filled_to_equal_classes_with_others():
+    classes = by_label(synthesise_many(40, 0))
+    few = {"mouth": classes["mouth"][:9], "nose": classes["nose"][:1], "eye": [], "ear": []}
+    filled = fill(few, 30)
+    counts = {k: len(v) + len(by_label(filled).get(k, ())) for k, v in few.items()}
+    assert counts == {"mouth": 9, "nose": 7, "eye": 7, "ear": 7}
+    taken = {d.key for members in few.values() for d in members}
+    assert not taken & {d.key for d in filled}
+    assert fill(classes, 40) == []
+    assert fill({"cat": ()}, 5) == []
+
+
+def test_a_fingerprint_changes_with_any_stroke():
+    drawings = synthesise_many(4, 0)
+    moved = [*drawings[:3], drawings[3].with_strokes([s + 1 for s in drawings[3].strokes])]
+    assert fingerprint(drawings) == fingerprint(synthesise_many(4, 0)) != fingerprint(moved)
+
+
+def test_walks_are_the_frames_of_animate(model, data):
+    eyes = data.classes["eye"]
+    walks = walks_between(model, Echo(model), eyes, [(0, 2), (3, 1)], steps=3, seed=0)
+    for walk, (i, j) in zip(walks, [(0, 2), (3, 1)], strict=True):
+        animation = animate(eyes[i], eyes[j], steps=3, model=model)
+        for frame, other in zip(walk.frames, animation.frames, strict=True):
+            assert all(map(np.array_equal, frame.strokes, other.strokes))
+        facts = animation.facts[1:-1]
+        assert list(walk.found) == [fact["identified"] for fact in facts]
+
+
+def test_every_figure_is_there_for_every_class(found):
+    for row in rows(found):
+        assert list(row.figure.classes) == list(FEATURES)
+        for estimate in (row.figure.mean, *row.figure.classes.values()):
+            assert np.isfinite(estimate.value), row.title
+            assert estimate.low <= estimate.value + 1e-9
+            assert estimate.high >= estimate.value - 1e-9 or "worst" in row.title
+    means = [row.figure for row in rows(found) if row.title != "Rec at the worst t"]
+    for figure in means:
+        classes = [estimate.value for estimate in figure.classes.values()]
+        assert figure.mean.value == pytest.approx(np.mean(classes))
+
+
+def test_the_figures_are_what_they_should_be_where_that_is_known(found, model, data):
+    figures = found.figures
+    assert figures["ceiling"] == figures["identify"]  # the judge takes the model's word
+    copies = model.decode(model.encode(data.drawings))
+    right = [a == b.label for a, b in zip(model.identify(copies)[0], data.drawings, strict=True)]
+    assert figures["rec"].mean.value == pytest.approx(np.mean(right))
+    assert figures["ret_1"].mean.value <= figures["ret_10"].mean.value
+    assert found.data["gallery"] == 30
+    assert found.active_units["of"] == 512
+    curve = found.ways["independent"]["all"].curve["mean"]
+    worst = found.ways["independent"]["all"].figures["worst_t"].mean
+    assert worst.value == pytest.approx(min(estimate.value for estimate in curve))
+    assert found.ways["independent"]["all"].pairs == dict.fromkeys(FEATURES, 3)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(found, model, data):
+    again = evaluate(model, Echo(model), data, steps=3, sizes=SMALL)
+    assert as_json(again) == as_json(found)
+    assert as_html(again) == as_html(found)
+    other = evaluate(model, Echo(model), data, steps=3, seed=1, sizes=SMALL)
+    assert as_json(other) != as_json(found)
+    for text in (as_json(found), as_html(found)):
+        assert not re.search(r"20\d\d-\d\d-\d\d", text)
+
+
+def test_progress_is_told_as_often_as_announced(model, data):
+    told = []
+    tiny = replace(SMALL, pairs=1, generated=1)
+    evaluate(model, Echo(model), data, steps=1, sizes=tiny, report=told.append)
+    assert len(told) == stages(FEATURES)
+
+
+def test_a_judge_that_recognises_nothing_leaves_dashes_and_nulls(model, data):
+    found = evaluate(model, Never(model), data, steps=2, sizes=SMALL)
+    assert found.figures["rec"].mean.value == 0
+    assert found.ways["independent"]["all"].figures["rec"].mean.value == 0
+    known = found.ways["independent"]["both_recognised"]
+    assert known.pairs == dict.fromkeys(FEATURES, 0)
+    assert np.isnan(known.figures["worst_t"].mean.value)
+    text = json.loads(as_json(found))
+    assert text["figures"]["knn_recognised"]["mean"] == {"value": None, "low": None, "high": None}
+    assert "–" in as_html(found)
+
+
+def test_a_judge_must_know_the_classes(model, data):
+    judge = Echo(model)
+    judge.classes = ("mouth", "nose", "eye", "other")
+    for run in (evaluate, repeat):
+        with pytest.raises(InputError, match="does not know ear"):
+            run(model, judge, data)
+
+
+def test_reports_say_how_good_the_judge_is(found):
+    unknown = " ".join(notes(found))
+    assert "does not say" in unknown
+    facts = {"name": "j", "classes": [], "accuracy": {"mouth": 0.9}, "other": 0.7}
+    assert "mouth 90.0%" in " ".join(notes(replace(found, judge=facts)))
+    assert "less than the 80 %" in " ".join(notes(replace(found, judge=facts)))
+    assert "less than" not in " ".join(notes(replace(found, judge={**facts, "other": 0.8})))
+
+
+def test_the_page_needs_nothing_else(found, repeated):
+    page = as_html(found, repeated)
+    assert page.count("<svg") == page.count("</svg>") == 2 + 1 + 4 + 4
+    assert not re.search(r"(src|href)=", page)
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
+    assert "nan" not in page.lower().replace("nano", "")
+
+
+def test_the_experiment_is_repeated(repeated):
+    assert {label: found.of for label, found in repeated.pairs.items()} == dict.fromkeys(
+        FEATURES, 2
+    )
+    assert (len(repeated.drawings), repeated.filled) == (56, 40)
+    assert repeated.places.shape == (56, 2)
+    assert {about: len(claims) for about, claims in repeated.claims.items()} == {
+        "map": 3,
+        "drawings": 3,
+    }
+    assert len(claimed(repeated)) == 10
+
+
+def test_clusters_are_confirmed_when_there_are_some():
+    z = np.concatenate([np.full((12, 4), 9 * k) for k in range(4)]).astype(np.float32)
+    z += np.random.default_rng(0).normal(size=z.shape).astype(np.float32)
+    labels = [label for label in FEATURES for _ in range(12)]
+    assert clusters(z, z[:, :2], labels).verdict == "confirmed"
+    assert clusters(z, z[:, :2], list(FEATURES) * 12).verdict == "refuted"
+
+
+def test_mouths_and_eyes_are_closest_or_not():
+    rng = np.random.default_rng(0)
+    labels = [label for label in FEATURES for _ in range(20)]
+
+    def centred(**places):
+        return np.float32([[places[label], rng.normal(0, 0.1)] for label in labels])
+
+    assert closest(centred(mouth=0, eye=1, nose=5, ear=9), labels).verdict == "confirmed"
+    assert closest(centred(mouth=0, eye=5, nose=6, ear=9), labels).verdict == "refuted"
+    numbers = closest(centred(mouth=0, eye=1, nose=5, ear=9), labels).numbers
+    assert numbers["distances"]["mouth–eye"].value == pytest.approx(1, abs=0.1)
+    assert numbers["share_of_resamples"] == 1
+
+
+def corner(turn):
+    """A profile that turns by `turn` degrees at its tip."""
+    angle = np.radians(turn)
+    return Drawing([[(0, 0), (0, 100), (100 * np.sin(angle), 100 + 100 * np.cos(angle))]], "nose")
+
+
+def arc(radius=100.0):
+    t = np.linspace(0, np.pi, 40)
+    return Drawing([np.stack([radius * np.cos(t), radius * np.sin(t)], axis=1)], "nose")
+
+
+def test_sharpness_is_the_turn_of_the_tip():
+    assert sharpness(corner(110)) == pytest.approx(110, abs=12)
+    assert sharpness(corner(20)) == pytest.approx(20, abs=6)
+    assert sharpness(arc()) < 40
+    assert sharpness(arc(3.0)) == pytest.approx(sharpness(arc()), abs=1)
+    assert sharpness(Drawing([[(0, 0)]])) == 0
+
+
+def test_noses_apart_need_enough_of_each():
+    noses = [corner(110)] * 10 + [arc()] * 10
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(20, 6)).astype(np.float32)
+    assert noses_apart(z[:4], noses[:4]).verdict == "not settled"
+    z[:10] += 8
+    assert noses_apart(z, noses).verdict == "confirmed"
+    assert noses_apart(z[rng.permutation(20)], noses).verdict == "refuted"
+
+
+def test_held_out_drawings_come_class_by_class(data):
+    assert isinstance(data, HeldOut)
+    assert [d.label for d in data.drawings] == [k for k in FEATURES for _ in range(4)]
