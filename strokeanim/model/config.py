@@ -31,7 +31,11 @@ class ModelConfig:
         encoder: `cnn`, which looks at a picture, or `bilstm`, which reads the strokes
             (sketch-rnn's; it can't encode pictures).
         gate_bias: z enters the decoder's gates at every step, not its first state alone.
-        class_prior: the KL term draws latents to a learned mean of their class, not to 0.
+        class_prior: latents are drawn to a learned mean of their class, not to 0, and the class
+            head tells classes by the distances to these means.
+        class_spread: variance around the means that this head reckons with: at 16, classes come to
+            lie four times as far apart as telling them would take, beyond what tells drawings of
+            one class apart.
     """
 
     classes: tuple[str, ...] = ("mouth", "nose", "eye", "ear")
@@ -46,6 +50,7 @@ class ModelConfig:
     encoder: str = "cnn"
     gate_bias: bool = True
     class_prior: bool = False
+    class_spread: float = 16.0
 
     def __post_init__(self) -> None:
         known = self.encoder in ("cnn", "bilstm")
@@ -60,6 +65,8 @@ class ModelConfig:
         _check(self.side % 16 == 0 and self.side > 0, "model.side", self.side, "a multiple of 16")
         for name in ("latent", "units", "mixtures"):
             _check(getattr(self, name) >= 1, f"model.{name}", getattr(self, name), "at least 1")
+        spread = self.class_spread
+        _check(0 < spread < inf, "model.class_spread", spread, "above 0")
         _check(self.steps >= 8, "model.steps", self.steps, "at least 8")
 
 

@@ -1,4 +1,4 @@
-"""The decoder's recurrent cell. Backend-neutral: `keras.ops` only."""
+"""The decoder's recurrent cell and the classes' means. Backend-neutral: `keras.ops` only."""
 
 from __future__ import annotations
 
@@ -60,6 +60,41 @@ class LSTMCell(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units, "layer_norm": self.layer_norm}
+
+
+@keras.saving.register_keras_serializable(package="strokeanim")
+class ClassMeans(keras.layers.Layer):
+    """A Gaussian around a learned mean for each class, all of one variance.
+
+    As a head it gives log p(z | class) up to what classes share, which is linear in z:
+
+        −|z − μ|² / 2 s + |z|² / 2 s  =  (z · μ − |μ|² / 2) / s
+    """
+
+    def __init__(self, classes: int, spread: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.classes = classes
+        self.spread = spread
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.means = self.add_weight(
+            shape=(self.classes, input_shape[-1]),
+            initializer=keras.initializers.RandomNormal(stddev=0.05),
+            name="means",
+        )
+        super().build(input_shape)
+
+    def call(self, z: Any) -> Any:
+        """Z (batch, L) to logits (batch, classes)."""
+        lengths = ops.sum(self.means * self.means, axis=-1)  # (classes,)
+        return (ops.matmul(z, ops.transpose(self.means)) - lengths / 2) / self.spread
+
+    def of(self, label: Any) -> Any:
+        """The means (batch, L) of class indices; 0 for −1."""
+        return ops.matmul(ops.one_hot(label, self.classes), self.means)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "classes": self.classes, "spread": self.spread}
 
 
 def _normalise(x: Any) -> Any:

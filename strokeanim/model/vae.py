@@ -13,7 +13,7 @@ from keras import layers, ops
 
 from strokeanim.model import losses
 from strokeanim.model.config import ModelConfig, TrainConfig, build
-from strokeanim.model.layers import LSTMCell
+from strokeanim.model.layers import ClassMeans, LSTMCell
 
 
 @keras.saving.register_keras_serializable(package="strokeanim")
@@ -35,7 +35,11 @@ class StrokeVAE(keras.Model):
         self.config = config
         self.train_config = build(TrainConfig, train, "train") if isinstance(train, dict) else train
         self.encoder = ENCODERS[config.encoder](config)
-        self.classifier = layers.Dense(len(config.classes), name="classifier")
+        self.classifier = (
+            ClassMeans(len(config.classes), config.class_spread, name="class_means")
+            if config.class_prior
+            else layers.Dense(len(config.classes), name="classifier")
+        )
         self.starter = build_starter(config)
         self.projection = layers.Dense(4 * config.units, use_bias=False, name="projection")
         self.cell = LSTMCell(config.units, config.layer_norm, name="cell")
@@ -43,8 +47,6 @@ class StrokeVAE(keras.Model):
         self.readout = layers.Dense(6 * config.mixtures + 3, name="readout")
         self.painter = build_painter(config) if config.pixels else None
         self.seed = keras.random.SeedGenerator(self.train_config.seed)
-        if config.class_prior:
-            self.prior = layers.Dense(config.latent, use_bias=False, name="prior")
         self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False, name="seen")
         self.parts = {
             name: keras.metrics.Mean(name=name)
@@ -71,8 +73,7 @@ class StrokeVAE(keras.Model):
         if self.painter is not None:
             outputs["pixels"] = self.painter(z, training=training)  # (B, S/2, S/2, 1)
         if self.config.class_prior:
-            classes = ops.one_hot(inputs["label"], len(self.config.classes))  # zeros for label −1
-            outputs["prior"] = self.prior(classes)  # (B, L)
+            outputs["prior"] = self.classifier.of(inputs["label"])  # (B, L)
         return outputs
 
     def decode(self, z: Any, context: Any) -> Any:
