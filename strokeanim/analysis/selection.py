@@ -13,7 +13,7 @@ import numpy as np
 from strokeanim.analysis.judging import Judge, right
 from strokeanim.data.splits import by_label
 from strokeanim.latent.codec import Codec
-from strokeanim.latent.paths import slerp, times
+from strokeanim.latent.paths import along, times
 from strokeanim.strokes import Drawing
 
 PAIRS = 30
@@ -21,11 +21,16 @@ PAIRS = 30
 
 
 def selection(
-    codec: Codec, selector: Judge, drawings: Sequence[Drawing], steps: int = 10, seed: int = 0
+    codec: Codec,
+    selector: Judge,
+    drawings: Sequence[Drawing],
+    steps: int = 10,
+    seed: int = 0,
+    path: str = "slerp",
 ) -> dict[str, float]:
     """What a model is chosen by, class-averaged, from drawings that it has not learned from.
 
-    `between` is the share of in-betweens (slerp, `PAIRS` pairs per class) that are recognised,
+    `between` is the share of in-betweens (`PAIRS` pairs per class) that are recognised,
     `rebuilt` that of reconstructions. Everything is decoded in one batch: frames are not laid
     out, since a classifier looks at one at a time.
     """
@@ -35,7 +40,9 @@ def selection(
         every = list(combinations(range(len(own)), 2))
         chosen = np.random.default_rng(seed).permutation(len(every))[:PAIRS]
         t = times(steps)[1:-1]
-        paths = [slerp(z[i], z[j], t) for i, j in (every[place] for place in chosen)]
+        centre = codec.centre(label) if path == "centred" else None
+        ends = [every[place] for place in chosen]
+        paths = [along(path, z[i], z[j], t, seed, centre) for i, j in ends]
         for kind, some in (("rebuilt", z), ("between", np.concatenate(paths) if paths else z[:0])):
             latents.append(some)
             groups.append((kind, label, len(some)))

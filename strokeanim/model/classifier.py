@@ -31,6 +31,8 @@ class ClassifierConfig:
     Attributes:
         classes: what it tells apart; `other` is added.
         other_share: how often a training example is something else.
+        other_prior: how often it reckons to be shown something else. The last bias is shifted from
+            the one to the other by Bayes' rule once training is over.
         filters: of the first convolutions at half, quarter, eighth and sixteenth of the side.
         steps: of the optimizer, of `batch` pictures each.
         strength: of the augmentation.
@@ -38,6 +40,7 @@ class ClassifierConfig:
 
     classes: tuple[str, ...]
     other_share: float = 0.2
+    other_prior: float = 0.1
     filters: tuple[int, ...] = (24, 48, 96, 128)
     steps: int = 2500
     batch: int = 128
@@ -86,6 +89,8 @@ def train_classifier(
         if report and step % 100 == 0:
             report(step, {name: float(value) for name, value in values.items()})
             model.reset_metrics()
+    shift = _log_odds(config.other_prior) - _log_odds(config.other_share)
+    model.layers[-1].bias.assign_add(one_hot[-1] * shift)
     return model
 
 
@@ -123,3 +128,7 @@ def write_classifier(
 def _convolved(x: Any, filters: int, stride: int) -> Any:
     x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
     return layers.Activation("relu")(layers.BatchNormalization()(x))
+
+
+def _log_odds(share: float) -> float:
+    return float(np.log(share / (1 - share)))

@@ -1,0 +1,103 @@
+"""Training against the machine's ceiling: `python -m benchmarks.training [UNITS [BATCH]]`.
+
+Drawings per second of a training step with XLA, without it and in bfloat16, and of the pipeline
+that makes the batches; and what they would be if nothing but the step's matrix products and
+convolutions took time, at the speed of a large float32 product. One run, so that ratios compare.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import numpy as np
+
+from strokeanim.data.examples import Batch
+from strokeanim.data.synth import synthesise_many
+from strokeanim.model.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+
+BATCHES = 8
+
+
+def main(units: int = 384, batch: int = 128) -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    from strokeanim.model.training import make_examples
+
+    settings = TrainConfig(batch=batch)
+    config = RunConfig(ModelConfig(units=units), DataConfig(), settings)
+    examples = make_examples(config, synthesise_many(2000, 1), [], [])
+    stream = examples.starting(0)
+    next(stream)
+    start = time.perf_counter()
+    batches = [next(stream) for _ in range(2 * BATCHES)][-BATCHES:]
+    made = 2 * BATCHES * batch / (time.perf_counter() - start)
+    flops = float(np.mean([cost(each, config.model) for each in batches]))
+    ceiling = product_speed()
+    print(f"large float32 product      {ceiling / 1e9:8.0f} GFLOP/s")
+    print(f"a step of {batch} drawings     {flops / 1e9:8.1f} GFLOP in products and convolutions")
+    print(f"ceiling                    {ceiling / flops * batch:8.0f} drawings/s")
+    print(f"the pipeline alone         {made:8.0f} drawings/s")
+    for name, jit, policy in (
+        ("XLA", True, "float32"),
+        ("without XLA", False, "float32"),
+        ("XLA, bfloat16", True, "mixed_bfloat16"),
+    ):
+        keras.config.set_dtype_policy(policy)
+        speed = batch / step_time(config, batches, jit)
+        share = speed / (ceiling / flops * batch)
+        print(f"{name:26} {speed:8.0f} drawings/s, {share:.0%} of the ceiling", flush=True)
+
+
+def step_time(config: RunConfig, batches: list[Batch], jit: bool) -> float:
+    """Seconds of a step, each padded length compiled before."""
+    from dataclasses import replace
+
+    from strokeanim.model.training import compiled
+
+    model = compiled(replace(config, train=replace(config.train, jit=jit)))
+    times = []
+    for turn in range(2):
+        start = time.perf_counter()
+        for batch in batches:
+            model.train_on_batch(batch.inputs(), batch.targets())
+        times.append((time.perf_counter() - start) / len(batches))
+        del turn
+    return times[-1]
+
+
+def cost(batch: Batch, model: ModelConfig) -> float:
+    """FLOPs of the products and convolutions of one training step: three times the way forward."""
+    drawings, steps, _ = batch.rows.shape
+    step = 2 * model.units * (4 * model.units + 6 * model.mixtures + 3) + 2 * 7 * 4 * model.units
+    side, before, picture = model.side, 1, 0.0
+    for filters in model.filters:
+        side //= 2
+        picture += 2 * side * side * 9 * before * filters
+        before = filters
+    picture += 2 * (side * side + 1) * before * model.latent + 2 * model.latent * 6 * model.units
+    start = model.side // 16
+    paint = 2.0 * model.latent * start * start * 64
+    before, side = 64, start
+    for filters in (48, 24, 12):
+        paint += 2 * side * side * 16 * before * filters
+        before, side = filters, side * 2
+    paint += 2 * side * side * 9 * before
+    return 3.0 * drawings * (steps * step + picture + paint * model.pixels)
+
+
+def product_speed(size: int = 2048) -> float:
+    """FLOP/s of a float32 product of two square matrices, the fastest of five."""
+    a = np.random.default_rng(0).random((size, size), dtype=np.float32)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        a @ a
+        times.append(time.perf_counter() - start)
+    return 2 * size**3 / min(times)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
