@@ -1,6 +1,6 @@
 # make demo and make test do all their own set-up in .venv; nothing else needs to be installed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format train bench clean
+.PHONY: help demo test check lint format train ablation soak bench clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
@@ -35,6 +35,12 @@ format: .venv/.dev ## let ruff rewrite the code
 train: .venv/.dev ## train the bundled model; DATA=features.ndjson.gz OTHER=rest.ndjson.gz add real ones; RESUME=1
 	$(BIN)/strokeanim train examples/faces.toml --out $(RUN) $(if $(DATA),--data $(DATA)) $(if $(OTHER),--other $(OTHER)) $(if $(RESUME),--resume)
 	$(BIN)/strokeanim model export $(RUN) --out $(RUN)/model --name faces
+
+ablation: .venv/.dev ## what each part of the model is worth, hours: DATA=features.ndjson.gz OTHER=rest.ndjson.gz
+	$(BIN)/python -m benchmarks.ablation $(DATA) $(OTHER) runs/ablation
+
+soak: .venv/.dev ## 20 000 steps of a small model without a loss that is no number
+	$(BIN)/strokeanim train benchmarks/soak.toml --out runs/soak --selector none --resume
 
 bench: .venv/.dev ## ratios against the obvious alternatives, all in one run
 	$(BIN)/python -m benchmarks
