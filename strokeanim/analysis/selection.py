@@ -6,11 +6,11 @@ For early stopping and ablations. The classifier is the *selector*, never the ju
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
 from strokeanim.analysis.judging import Judge, right
+from strokeanim.analysis.pairs import choose_pairs
 from strokeanim.data.splits import by_label
 from strokeanim.latent.codec import Codec
 from strokeanim.latent.paths import along, times
@@ -31,17 +31,16 @@ def selection(
     """What a model is chosen by, class-averaged, from drawings that it has not learned from.
 
     `between` is the share of in-betweens (`PAIRS` pairs per class) that are recognised,
-    `rebuilt` that of reconstructions. Everything is decoded in one batch: frames are not laid
-    out, since a classifier looks at one at a time.
+    `rebuilt` that of reconstructions, `score` the mean of the two: a model that draws the same for
+    everything would be good at the first alone. Everything is decoded in one batch: frames are not
+    laid out, since a classifier looks at one at a time.
     """
     latents, groups = [], []
     for label, own in sorted(by_label(drawings).items()):
         z = codec.encode(own)
-        every = list(combinations(range(len(own)), 2))
-        chosen = np.random.default_rng(seed).permutation(len(every))[:PAIRS]
         t = times(steps)[1:-1]
         centre = codec.centre(label) if path == "centred" else None
-        ends = [every[place] for place in chosen]
+        ends = choose_pairs(len(own), PAIRS, seed)
         paths = [along(path, z[i], z[j], t, seed, centre) for i, j in ends]
         for kind, some in (("rebuilt", z), ("between", np.concatenate(paths) if paths else z[:0])):
             latents.append(some)
@@ -52,4 +51,5 @@ def selection(
         if count:
             shares[kind].append(float(right(found[:count], [label] * count).mean()))
         found = found[count:]
-    return {kind: float(np.mean(values)) for kind, values in shares.items() if values}
+    told = {kind: float(np.mean(values)) for kind, values in shares.items() if values}
+    return {"score": float(np.mean(list(told.values()))), **told}

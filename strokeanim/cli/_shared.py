@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,14 +85,15 @@ def load_drawings(source: str) -> list[Drawing]:
 
 def training_drawings(source: str) -> list[Drawing]:
     """What a model may learn from: the train split of a source, without empty drawings."""
-    return split_drawings(source)["train"]
+    return split_drawings([source])["train"]
 
 
-def split_drawings(source: str) -> dict[str, list[Drawing]]:
-    """The splits of a source, without empty drawings."""
-    from strokeanim.data.splits import split
+def split_drawings(sources: Iterable[str]) -> dict[str, list[Drawing]]:
+    """The splits of all that some sources hold, without empty drawings and repeats."""
+    from strokeanim.data.splits import split, unique
 
-    return split(drawing for drawing in load_drawings(source) if drawing.strokes)
+    found = (drawing for source in sources for drawing in load_drawings(source))
+    return split(unique(drawing for drawing in found if drawing.strokes))
 
 
 def interactive() -> bool:

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from strokeanim.cli import _shared
+from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
     from strokeanim.model.config import RunConfig
+    from strokeanim.strokes import Drawing
 
 TRAINING_SEED, HELD_OUT_SEED = 1, 2
 """Of the synthetic drawings that a model learns from, and of those that choose its weights."""
+
+HELD_OUT = 60
+"""Real drawings per class that choose its weights, at most."""
 
 
 def train(
@@ -48,6 +53,7 @@ def train(
 
     Example: strokeanim train examples/faces.toml --out runs/faces --resume
     """
+    from strokeanim.data.splits import by_label
     from strokeanim.data.synth import CLASSES, synthesise_many
     from strokeanim.engine import model_folder, read_facts
     from strokeanim.model.config import read_config
@@ -60,22 +66,36 @@ def train(
     if start is not None:
         folder = model_folder(start)
         read_facts(folder)
-    validate = _validation(settings, selector)
-    real = [d for name in settings.data.real for d in _shared.training_drawings(name)]
-    unnamed = [d for name in settings.data.other for d in _shared.load_drawings(name) if d.strokes]
+    parts = _shared.split_drawings(settings.data.real)
+    wanted = set(settings.model.classes)
+    real, held = ([d for d in parts[name] if d.label in wanted] for name in ("train", "valid"))
+    if settings.data.real and not real:
+        there = ", ".join(sorted(by_label(parts["train"]))[:4]) or "nothing"
+        raise InputError(
+            f"{', '.join(settings.data.real)}: holds {there}, …, and nothing that the model is "
+            f"to learn: {', '.join(settings.model.classes)}"
+        )
+    others = (d for name in settings.data.other for d in _shared.load_drawings(name) if d.strokes)
+    unnamed = [d for d in others if d.label not in wanted]
+    validate = _validation(settings, selector, held)
     run = _training()
     classes = [name for name in settings.model.classes if name in CLASSES]
     count = settings.data.synthetic if classes else 0
     _shared.say(f"making {count} synthetic drawings")
     synthetic = synthesise_many(count, TRAINING_SEED, classes) if count else []
-    _shared.say(f"{len(synthetic)} synthetic and {len(real)} real drawings")
+    _shared.say(
+        f"{len(synthetic)} synthetic and {len(real)} real drawings, {len(unnamed)} of other classes"
+    )
     with _progress(settings.train.steps) as report:
-        run(settings, synthetic, real, unnamed, out, resume, report, folder, validate)
+        run(settings, synthetic, real, unnamed, out, resume, report, folder, validate, selector)
     _shared.say(f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`")
 
 
-def _validation(settings: RunConfig, name: str) -> Callable[[Any], dict[str, float]] | None:
+def _validation(
+    settings: RunConfig, name: str, held: list[Drawing]
+) -> Callable[[Any], dict[str, float]] | None:
     """What held-out drawings say of a model in training, as the selector sees its in-betweens."""
+    from strokeanim.data.splits import balanced, by_label
     from strokeanim.data.synth import CLASSES, synthesise_many
     from strokeanim.engine.classifier import load_classifier
 
@@ -86,11 +106,13 @@ def _validation(settings: RunConfig, name: str) -> Callable[[Any], dict[str, flo
     if unknown := set(classes) - set(selector.classes):
         _shared.say(f"the selector does not know {min(unknown)}: the last weights will be kept")
         return None
-    held = [d for file in settings.data.real for d in _shared.split_drawings(file)["valid"]]
-    held = [d for d in held if d.label in classes]
-    if not held and set(classes) <= set(CLASSES):
-        held = synthesise_many(12 * len(classes), HELD_OUT_SEED, classes)
-    if not held:
+    held = balanced(held, HELD_OUT * len(classes))
+    # A path needs two drawings of a class.
+    few = [label for label in classes if len(by_label(held).get(label, ())) < 2]
+    made = [label for label in few if label in CLASSES]
+    held += synthesise_many(12 * len(made), HELD_OUT_SEED, made) if made else []
+    if set(few) - set(made):
+        _shared.say(f"too few held-out drawings of {few[0]}: the last weights will be kept")
         return None
 
     def validate(model: Any) -> dict[str, float]:

@@ -29,6 +29,23 @@ def split(drawings: Iterable[Drawing]) -> dict[str, list[Drawing]]:
     return parts
 
 
+def unique(drawings: Iterable[Drawing]) -> list[Drawing]:
+    """The drawings without repeats of a class and key; those without a key all stay.
+
+    What comes from several files has to pass through here before it is split: each file by itself
+    would put a drawing that two of them hold into two splits.
+    """
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for drawing in drawings:
+        name = (drawing.label, drawing.key)
+        if drawing.key and name in seen:
+            continue
+        seen.add(name)
+        kept.append(drawing)
+    return kept
+
+
 def by_label(drawings: Iterable[Drawing]) -> dict[str, list[Drawing]]:
     """The drawings of each class, in their order."""
     classes: dict[str, list[Drawing]] = {}

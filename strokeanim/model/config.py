@@ -77,7 +77,8 @@ class DataConfig:
     Attributes:
         synthetic: how many drawings the generator makes.
         real: files of real drawings; of each class the `train` split is used.
-        real_share: share of each batch that comes from real drawings.
+        real_share: share of each batch that comes from real drawings, if there are any; what is
+            neither real nor other is synthetic.
         other: files of drawings of any other classes. The model learns to draw them too, without a
             name for them: so it meets more of the ways in which people draw.
         other_share: share of each batch that comes from those.
@@ -125,7 +126,7 @@ class TrainConfig:
         class_weight: of the class head's loss.
         log_every: steps between lines of the log.
         save_every: steps between checkpoints.
-        valid_every: steps between looks at held-out drawings; the best weights are kept.
+        valid_every: steps between looks at held-out drawings; see `training.train`.
         patience: looks without a better one after which training stops; 0 for never.
         jit: compile the step with XLA.
     """
@@ -168,6 +169,11 @@ class RunConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+
+    def __post_init__(self) -> None:
+        trained = self.data.canonical or self.model.encoder == "cnn"
+        rule = 'an encoder that reads strokes reads canonical ones; use encoder = "cnn"'
+        _check(trained, "data.canonical", self.data.canonical, rule)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -90,6 +90,7 @@ def export(
         "format": 1,
         "steps_trained": facts["step"],
         "minutes": round(facts["minutes"], 1),
+        **{key: facts[key] for key in ("from", "selector") if facts.get(key)},
         "config": _public(config_from(facts["config"])),
     }
     with staging() as staged:  # all of the folder or nothing of it

@@ -22,7 +22,6 @@ from strokeanim.files import replacing, writing_to
 from strokeanim.model.checkpoint import (
     WEIGHTS,
     load_arrays,
-    load_facts,
     restore,
     save_arrays,
     take_over,
@@ -34,14 +33,17 @@ from strokeanim.model.vae import StrokeVAE
 from strokeanim.strokes.drawing import Drawing
 
 PARTS = ["loss", "offset", "pen", "kl", "pixel", "class", "accuracy"]
-SCORES = ["between", "rebuilt"]
+SCORES = ["score", "between", "rebuilt"]
 COLUMNS = ["step", *PARTS, "rate", "drawings_per_second", "minutes", *SCORES]
 
 Report = Callable[[int, dict[str, float]], None]
 """Called with the step and the logged values each time a line is written."""
 
 Validate = Callable[[StrokeVAE], dict[str, float]]
-"""What held-out drawings say of the model: `between`, to be chosen by, and `rebuilt`."""
+"""What held-out drawings say of the model: a `score` to be chosen by, and what it is made of."""
+
+TOLERANCE = 0.01
+"""Scores that differ by no more than this are equal: a few dozen drawings can't tell better."""
 
 
 def train(
@@ -54,6 +56,7 @@ def train(
     report: Report | None = None,
     start: Path | None = None,
     validate: Validate | None = None,
+    selector: str = "",
 ) -> StrokeVAE:
     """Train for `config.train.steps` steps, leaving `checkpoint.npz`, `log.csv`, `config.json`.
 
@@ -63,8 +66,9 @@ def train(
     and loss weights may.
 
     With `start`, a model folder, a run that begins takes over those of its weights that fit. With
-    `validate`, the weights with the best in-betweens so far are kept in `best.npz`, and training
-    stops early if `config.train.patience` says so.
+    `validate`, weights are looked at every `config.train.valid_every` steps and the best so far are
+    kept in `best.npz`; of equals (see `TOLERANCE`) the latest. After `config.train.patience` looks
+    without a better score or an equal one, training stops. `selector` names what validates.
 
     Raises:
         InputError: nothing to learn from, `out` is not free (see `check_run`), or the loss is no
@@ -74,12 +78,15 @@ def train(
     check_run(config, out, resume)
     examples = make_examples(config, synthetic, real, other)
     model = compiled(config)
-    first, minutes = _open_run(config, model, out, start)
+    facts = _open_run(config, model, out, start)
+    first, minutes = int(facts["step"]), float(facts["minutes"])
     log = _Log(out / LOG, first)
-    best = _Best(out / BEST, config.train.patience, first)
+    best = _Best(out / BEST, config.train.patience, facts.get("best"))
+    if validate is None or not first:
+        (out / BEST).unlink(missing_ok=True)
     clock = time.monotonic()
     with _Prefetch(examples.starting(first)) as batches:
-        for step in range(first + 1, config.train.steps + 1):
+        for step in range(first + 1, 1 if validate and best.over else config.train.steps + 1):
             batch = next(batches)
             values = model.train_on_batch(batch.inputs(), batch.targets(), return_dict=True)
             if not np.isfinite(values["loss"]):
@@ -104,7 +111,8 @@ def train(
                     report(step, line)
             if step % config.train.save_every == 0 or last:
                 spent = minutes + (time.monotonic() - clock) / 60
-                facts = {"step": step, "minutes": spent, "config": config.to_dict()}
+                facts |= {"step": step, "minutes": spent, "config": config.to_dict()}
+                facts |= {"best": best.facts(), "selector": selector} if validate else {}
                 save_arrays(out / CHECKPOINT, variables_of(model, optimizer=True), facts)
             if last:
                 break
@@ -147,11 +155,16 @@ def make_examples(
     classes = set(config.model.classes)
     named = [[d for d in source if d.label in classes] for source in (synthetic, real)]
     unnamed = [d for d in other if d.label not in classes]
-    shares = (config.data.real_share, config.data.other_share)
-    every = zip((*named, unnamed), (1 - sum(shares), *shares), strict=True)
+    real_share = config.data.real_share if named[1] else 0.0
+    other_share = config.data.other_share if unnamed else 0.0
+    shares = (1 - real_share - other_share, real_share, other_share)
+    every = zip((*named, unnamed), shares, strict=True)
     pairs = [(source, share) for source, share in every if source and share > 0]
     if not any(named):
-        raise InputError("nothing to learn from: set data.synthetic or data.real")
+        raise InputError(
+            f"nothing to learn from: no drawing of {', '.join(config.model.classes)}; "
+            "set data.synthetic or data.real"
+        )
     total = sum(share for _, share in pairs)
     return Examples(
         tuple(source for source, _ in pairs),
@@ -167,46 +180,63 @@ def make_examples(
     )
 
 
-def _open_run(
-    config: RunConfig, model: StrokeVAE, out: Path, start: Path | None
-) -> tuple[int, float]:
-    """Load what is there; the step and the minutes to go on from."""
-    first, minutes = 0, 0.0
+def _open_run(config: RunConfig, model: StrokeVAE, out: Path, start: Path | None) -> dict[str, Any]:
+    """Load what is there; the facts of the checkpoint to go on from."""
+    facts: dict[str, Any] = {"step": 0, "minutes": 0.0}
     if (out / CHECKPOINT).exists():
         arrays, facts = load_arrays(out / CHECKPOINT)
         restore(variables_of(model, optimizer=True), arrays)
-        first, minutes = int(facts["step"]), float(facts["minutes"])
     elif start is not None:
-        arrays, _ = load_arrays(start / WEIGHTS)
-        if not take_over(variables_of(model, optimizer=False), arrays):
-            raise InputError(f"no weight of {start} fits this config; leave out --from")
+        facts["from"] = _take_over(config, model, start)
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
     with replacing(out / "config.json") as file:
         file.write((json.dumps(config.to_dict(), indent=2) + "\n").encode())
-    return first, minutes
+    return facts
+
+
+def _take_over(config: RunConfig, model: StrokeVAE, start: Path) -> dict[str, Any]:
+    """Begin with the weights of a model folder; what was taken."""
+    arrays, _ = load_arrays(start / WEIGHTS)
+    known = json.loads((start / "model.json").read_text(encoding="utf-8"))
+    heads = ("classifier", "class_means")
+    if tuple(known["config"]["model"]["classes"]) != config.model.classes:
+        arrays = {name: a for name, a in arrays.items() if not any(head in name for head in heads)}
+    variables = variables_of(model, optimizer=False)
+    taken = take_over(variables, arrays)
+    if not taken:
+        raise InputError(f"no weight of {start} fits this config; leave out --from")
+    weights = sum(variable.ndim > 0 for variable in variables.values())
+    return {"name": known["name"], "steps": known["steps_trained"], "taken": taken, "of": weights}
 
 
 class _Best:
-    """The weights with the best in-betweens of held-out drawings; of equals, the later."""
+    """The weights that held-out drawings speak best of; `facts` are what a checkpoint remembers."""
 
-    def __init__(self, path: Path, patience: int, first: int) -> None:
+    def __init__(self, path: Path, patience: int, facts: dict[str, Any] | None) -> None:
         self.path, self.patience = path, patience
-        self.score, self.worse = -1.0, 0
-        if first and path.exists():
-            self.score = float(load_facts(path)["between"])
+        known = facts if facts and path.exists() else {"score": -1.0, "worse": 0}
+        self.score, self.worse = float(known["score"]), int(known["worse"])
+
+    @property
+    def over(self) -> bool:
+        """Whether enough looks in a row were worse."""
+        return 0 < self.patience <= self.worse
+
+    def facts(self) -> dict[str, Any]:
+        return {"score": self.score, "worse": self.worse}
 
     def seen(
         self, model: StrokeVAE, step: int, scores: dict[str, float], config: RunConfig
     ) -> bool:
-        """Keep the weights if they are the best; whether to stop."""
-        if scores["between"] >= self.score:
-            self.score, self.worse = scores["between"], 0
+        """Keep the weights unless earlier ones were better; whether to stop."""
+        if scores["score"] >= self.score - TOLERANCE:
+            self.score, self.worse = max(self.score, scores["score"]), 0
             facts = {"step": step, "config": config.to_dict(), **scores}
             save_arrays(self.path, variables_of(model, optimizer=False), facts)
         else:
             self.worse += 1
-        return 0 < self.patience <= self.worse
+        return self.over
 
 
 class _Log:

@@ -45,3 +45,27 @@ def test_a_sketch_rnn_file(run, tmp_path):
     sheep = REAL / "aaron_sheep.npz"
     assert run("render", f"{sheep}#train/17", "--out", tmp_path / "sheep.svg")[0] == 0
     assert json.loads(run("identify", f"{sheep}#test/3", "--json")[1])[0]["key"] == "test/3"
+
+
+@pytest.mark.slow
+def test_the_bundled_model_is_as_good_as_promised(run):
+    """The figures of its card, with a little room for another machine's arithmetic."""
+    code, out, _ = run("evaluate", "--data", FEATURES, "--json")
+    assert code == 0
+    told = json.loads(out)
+    figures = {name: figure["mean"]["value"] for name, figure in told["figures"].items()}
+    known = told["ways"]["independent"]["both_recognised"]["figures"]
+    assert told["judge"]["other"] >= 0.8
+    assert figures["ceiling"] >= 0.9
+    assert figures["identify"] >= 0.9
+    assert figures["rec"] >= figures["ceiling"] - 0.03
+    assert figures["ret_1"] >= 0.8
+    assert figures["ret_10"] >= 0.97
+    assert figures["knn"] >= 0.91
+    assert figures["chamfer"] <= 0.025
+    assert figures["cut"] == 0
+    assert figures["generated_rec"] >= 0.95
+    assert figures["generated_cut"] <= 0.006
+    assert known["rec"]["mean"]["value"] >= 0.965
+    assert known["worst_t"]["mean"]["value"] >= 0.93
+    assert known["all_right"]["mean"]["value"] >= 0.89

@@ -193,19 +193,21 @@ def test_the_best_weights_are_kept_and_training_stops_when_nothing_gets_better(t
 
     text = tiny.read_text()
     tiny.write_text(text.replace("batch", "valid_every = 3\npatience = 2\nbatch"))
-    scores = iter([0.5, 0.7, 0.6, 0.7, 0.1, 0.2, 0.9])
-    train(
-        read_config(tiny),
-        synthesise_many(64, 1),
-        [],
-        [],
-        tmp_path / "run",
-        validate=lambda model: {"between": next(scores), "rebuilt": 0.0},
-    )
-    log = log_of(tmp_path / "run")
-    assert [row["between"] for row in log] == ["0.5", "0.7", "0.6", "0.7", "0.1", "0.2"]
-    assert checkpoint_of(tmp_path / "run")[1] == 18
-    assert load_run(tmp_path / "run")[1]["step"] == 12  # of equals, the later
+    scores = iter([0.5, 0.7, 0.6, 0.695, 0.1, 0.2, 0.9])
+    run = tmp_path / "run"
+
+    def go(**more: object) -> None:
+        looks = {"validate": lambda model: {"score": next(scores), "between": 0.5, "rebuilt": 0.0}}
+        train(read_config(tiny), synthesise_many(64, 1), [], [], run, **looks | more)
+
+    go()
+    assert [row["score"] for row in log_of(run)] == ["0.5", "0.7", "0.6", "0.695", "0.1", "0.2"]
+    assert checkpoint_of(run)[1] == 18
+    assert load_run(run)[1]["step"] == 12  # of equals, the later
+    go(resume=True)  # it had stopped, and stays so
+    assert checkpoint_of(run)[1] == 18
+    go(resume=True, validate=None)  # nobody looks any more: the last weights count
+    assert load_run(run)[1]["step"] == 30
 
 
 def test_a_run_begins_with_the_weights_of_another_model(tiny, tmp_path):

@@ -27,13 +27,13 @@ class Seer:
 def test_shares_are_averaged_over_classes_and_pairs_have_a_limit():
     seer, drawings = Seer(), synthesise_many(20, 3)
     found = selection(load_model(), seer, drawings, steps=2)
-    assert found == {"rebuilt": 0.25, "between": 0.25}
+    assert found == {"score": 0.25, "rebuilt": 0.25, "between": 0.25}
     assert seer.asked == 20 + 4 * 10 * 2  # five drawings have ten pairs
 
 
 def test_a_class_of_one_drawing_has_no_pairs():
     noses = [d for d in synthesise_many(4, 3) if d.label == "nose"]
-    assert selection(load_model(), Seer(), noses) == {"rebuilt": 1.0}
+    assert selection(load_model(), Seer(), noses) == {"score": 1.0, "rebuilt": 1.0}
 
 
 @pytest.mark.parametrize("seed", [0, 1])
