@@ -6,6 +6,7 @@ often a drawing was drawn; what the figure is, is left to `metrics`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,9 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+
+RESAMPLES = 2000
+"""As many as figures are quoted with."""
 
 TAIL = 2.5
 """Per cent of the resamples on either side of an interval."""
@@ -27,6 +31,16 @@ class Estimate:
     value: float
     low: float
     high: float
+
+    @property
+    def known(self) -> bool:
+        """Whether there was something to average."""
+        return math.isfinite(self.value)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the interval has no width, which is no certainty: every resample is alike."""
+        return self.low == self.high
 
     @classmethod
     def of(cls, value: float, resampled: Values) -> Estimate:
@@ -62,6 +76,11 @@ class Figure:
 
     mean: Estimate
     classes: Mapping[str, Estimate]
+
+    @property
+    def averaged(self) -> int:
+        """How many of the classes have a value, which are those that the mean is of."""
+        return sum(estimate.known for estimate in self.classes.values())
 
     @classmethod
     def of(cls, rows: Mapping[str, Resampled]) -> Figure:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from strokeanim.data.splits import SPLITS, by_label, split
+from strokeanim.data.splits import SPLITS, by_label, split, unique
 from strokeanim.data.synth import CLASSES, synthesise_many
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing
@@ -22,6 +22,9 @@ SYNTHETIC = 250
 
 FEWEST = 2
 """Drawings per class that make a pair."""
+
+MEASURED, NEIGHBOURS = 1000, 2000
+"""Real drawings per class that are measured, and that are their neighbours, at most."""
 
 Classes = Mapping[str, Sequence[Drawing]]
 
@@ -36,6 +39,8 @@ class HeldOut:
         classes: per class of the model, in its order, at least two drawings.
         train: neighbours for k-NN that are not measured themselves.
         ignored: drawings of no class that the model knows, or empty.
+        repeats: drawings that were there already, in the same file or in another.
+        left_out: drawings of the split, and neighbours, beyond as many as are looked at.
     """
 
     sources: tuple[str, ...]
@@ -43,6 +48,8 @@ class HeldOut:
     classes: Classes
     train: tuple[Drawing, ...]
     ignored: int = 0
+    repeats: int = 0
+    left_out: int = 0
 
     @property
     def drawings(self) -> list[Drawing]:
@@ -55,8 +62,12 @@ def real(
 ) -> HeldOut:
     """A split of real drawings; its neighbours are those of `train`.
 
+    At most `MEASURED` drawings per class and `NEIGHBOURS` of its neighbours, the first by the order
+    that splits are made by.
+
     Args:
-        files: drawings by where they are from. Each is split by itself, as it is for training.
+        files: drawings by where they are from. They are split together, so that no drawing can be
+            in two splits; what comes again is dropped.
         classes: those of the model.
         part: test, valid or train.
 
@@ -65,14 +76,10 @@ def real(
     """
     if part not in SPLITS:
         raise InputError(f"no split called {part!r}; choose one of {', '.join(SPLITS)}")
-    parts: dict[str, list[Drawing]] = {name: [] for name in SPLITS}
-    ignored = 0
-    for drawings in files.values():
-        every = list(drawings)
-        known = [drawing for drawing in every if drawing.strokes and drawing.label in classes]
-        ignored += len(every) - len(known)
-        for name, some in split(known).items():
-            parts[name] += some
+    every = [drawing for drawings in files.values() for drawing in drawings]
+    known = [drawing for drawing in every if drawing.strokes and drawing.label in classes]
+    kept = unique(known)
+    parts = split(kept)
     found = by_label(parts[part])
     poor = [label for label in classes if len(found.get(label, ())) < FEWEST]
     if poor:
@@ -81,9 +88,18 @@ def real(
             + ", ".join(f"{len(found.get(label, ()))} of {label}" for label in poor)
             + f"; every class of the model needs at least {FEWEST}: add a file with --data"
         )
-    train = () if part == "train" else tuple(parts["train"])
-    chosen = {label: tuple(found[label]) for label in classes}
-    return HeldOut(tuple(files), part, chosen, train, ignored)
+    chosen = {label: tuple(found[label][:MEASURED]) for label in classes}
+    others = [] if part == "train" else parts["train"]
+    train = tuple(d for own in by_label(others).values() for d in own[:NEIGHBOURS])
+    return HeldOut(
+        tuple(files),
+        part,
+        chosen,
+        train,
+        ignored=len(every) - len(known),
+        repeats=len(known) - len(kept),
+        left_out=len(parts[part]) + len(others) - sum(map(len, chosen.values())) - len(train),
+    )
 
 
 def synthetic(classes: Sequence[str], count: int = SYNTHETIC) -> HeldOut:

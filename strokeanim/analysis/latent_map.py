@@ -28,14 +28,24 @@ def embed(z: Latents, seed: int = 0) -> Float32[np.ndarray, "n 2"]:
     The perplexity is 30, less for few points.
 
     Raises:
-        InputError: fewer than five points; there is nothing to map.
+        InputError: see `check_map`.
     """
-    if len(z) < 5:
-        raise InputError(f"a map needs at least 5 drawings, not {len(z)}")
+    check_map(z)
     perplexity = min(30.0, (len(z) - 1) / 3)
     tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed)
     places: Float32[np.ndarray, "n 2"] = tsne.fit_transform(z).astype(np.float32)
     return places
+
+
+def check_map(z: Latents) -> None:
+    """Raises `InputError` for fewer than five latents, and if all are equal: nothing to map."""
+    if len(z) < 5:
+        raise InputError(f"a map needs at least 5 drawings, not {len(z)}")
+    if not np.ptp(z, axis=0).any():  # t-SNE would end the process
+        raise InputError(
+            f"the model gives all {len(z)} drawings the same latent, so there is nothing to map; "
+            "train it for longer"
+        )
 
 
 def draw_map(places: Float32[np.ndarray, "n 2"], drawings: Sequence[Drawing], path: Path) -> None:

@@ -5,9 +5,9 @@ Arrays and drawings in, numbers out; models, files and tables are left to `evalu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +17,17 @@ from scipy.spatial.distance import cdist
 from scipy.stats import beta
 from sklearn.metrics import silhouette_samples
 
+from strokeanim.analysis.bootstrap import Values
 from strokeanim.errors import InputError
 from strokeanim.strokes import Box, Drawing
 from strokeanim.strokes.geometry import cloud, normalise
 from strokeanim.typing import Latents, Points
 
-Values = npt.NDArray[np.float64]
-
 ACTIVE = 0.01
 """Variance from which a latent dimension is in use (Burda et al. 2016, section 5.2)."""
+
+BLOCK = 512
+"""Rows of a table of distances that are held at a time."""
 
 
 def chamfer(a: Points, b: Points) -> float:
@@ -98,12 +100,14 @@ def purity(
     Neighbours are the rows of `z` less itself and all of `others`, by Euclidean distance; fewer
     than `k` where there are no more.
     """
-    every = np.concatenate([z, others]).astype(np.float64)
+    every = np.concatenate([z, others])
     names = np.array([*labels, *other_labels])
-    distances = cdist(z.astype(np.float64), every)
-    distances[np.arange(len(z)), np.arange(len(z))] = np.inf
-    nearest = np.argsort(distances, axis=1, kind="stable")[:, : min(k, len(every) - 1)]
-    return np.asarray((names[nearest] == names[: len(z), None]).mean(axis=1))
+    pure = np.empty(len(z))
+    for rows, distances in _distances(z, every):
+        distances[np.arange(len(rows)), rows] = np.inf
+        nearest = np.argsort(distances, axis=1, kind="stable")[:, : min(k, len(every) - 1)]
+        pure[rows] = (names[nearest] == names[rows, None]).mean(axis=1)
+    return pure
 
 
 def silhouette(z: Latents, labels: Sequence[str]) -> Values:
@@ -119,21 +123,22 @@ def active_units(z: Latents, threshold: float = ACTIVE) -> int:
 
 
 def ranks(queries: Latents, gallery: Latents, own: Sequence[int]) -> npt.NDArray[np.int64]:
-    """1 where `gallery[own]` is the nearest to a query, 2 where one other is nearer, and so on."""
-    distances = cdist(queries.astype(np.float64), gallery.astype(np.float64))
-    mine = distances[np.arange(len(queries)), np.asarray(own, dtype=np.intp)]
-    return np.asarray((distances < mine[:, None]).sum(axis=1) + 1)
+    """1 where `gallery[own]` is the nearest to a query, 2 where one other is as near, and so on.
 
-
-def choose_pairs(count: int, most: int, seed: int = 0) -> list[tuple[int, int]]:
-    """`most` of the unordered pairs of `count` things at random; all of them if there are fewer."""
-    every = list(combinations(range(count), 2))
-    order = np.random.default_rng(seed).permutation(len(every))[:most]
-    return [every[place] for place in order]
+    Of codes at equal distance the own comes last: an encoder that gives all drawings one code finds
+    none of them again.
+    """
+    places = np.asarray(own, dtype=np.intp)
+    found = np.empty(len(queries), np.int64)
+    for rows, distances in _distances(queries, gallery):
+        mine = distances[np.arange(len(rows)), places[rows]]
+        found[rows] = (distances <= mine[:, None]).sum(axis=1)  # the own code is one of them
+    return found
 
 
 def at_least(successes: int, trials: int, confidence: float = 0.95) -> float:
-    """The exact one-sided lower bound of a share (Clopper and Pearson 1934).
+    """The one-sided lower bound of a share (Clopper and Pearson 1934), exact if trials are
+    independent.
 
     >>> round(at_least(25, 25), 3)
     0.887
@@ -143,6 +148,14 @@ def at_least(successes: int, trials: int, confidence: float = 0.95) -> float:
     if successes == 0:
         return 0.0
     return float(beta.ppf(1 - confidence, successes, trials - successes + 1))
+
+
+def _distances(queries: Latents, gallery: Latents) -> Iterator[tuple[npt.NDArray[np.intp], Values]]:
+    """Some rows of `queries` at a time, and their distances to all of `gallery`."""
+    exact = gallery.astype(np.float64)
+    for start in range(0, len(queries), BLOCK):
+        rows = np.arange(start, min(start + BLOCK, len(queries)))
+        yield rows, cdist(queries[rows].astype(np.float64), exact)
 
 
 def _ratio(a: float, b: float) -> float:

@@ -41,19 +41,19 @@ def sheet(rows: Sequence[Sequence[Cell]]) -> str:
 
 
 def curve(t: Sequence[float], shares: Mapping[str, Sequence[Estimate]]) -> str:
-    """The share recognised over t: thin lines for classes, a thick one with a band for `mean`."""
+    """The share recognised over t: thin lines for classes, a thick one with a band for `mean`.
+
+    Where there is nothing to tell no line is drawn, and a class without any pair says "none".
+    """
     width, height, left, top = 560, 210, 44, 12
 
     def x(at: float) -> float:
         return left + at * (width - left - 90)
 
-    known = [e.low for each in shares.values() for e in each] + [
-        e.value for each in shares.values() for e in each
-    ]
-    floor = min(0.9, np.floor(float(np.nanmin([*known, 1.0])) * 10) / 10)
+    lows = [low for each in shares.values() for e in each for low in (e.low, e.value)]
+    floor = min(0.9, np.floor(float(np.nanmin([*lows, 1.0])) * 10) / 10)
 
     def y(share: float) -> float:
-        share = 1.0 if np.isnan(share) else share
         return float(top + (1 - share) / (1 - floor) * (height - top - 34))
 
     marks = []
@@ -67,18 +67,19 @@ def curve(t: Sequence[float], shares: Mapping[str, Sequence[Estimate]]) -> str:
         for at in (0, 0.25, 0.5, 0.75, 1)
     ]
     marks.append(f'<text x="{x(0.5):.1f}" y="{height - 2}" text-anchor="middle">t</text>')
-    mean = shares["mean"]
-    band = [f"{x(at):.1f},{y(e.high):.1f}" for at, e in zip(t, mean, strict=True)]
-    band += [f"{x(at):.1f},{y(e.low):.1f}" for at, e in reversed(list(zip(t, mean, strict=True)))]
+    mean = [(at, e) for at, e in zip(t, shares["mean"], strict=True) if np.isfinite(e.low)]
+    band = [f"{x(at):.1f},{y(e.high):.1f}" for at, e in mean]
+    band += [f"{x(at):.1f},{y(e.low):.1f}" for at, e in reversed(mean)]
     marks.append(f'<polygon points="{" ".join(band)}" fill="#888" opacity="0.2"/>')
     for place, (label, each) in enumerate(shares.items()):
         colour = "#000" if label == "mean" else COLOURS[(place - 1) % len(COLOURS)]
-        points = " ".join(f"{x(at):.1f},{y(e.value):.1f}" for at, e in zip(t, each, strict=True))
+        known = [(at, e.value) for at, e in zip(t, each, strict=True) if e.known]
+        points = " ".join(f"{x(at):.1f},{y(share):.1f}" for at, share in known)
         marks.append(
             f'<polyline points="{points}" fill="none" stroke="{colour}" '
             f'stroke-width="{2.5 if label == "mean" else 1.2}"/>'
             f'<text x="{x(1) + 8:.1f}" y="{top + 10 + 16 * place}" fill="{colour}">'
-            f"{escape(label)}</text>"
+            f"{escape(label if known else f'{label}: none')}</text>"
         )
     return _svg(width, height, "".join(marks))
 

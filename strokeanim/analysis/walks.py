@@ -65,11 +65,14 @@ class InBetweens:
 
     Attributes:
         pairs: how many, per class.
+        apart: how many of them share no drawing, per class: each taken in turn that shares none
+            with those taken before. As independent as pairs get.
         figures: by name.
         curve: the share recognised at each t, per class and as `"mean"`.
     """
 
     pairs: Mapping[str, int]
+    apart: Mapping[str, int]
     figures: Mapping[str, Figure]
     curve: Mapping[str, tuple[Estimate, ...]]
 
@@ -138,11 +141,33 @@ def in_betweens(
     mean = averaged(list(shares.values()))
     figures["worst_t"] = Figure(_worst(mean).estimate, figures["worst_t"].classes)
     curve = {label: _curve(each) for label, each in {"mean": mean, **shares}.items()}
-    return InBetweens({label: len(some) for label, some in walks.items()}, figures, curve)
+    return InBetweens(
+        {label: len(some) for label, some in walks.items()},
+        {label: apart([walk.pair for walk in some]) for label, some in walks.items()},
+        figures,
+        curve,
+    )
+
+
+def apart(pairs: Sequence[Pair]) -> int:
+    """How many pairs share no drawing, each taken in turn that shares none with those before.
+
+    >>> apart([(0, 1), (1, 2), (2, 3), (0, 3)])
+    2
+    """
+    used: set[int] = set()
+    for pair in pairs:
+        if used.isdisjoint(pair):
+            used.update(pair)
+    return len(used) // 2
 
 
 def _worst(shares: Resampled) -> Resampled:
-    """The lowest share over t; in each resample anew, at whichever t that is."""
+    """The lowest share over t; in each resample anew, at whichever t that is.
+
+    Chance lowers the lowest of several shares, and resampling does so once more: the interval lies
+    low, and may lie below the value.
+    """
     return Resampled(shares.value.min(axis=-1), shares.resamples.min(axis=-1))
 
 

@@ -37,7 +37,9 @@ Options = Annotated[
 Model = Annotated[
     str, typer.Option("--model", help="A model folder, or the name of a bundled model.")
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Decides what chance decides.")]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, max=2**32 - 1, help="Decides what chance decides.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON on stdout.")]
 Fps = Annotated[float, typer.Option("--fps", help="Frames per second.")]
 Engine_ = Annotated[str, typer.Option("--engine", hidden=True, help="onnx or keras.")]

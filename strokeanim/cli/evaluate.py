@@ -54,12 +54,14 @@ def evaluate(
     classifier = load_classifier(judge)
     held_out = _held_out(data or (), split, codec.classes)
     try:
-        from strokeanim.analysis import evaluation, report
+        from strokeanim.analysis import evaluation, page, report
         from strokeanim.analysis import original as experiment
     except ImportError as error:
         raise MissingDependencyError(
             f"evaluation needs {error.name}: pip install 'strokeanim[analysis]'"
         ) from error
+    if original:
+        experiment.check(codec, held_out)
     count = evaluation.stages(codec.classes)
     count += experiment.stages(codec.classes) if original else 0
     with _progress(count) as tell:
@@ -71,10 +73,10 @@ def evaluate(
             if original
             else None
         )
-    text = report.as_json(found, repeated)
-    _write(outs, {".json": text, ".html": report.as_html(found, repeated)})
+    makers = {".json": report.as_json, ".html": page.as_html}
+    _write(outs, lambda suffix: makers[suffix](found, repeated))
     if json:
-        typer.echo(text, nl=False)
+        typer.echo(report.as_json(found, repeated), nl=False)
         return
     _print(found)
     for line in [*report.notes(found), *(report.claimed(repeated) if repeated else ())]:
@@ -107,13 +109,14 @@ def _held_out(data: list[str] | tuple[()], split: str, classes: tuple[str, ...])
     return synthetic(classes)
 
 
-def _write(outs: list[Path], texts: dict[str, str]) -> None:
+def _write(outs: list[Path], text: Callable[[str], str]) -> None:
+    """`text` makes what belongs into a file with that suffix: a page only if one is asked for."""
     from strokeanim.files import staging
 
     with staging() as staged:
         for path in outs:
             with staged.open(path) as sink:
-                sink.write(texts[path.suffix].encode())
+                sink.write(text(path.suffix).encode())
 
 
 def _print(found: Evaluation) -> None:
@@ -122,7 +125,7 @@ def _print(found: Evaluation) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from strokeanim.analysis.report import rows
+    from strokeanim.analysis.table import rows
 
     console, classes = Console(), list(found.data["drawings"])
     for section, some in groupby(rows(found), key=lambda row: row.section):
@@ -134,8 +137,8 @@ def _print(found: Evaluation) -> None:
         for row in some:
             table.add_row(
                 row.title,
-                row.text(row.figure.mean).replace("[", r"\["),
-                *(row.text(row.figure.classes[label], interval=False) for label in classes),
+                row.mean().replace("[", r"\["),
+                *map(row.short, classes),
             )
         if section:
             console.print(f"\n{section}", markup=False, highlight=False)

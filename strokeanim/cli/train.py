@@ -77,7 +77,7 @@ def train(
         )
     others = (d for name in settings.data.other for d in _shared.load_drawings(name) if d.strokes)
     unnamed = [d for d in others if d.label not in wanted]
-    validate = _validation(settings, selector, held)
+    validate, chosen_by = _validation(settings, selector, held)
     run = _training()
     classes = [name for name in settings.model.classes if name in CLASSES]
     count = settings.data.synthetic if classes else 0
@@ -87,25 +87,25 @@ def train(
         f"{len(synthetic)} synthetic and {len(real)} real drawings, {len(unnamed)} of other classes"
     )
     with _progress(settings.train.steps) as report:
-        run(settings, synthetic, real, unnamed, out, resume, report, folder, validate, selector)
+        run(settings, synthetic, real, unnamed, out, resume, report, folder, validate, chosen_by)
     _shared.say(f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`")
 
 
 def _validation(
     settings: RunConfig, name: str, held: list[Drawing]
-) -> Callable[[Any], dict[str, float]] | None:
-    """What held-out drawings say of a model in training, as the selector sees its in-betweens."""
+) -> tuple[Callable[[Any], dict[str, float]] | None, str]:
+    """What held-out drawings say of a model in training, as the selector sees it, and the selector's name."""
     from strokeanim.data.splits import balanced, by_label
     from strokeanim.data.synth import CLASSES, synthesise_many
     from strokeanim.engine.classifier import load_classifier
 
     if name == "none":
-        return None
+        return None, ""
     classes = settings.model.classes
     selector = load_classifier(name)
     if unknown := set(classes) - set(selector.classes):
         _shared.say(f"the selector does not know {min(unknown)}: the last weights will be kept")
-        return None
+        return None, ""
     held = balanced(held, HELD_OUT * len(classes))
     # A path needs two drawings of a class.
     few = [label for label in classes if len(by_label(held).get(label, ())) < 2]
@@ -113,7 +113,7 @@ def _validation(
     held += synthesise_many(12 * len(made), HELD_OUT_SEED, made) if made else []
     if set(few) - set(made):
         _shared.say(f"too few held-out drawings of {few[0]}: the last weights will be kept")
-        return None
+        return None, ""
 
     def validate(model: Any) -> dict[str, float]:
         from strokeanim.analysis.selection import selection
@@ -121,7 +121,7 @@ def _validation(
 
         return selection(KerasEngine.of(model), selector, held)
 
-    return validate
+    return validate, selector.name
 
 
 def _training() -> Callable[..., Any]:

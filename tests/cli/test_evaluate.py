@@ -26,12 +26,12 @@ class Echo:
 @pytest.fixture
 def echo(monkeypatch):
     """The fake judge, and sizes that don't take a minute."""
-    from strokeanim.analysis import evaluation, original
+    from strokeanim.analysis import claims, evaluation, original
 
     sizes = evaluation.Sizes(pairs=2, generated=4, gallery=20, synthetic=8, resamples=20)
     monkeypatch.setattr(classifier, "load_classifier", lambda name: Echo())
     monkeypatch.setattr(evaluation, "Sizes", lambda: sizes)
-    monkeypatch.setattr(original, "PERMUTATIONS", 5)
+    monkeypatch.setattr(claims, "PERMUTATIONS", 5)
     monkeypatch.setattr(original, "PAIRS", 2)
 
 
@@ -61,6 +61,45 @@ def test_the_table_and_both_reports(run, echo, faces, tmp_path):
     assert found["data"]["drawings"] == dict.fromkeys(("mouth", "nose", "eye", "ear"), 3)
     assert found["settings"]["steps"] == len(found["t"]) == 2
     assert set(found["original"]["claims"]) == {"map", "drawings"}
+
+
+def test_a_page_is_made_only_if_one_is_asked_for(run, echo, faces, tmp_path, monkeypatch):
+    from strokeanim.analysis import page
+
+    monkeypatch.setattr(page, "as_html", lambda *_: pytest.fail("nobody asked"))
+    figures = tmp_path / "r.json"
+    code, out, error = run("evaluate", "--data", faces, "--steps", 1, "-o", figures, "--json")
+    assert code == 0, error
+    assert figures.read_text(encoding="utf-8") == out
+
+
+def test_files_are_told_without_their_folder_and_pooled(run, echo, faces, tmp_path):
+    (tmp_path / "again").mkdir()
+    again = tmp_path / "again" / "more.ndjson"
+    again.write_bytes(faces.read_bytes())
+    code, out, error = run("evaluate", "--data", faces, "--data", again, "--steps", 1)
+    assert code == 0, error
+    assert "on faces.ndjson and more.ndjson" in " ".join(out.split())
+    assert "40 repeats dropped" in " ".join(out.split())
+    assert str(tmp_path) not in out
+
+
+def test_the_original_experiment_is_refused_before_anything_is_computed(
+    fails, echo, run, tmp_path, monkeypatch
+):
+    from strokeanim.analysis import evaluation
+
+    run("data", "synth", "-n", 40, "--out", tmp_path / "faces.ndjson")
+    monkeypatch.setattr(evaluation, "evaluate", lambda *_, **__: pytest.fail("too late"))
+    model = load_model()
+
+    def same(self, drawings):
+        return np.ones((len(drawings), 512), np.float32)
+
+    monkeypatch.setattr(type(model), "encode", same)
+    error = fails("evaluate", "--data", "faces.ndjson", "--original")
+    assert "can't be repeated" in error
+    assert "same latent" in error
 
 
 def test_json_is_the_same_for_the_same_seed(run, echo, faces):
@@ -94,6 +133,7 @@ def test_mistakes_are_one_clear_error(fails, echo, run, tmp_path):
     assert "mkdir" in fails("evaluate", "--out", "nowhere/report.html")
     assert "twice" in fails("evaluate", "--out", "a.json", "--out", "a.json")
     assert "--steps" in fails("evaluate", "--steps", 0)
+    assert "--seed" in fails("evaluate", "--seed", 2**32)
 
 
 def test_no_judge_and_no_model(fails):

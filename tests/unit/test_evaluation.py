@@ -9,11 +9,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from strokeanim.analysis import claims, held_out
 from strokeanim.analysis import original as experiment
+from strokeanim.analysis.bootstrap import Estimate, Figure
+from strokeanim.analysis.claims import closest, clusters, noses_apart
 from strokeanim.analysis.evaluation import Sizes, evaluate, stages
 from strokeanim.analysis.held_out import HeldOut, fill, fingerprint, real, synthetic
-from strokeanim.analysis.original import closest, clusters, noses_apart, repeat, sharpness
-from strokeanim.analysis.report import as_html, as_json, claimed, notes, rows
+from strokeanim.analysis.latent_map import embed
+from strokeanim.analysis.original import check, repeat
+from strokeanim.analysis.page import as_html
+from strokeanim.analysis.report import as_json, claimed, notes
+from strokeanim.analysis.sharpness import sharpness
+from strokeanim.analysis.table import Row, rows
 from strokeanim.analysis.walks import walks_between
 from strokeanim.animate import animate
 from strokeanim.data.splits import by_label, split
@@ -69,7 +76,7 @@ def found(model, data):
 def repeated(model, data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(experiment, "PAIRS", 2)
-        patch.setattr(experiment, "PERMUTATIONS", 10)
+        patch.setattr(claims, "PERMUTATIONS", 10)
         return repeat(model, Echo(model), data, per_class=14)
 
 
@@ -89,11 +96,12 @@ def test_real_data_are_split_as_for_training():
     )
     extra = [Drawing([[(0, 0), (1, 1)]], "cat", "c"), Drawing(label="ear", key="empty")]
     data = real({"one": one + extra, "two": two}, FEATURES, "test")
-    expected = {d.key for file in (one, two) for d in split(file)["test"]}
-    assert {d.key for d in data.drawings} == expected
-    assert {d.key for d in data.train} == {d.key for f in (one, two) for d in split(f)["train"]}
+    together = split(one + two)
+    assert {d.key for d in data.drawings} == {d.key for d in together["test"]}
+    assert list(data.train) == together["train"]
     assert list(data.classes) == list(FEATURES)
     assert (data.ignored, data.sources) == (2, ("one", "two"))
+    assert (data.repeats, data.left_out) == (0, 0)
     assert real({"one": one}, FEATURES, "train").train == ()
     with pytest.raises(InputError, match="choose one of test, valid, train"):
         real({"one": one}, FEATURES, "all")
@@ -103,6 +111,28 @@ def test_real_data_are_split_as_for_training():
             ("mouth", "eye"),
             "valid",
         )
+
+
+def test_a_drawing_of_two_files_is_in_one_split():
+    drawings = synthesise_many(48, 7)
+    once = real({"one": drawings}, FEATURES)
+    twice = real({"one": drawings, "more": drawings[:30]}, FEATURES)
+    assert twice.drawings == once.drawings
+    assert twice.train == once.train
+    assert (once.repeats, twice.repeats) == (0, 30)
+
+
+def test_of_a_large_file_the_first_by_hash_are_looked_at(monkeypatch):
+    drawings = synthesise_many(96, 7)
+    every = real({"one": drawings}, FEATURES)
+    monkeypatch.setattr(held_out, "MEASURED", 5)
+    monkeypatch.setattr(held_out, "NEIGHBOURS", 7)
+    some = real({"one": drawings}, FEATURES)
+    assert some.classes == {label: own[:5] for label, own in every.classes.items()}
+    train = by_label(every.train)
+    assert by_label(some.train) == {label: own[:7] for label, own in train.items()}
+    assert some.left_out == 4 * (8 - 5) + 4 * (12 - 7)
+    assert every.left_out == 0
 
 
 def test_a_gallery_is_filled_to_equal_classes_with_others():
@@ -208,6 +238,63 @@ def test_reports_say_how_good_the_judge_is(found):
     assert "less than" not in " ".join(notes(replace(found, judge={**facts, "other": 0.8})))
 
 
+def test_reports_say_if_the_judge_chose_the_weights(found):
+    assert "chose the model's weights" not in " ".join(notes(found))
+    chosen = replace(found, model={**found.model, "selector": "echo"})
+    assert "this classifier chose the model's weights" in " ".join(notes(chosen))
+
+
+def test_reports_name_files_without_their_folders(found):
+    sources = ["/home/me/secret/a.ndjson.gz", "there/b.ndjson#3", "sample:mouth/3"]
+    told = replace(found, data={**found.data, "sources": sources})
+    assert "on a.ndjson.gz and b.ndjson#3 and sample:mouth/3, test" in notes(told)[0]
+    assert "secret" not in as_html(told)
+    assert json.loads(as_json(told))["data"]["sources"] == sources
+
+
+def test_reports_count_what_was_dropped(found):
+    assert "repeats" not in notes(found)[0]
+    told = replace(found, data={**found.data, "repeats": 3, "left_out": 9})
+    assert "3 repeats dropped, 9 more" in notes(told)[0]
+
+
+def estimate(value, low=None, high=None):
+    return Estimate(value, value if low is None else low, value if high is None else high)
+
+
+def test_no_interval_suggests_certainty():
+    classes = {
+        "ear": estimate(1.0),
+        "eye": estimate(0.0),
+        "nose": estimate(0.5, 0.25, 0.75),
+        "mouth": Estimate(np.nan, np.nan, np.nan),
+    }
+    figure = Figure(estimate(0.5, 0.4, 0.6), classes)
+    row = Row("", "Rec", "", figure, counts=dict.fromkeys(classes, 3))
+    assert row.mean() == "50.0% [40.0, 60.0] (3 of 4 classes)"
+    assert [row.of(label) for label in classes] == [
+        "100.0% (≥ 36.8%)",
+        "0.0% (≤ 63.2%)",
+        "50.0% [25.0, 75.0]",
+        "–",
+    ]
+    assert [row.short(label) for label in classes] == ["100.0%", "0.0%", "50.0%", "–"]
+    assert replace(row, lowest=True).of("eye") == "0.0% (no interval)"
+    assert replace(row, counts={}).of("ear") == "100.0% (no interval)"
+    alike = Row("", "Rec", "", Figure(estimate(1.0), {"ear": classes["ear"]}))
+    assert alike.mean() == "100.0% (no interval)"
+
+
+def test_bounds_count_drawings_and_pairs_that_share_none(found):
+    by_title = {(row.section, row.title): row for row in rows(found)}
+    assert by_title["", "Rec"].counts == dict.fromkeys(FEATURES, 4)
+    assert by_title["", "generated: Rec"].counts == dict.fromkeys(FEATURES, 8)
+    assert by_title["", "silhouette"].counts == by_title["", "Chamfer, median"].counts == {}
+    pairs = by_title["in-betweens, independent, all pairs", "pairs all right"]
+    assert set(pairs.counts.values()) <= {1, 2}
+    assert "[100.0, 100.0]" not in as_html(found)
+
+
 def test_the_page_needs_nothing_else(found, repeated):
     page = as_html(found, repeated)
     assert page.count("<svg") == page.count("</svg>") == 2 + 1 + 4 + 4
@@ -227,6 +314,42 @@ def test_the_experiment_is_repeated(repeated):
         "drawings": 3,
     }
     assert len(claimed(repeated)) == 10
+
+
+def test_where_most_of_the_map_is_filled_up_the_verdicts_are_of_the_drawings(repeated):
+    assert list(repeated.claims) == ["drawings", "map"]
+    assert {claim.verdict for claim in repeated.claims["map"]} == {None}
+    assert None not in {claim.verdict for claim in repeated.claims["drawings"]}
+    told = claimed(repeated)
+    assert all("the 16 drawings alone" in line for line in told[4:7])
+    for line in told[7:]:
+        assert "illustration, no verdict" in line
+        assert not re.search("confirmed|refuted|settled", line)
+    assert "None" not in " ".join(told)
+
+
+def test_the_bound_of_pairs_says_what_it_supposes(repeated):
+    assert (
+        "2 pairs of 4 drawings" in claimed(repeated)[0] or "of 3 drawings" in claimed(repeated)[0]
+    )
+    assert (
+        "if pairs were independent, which pairs that share drawings are not" in claimed(repeated)[0]
+    )
+
+
+def test_an_experiment_that_can_not_work_is_refused_at_once(model, data):
+    few = replace(data, classes={k: v[:2] for k, v in list(data.classes.items())[:2]})
+    with pytest.raises(InputError, match="at least 5 drawings, not 4"):
+        check(model, few)
+    one = replace(data, classes={"ear": data.classes["ear"]})
+    with pytest.raises(InputError, match="compares classes"):
+        check(model, one)
+    told = []
+    with pytest.raises(InputError, match="can't be repeated"):
+        repeat(model, Echo(model), few, report=told.append)
+    assert told == []
+    with pytest.raises(InputError, match="same latent"):
+        embed(np.ones((9, 4), np.float32))
 
 
 def test_clusters_are_confirmed_when_there_are_some():

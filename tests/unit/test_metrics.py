@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
-from strokeanim.analysis.bootstrap import Figure, Resampled, Resamples, weighted_means
+from strokeanim.analysis import metrics
+from strokeanim.analysis.bootstrap import Estimate, Figure, Resampled, Resamples, weighted_means
 from strokeanim.analysis.metrics import (
     active_units,
     at_least,
     chamfer,
-    choose_pairs,
     drawing_distance,
     jitter,
     movement,
@@ -18,6 +20,9 @@ from strokeanim.analysis.metrics import (
     ranks,
     silhouette,
 )
+from strokeanim.analysis.pairs import choose_pairs
+from strokeanim.analysis.sheets import curve
+from strokeanim.analysis.walks import apart
 from strokeanim.data.synth import synthesise_many
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing
@@ -144,13 +149,63 @@ def test_ranks_count_who_is_nearer():
     assert ranks(gallery, gallery, range(3)).tolist() == [1, 1, 1]
 
 
+def test_an_encoder_that_gives_all_one_code_finds_none_again():
+    same = np.ones((5, 3), np.float32)
+    assert ranks(same, same, range(5)).tolist() == [5] * 5
+    twins = np.float32([[0, 0], [0, 0], [9, 9]])
+    assert ranks(twins, twins, range(3)).tolist() == [2, 2, 1]
+
+
+def test_distances_in_blocks_are_the_same_distances(monkeypatch):
+    z, labels = blobs(20, 1.0)
+    others, names = blobs(7, 1.0)
+    whole = purity(z, labels, others, names), ranks(z + 0.5, z, range(40))
+    monkeypatch.setattr(metrics, "BLOCK", 7)
+    again = purity(z, labels, others, names), ranks(z + 0.5, z, range(40))
+    assert all(map(np.array_equal, whole, again))
+
+
 def test_pairs_are_unordered_distinct_and_repeatable():
     pairs = choose_pairs(20, 65, 0)
     assert len({frozenset(pair) for pair in pairs}) == len(pairs) == 65
-    assert all(i != j for i, j in pairs)
+    assert all(i < j < 20 for i, j in pairs)
     assert choose_pairs(20, 25, 0) == pairs[:25]
     assert choose_pairs(20, 65, 1) != pairs
-    assert len(choose_pairs(6, 65)) == 15
+
+
+@pytest.mark.parametrize("count", range(9))
+def test_all_pairs_where_there_are_no_more(count):
+    assert sorted(choose_pairs(count, 36, 3)) == list(combinations(range(count), 2))
+
+
+def test_pairs_of_a_whole_class_of_quickdraw_are_not_listed():
+    pairs = choose_pairs(130_000, 65, 0)
+    assert len(set(pairs)) == 65
+    assert choose_pairs(130_000, 25, 0) == pairs[:25]
+    assert all(0 <= i < j < 130_000 for i, j in pairs)
+
+
+def test_every_pair_is_as_likely():
+    first = [choose_pairs(5, 1, seed)[0] for seed in range(2000)]
+    counts = [first.count(pair) for pair in combinations(range(5), 2)]
+    assert min(counts) > 150
+    assert max(counts) < 250
+
+
+def test_pairs_apart_share_no_drawing():
+    assert apart([]) == 0
+    assert apart([(0, 1), (0, 2), (0, 3)]) == 1
+    assert apart([(0, 1), (1, 2), (2, 3)]) == 2
+
+
+def test_a_class_without_pairs_has_no_line():
+    some = [Estimate(0.5, 0.4, 0.6)] * 2
+    none = [Estimate(np.nan, np.nan, np.nan)] * 2
+    drawn = curve((0.3, 0.6), {"mean": some, "ear": none, "eye": some})
+    assert "ear: none" in drawn
+    assert "eye: none" not in drawn
+    assert "nan" not in drawn
+    assert '<polyline points="" ' in drawn
 
 
 def test_the_exact_bound_of_a_share():

@@ -89,7 +89,7 @@ def _loop(rng: np.random.Generator, x: float, y: float, wide: float, size: float
     half = 0.3 * wide * size
     knots = [(x, y - 0.6 * size), (x + half, y), (x, y + 0.6 * size), (x - half, y)]
     knots.append((x + rng.normal(0, 0.05), y - 0.7 * size))
-    return [curve(knots) * vec(1, 1)]
+    return [curve(knots)]
 
 
 def _angular(

@@ -201,7 +201,7 @@ def _bell(rng: np.random.Generator) -> list[Points]:
     right = [(-x * rng.uniform(0.85, 1.15), y) for x, y in left[::-1]]
     if rng.random() < 0.55:  # round or pointed on top, begun at a wing
         crown = [(stem, -0.5), (0, -1.0 - rng.uniform(0, 0.15)), (-stem, -0.5)]
-        knots = [*left[:1], *left[1:], *under, *right, *crown]
+        knots = [*left, *under, *right, *crown]
         return [curve(knots + knots[: int(rng.integers(0, 2))])]
     flat = [(-stem, -1), *left, *under, *right, (stem * rng.uniform(0.9, 1.5), -1)]
     return [curve(flat)]

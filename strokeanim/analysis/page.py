@@ -1,0 +1,183 @@
+"""One HTML page of what was found, which needs no other file and no network.
+
+It holds pictures of the drawings: of real ones, it is not for publishing. The SVG in it is made by
+`sheets`, its numbers and sentences by `table` and `report`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from strokeanim.analysis.claims import Claim
+from strokeanim.analysis.evaluation import Evaluation
+from strokeanim.analysis.measuring import Rebuilt
+from strokeanim.analysis.original import Original
+from strokeanim.analysis.report import about, claimed, notes
+from strokeanim.analysis.sheets import Cell, curve, latent_map, sheet
+from strokeanim.analysis.table import SECTIONS, rows
+from strokeanim.analysis.walks import Walk
+
+SHOWN, WORST = 3, 12
+"""Pairs of a kind and reconstructions on the contact sheets of a class."""
+
+
+def as_html(evaluation: Evaluation, original: Original | None = None) -> str:
+    """The whole report as one page."""
+    name = escape(str(evaluation.model["name"]))
+    body = [
+        f"<h1>How good {name} is</h1>",
+        _list(notes(evaluation)),
+        "<p>Shares in per cent, with 95 % bootstrap intervals over drawings; in parentheses the "
+        "one-sided 95 % bound of a class in which all are right, or all wrong. What each figure "
+        "is: <code>docs/reference/evaluation.md</code>.</p>",
+        _table(evaluation),
+    ]
+    for way, filters in evaluation.ways.items():
+        for key, section in SECTIONS.items():
+            body.append(f"<h2>Recognised along the path: {escape(way)}, {section}</h2>")
+            known = any(filters[key].pairs.values())
+            body.append(
+                curve(evaluation.t, filters[key].curve) if known else "<p>There are none.</p>"
+            )
+    if original is not None:
+        body.append(_original(original))
+    for way, walks in evaluation.walks.items():
+        for label, some in walks.items():
+            body.append(f"<h2>{escape(label)}: in-betweens, {escape(way)}</h2>")
+            body.append(_walks(some))
+    for label, rebuilt in evaluation.rebuilt.items():
+        body.append(f"<h2>{escape(label)}: the reconstructions farthest from their drawings</h2>")
+        body.append(_rebuilt(rebuilt))
+    return _PAGE.format(title=f"strokeanim evaluate: {name}", style=_STYLE, body="\n".join(body))
+
+
+def _table(evaluation: Evaluation) -> str:
+    classes = list(evaluation.data["drawings"])
+    head = "".join(f"<th>{escape(name)}</th>" for name in ("", "mean of classes", *classes))
+    lines, section = [f"<tr>{head}</tr>"], ""
+    for row in rows(evaluation):
+        if row.section != section:
+            section = row.section
+            lines.append(f'<tr><th colspan="{len(classes) + 2}">{escape(section)}</th></tr>')
+        cells = [row.mean(), *map(row.of, classes)]
+        lines.append(
+            f"<tr><td>{escape(row.title)}<small>{escape(row.meaning)}</small></td>"
+            + "".join(f"<td>{_cell(each)}</td>" for each in cells)
+            + "</tr>"
+        )
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _cell(text: str) -> str:
+    """The number, and below it what qualifies it."""
+    value, _, rest = text.partition(" ")
+    return f"<b>{value}</b><small>{escape(rest)}</small>"
+
+
+def _original(original: Original) -> str:
+    parts = ["<h2>The original experiment, repeated</h2>", "<h3>Pairs</h3>"]
+    parts.append(_list(claimed(original)[: len(original.pairs)]))
+    for key, claims in original.claims.items():
+        parts.append(f"<h3>Claims, {escape(about(original, key))}</h3>")
+        parts.append(_claims(claims))
+    pale = " Synthetic drawings that fill it up are pale." if original.filled else ""
+    parts.append(f"<h3>t-SNE of {len(original.drawings)} latents</h3><p>{pale}</p>")
+    parts.append(latent_map(original.places, original.drawings, original.filled))
+    return "\n".join(parts)
+
+
+def _claims(claims: Sequence[Claim]) -> str:
+    items = [
+        f"<li>{escape(claim.words)}: "
+        + (f"<b>{claim.verdict}</b>. " if claim.verdict else "")
+        + f"{escape(claim.told)}</li>"
+        for claim in claims
+    ]
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _walks(walks: Sequence[Walk]) -> str:
+    """Best, median and worst pairs by the judge's mean probability of the class."""
+    ranked = sorted(walks, key=lambda walk: -float(np.mean(walk.sure)))
+    middle = max(0, (len(ranked) - SHOWN) // 2)
+    kinds = {
+        "best": ranked[:SHOWN],
+        "median": ranked[middle : middle + SHOWN],
+        "worst": ranked[-SHOWN:],
+    }
+    if len(ranked) <= 3 * SHOWN:
+        kinds = {"all of them, the best first": ranked}
+    parts = [
+        f"<p>The drawing it starts from, the {len(ranked[0].frames)} frames, the drawing it goes "
+        "to; below, the judge's probability of the class, or in red what it takes the frame for. "
+        "Pairs are ranked by the mean of that probability.</p>"
+    ]
+    for kind, some in kinds.items():
+        parts.append(f"<h3>{kind}</h3>{sheet([_walk(walk) for walk in some])}")
+    return "\n".join(parts)
+
+
+def _walk(walk: Walk) -> list[Cell]:
+    inner = [
+        Cell(frame, f"{sure:.2f}" if good else name, "right" if good else "wrong")
+        for frame, name, sure, good in zip(
+            walk.frames[1:-1], walk.found, walk.sure, walk.right, strict=True
+        )
+    ]
+    return [
+        Cell(walk.start, "drawing", "given"),
+        Cell(walk.frames[0]),
+        *inner,
+        Cell(walk.frames[-1]),
+        Cell(walk.end, "drawing", "given"),
+    ]
+
+
+def _rebuilt(rebuilt: Sequence[Rebuilt]) -> str:
+    worst = sorted(rebuilt, key=lambda row: -row.distance)[:WORST]
+    cells = [
+        [
+            Cell(row.original, "drawing", "given"),
+            Cell(
+                row.copy,
+                f"{row.distance:.1%} {row.found}",
+                "right" if row.found == row.original.label else "wrong",
+            ),
+        ]
+        for row in worst
+    ]
+    across = 6
+    rows = [cells[k : k + across] for k in range(0, len(cells), across)]
+    return sheet([[cell for pair in row for cell in pair] for row in rows])
+
+
+def _list(lines: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+
+
+_STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; color: #222; background: #fff; margin: 2rem auto;
+  max-width: 1040px; padding: 0 1rem }
+h2 { margin-top: 2.2rem } h3 { margin: 1rem 0 .3rem; font-weight: 600; font-size: 1rem }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px }
+td, th { padding: 3px 10px; border-bottom: 1px solid #e4e4e4; text-align: left }
+td b { font-weight: 600 } td small { color: #666; white-space: nowrap; display: block }
+svg { display: block; max-width: 100%; height: auto }
+svg text { font: 10px system-ui, sans-serif }
+.ink { fill: none; stroke-width: 1.4; stroke-linecap: round; stroke-linejoin: round }
+rect { fill: #fafafa; stroke: #eee }
+.given .ink, .plain .ink, .right .ink, .wrong .ink { stroke: #111 }
+.given rect { fill: #eef3fb } .right rect { fill: #f1f9f1 } .wrong rect { fill: #fde8e6 }
+.wrong text { fill: #b3261e }
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>{style}</style></head>
+<body>
+{body}
+</body></html>
+"""
