@@ -37,10 +37,12 @@ train: .venv/.dev ## train the bundled model; DATA=features.ndjson.gz OTHER=rest
 	$(BIN)/strokeanim model export $(RUN) --out $(RUN)/model --name faces
 
 ablation: .venv/.dev ## what each part of the model is worth, hours: DATA=features.ndjson.gz OTHER=rest.ndjson.gz
+	@test "$(DATA)" && test "$(OTHER)" || { echo "name both: make ablation DATA=… OTHER=…" >&2; exit 2; }
 	$(BIN)/python -m benchmarks.ablation $(DATA) $(OTHER) runs/ablation
+	$(BIN)/python -m benchmarks.ablation --table runs/ablation
 
 soak: .venv/.dev ## 20 000 steps of a small model without a loss that is no number
-	$(BIN)/strokeanim train benchmarks/soak.toml --out runs/soak --selector none --resume
+	$(BIN)/python -m benchmarks.soak
 
 bench: .venv/.dev ## ratios against the obvious alternatives, all in one run
 	$(BIN)/python -m benchmarks

@@ -27,14 +27,12 @@ def best(call: Callable[[], object], runs: int = RUNS) -> float:
 def process(*arguments: str, runs: int = RUNS) -> tuple[float, float]:
     """Seconds and peak MB of a whole process."""
     seconds, peak = [], 0.0
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     for _ in range(runs):
         start = time.perf_counter()
         child = subprocess.Popen(
             [sys.executable, *arguments],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=environment,
         )
         _, status, usage = os.wait4(child.pid, 0)
         seconds.append(time.perf_counter() - start)

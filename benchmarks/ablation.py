@@ -1,18 +1,36 @@
 """What each part of the model is worth: `python -m benchmarks.ablation DRAWINGS OTHER OUT [NAME…]`.
 
-Every variant differs from the base in one thing and gets the same number of steps of the same
-batches. It is scored on the `valid` split of the real drawings by the selector, never by the judge.
-Killed, it goes on where it was; the table is in OUT/ablation.csv.
+Every variant is trained for the same number of steps from the same seed, and scored on the `valid`
+split of the real drawings by the selector, never by the judge. Killed, it goes on where it was. The
+table is OUT/ablation.csv; `python -m benchmarks.ablation --table OUT` prints it as Markdown.
+
+Most variants differ from `base` in one setting and see the same batches. Not so:
+
+- *free bits 0.1* has KL weight 0.1 too: compare it with *KL 0.1*;
+- *stroke encoder, no class head* differs in two things, as its name says;
+- *class prior* is one setting but changes both what latents are drawn to and the class head;
+- *other drawings 0.2* sees other batches, with 0.2 less of synthetic drawings;
+- *human order* and *no pen drift* see the same drawings, but what the decoder is to draw, or where
+  its pen seems to be, is what they change; line widths differ as well in *human order*.
+
+The first weights are the same only where the network is. `valid` has 35 drawings, so one of them is
+some 3 points: differences below that are noise, and larger ones may be: hence the intervals, which
+are 95 % over drawings and know nothing of how much another seed would change.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
+
+Row = dict[str, str | float | None]
+
+USAGE = """usage: python -m benchmarks.ablation DRAWINGS OTHER OUT [NAME…]
+       python -m benchmarks.ablation --table OUT
+DRAWINGS and OTHER are QuickDraw files: of the classes, and of any others"""
 
 BASE = """
 [model]
@@ -48,6 +66,12 @@ FIGURES = (
     "identify", "rec", "ret_1", "chamfer", "cut", "knn", "silhouette", "generated_rec",
 )  # fmt: skip
 BETWEEN = ("rec", "worst_t", "all_right", "path_ratio")
+INTERVALS = ("rec", *(f"between_{name}" for name in BETWEEN))
+"""Figures that have columns for the ends of their interval."""
+
+LOW, HIGH = "_low", "_high"
+PLAIN = {"silhouette": 2, "between_path_ratio": 2, "active_units": 0, "loss": 3, "minutes": 0}
+"""Columns that are no shares, and their decimals."""
 
 DEFAULTS = {
     "units": 256, "latent": 512, "layer_norm": "true", "pixels": "true", "encoder": "cnn",
@@ -76,53 +100,125 @@ VARIANTS: dict[str, dict[str, object]] = {
 }
 
 
-def main(drawings: str, other: str, out: str, *names: str) -> None:
-    folder = Path(out)
-    for name in names or VARIANTS:
-        variant = {**DEFAULTS, **VARIANTS[name]}
-        run = folder / name.replace(" ", "-").replace(",", "")
-        run.mkdir(parents=True, exist_ok=True)
-        config = run / "config.toml"
-        config.write_text(BASE.format(**variant))
-        extra = ("--other", other) if variant["other_share"] else ()
-        strokeanim("train", config, "--out", run, "--data", drawings, "--resume",
-                   "--selector", "none", *extra)  # fmt: skip
-        strokeanim("model", "export", run, "--out", run / "model", "--data", drawings)
-        score(name, drawings, run, folder / "ablation.csv")
+def main(*arguments: str) -> None:
+    match arguments:
+        case ("--table", out):
+            table = Path(out) / "ablation.csv"
+            if not table.exists():
+                fail(f"there is no {table}")
+            print(markdown(read(table)))
+        case (drawings, other, out, *names) if not drawings.startswith("-"):
+            for file in (drawings, other):
+                if not Path(file).is_file():
+                    fail(f"there is no file {file}\n{USAGE}")
+            for name in names:
+                if name not in VARIANTS:
+                    fail(f"no variant {name!r}; there are {', '.join(VARIANTS)}")
+            for name in names or VARIANTS:
+                run(name, drawings, other, Path(out))
+        case _:
+            fail(USAGE)
+
+
+def fail(message: str) -> None:
+    print(message, file=sys.stderr)
+    sys.exit(2)
+
+
+def run(name: str, drawings: str, other: str, out: Path) -> None:
+    """Train, export and score a variant."""
+    variant = {**DEFAULTS, **VARIANTS[name]}
+    folder = out / name.replace(" ", "-").replace(",", "")
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "config.toml"
+    config.write_text(BASE.format(**variant))
+    extra = ("--other", other) if variant["other_share"] else ()
+    strokeanim("train", config, "--out", folder, "--data", drawings, "--resume",
+               "--selector", "none", *extra)  # fmt: skip
+    strokeanim("model", "export", folder, "--out", folder / "model", "--data", drawings)
+    told = strokeanim(
+        "evaluate", "--model", folder / "model", "--data", drawings,
+        "--split", "valid", "--judge", "selector", "--json",
+    )  # fmt: skip
+    with (folder / "log.csv").open(newline="") as file:
+        last = list(csv.DictReader(file))[-1]
+    row = {"variant": name, **figures(json.loads(told)), "loss": last["loss"]}
+    row["minutes"] = last["minutes"]
+    if not variant["class_weight"]:
+        row["identify"] = None  # the head is there, but has learned nothing
+    keep(row, out / "ablation.csv")
 
 
 def strokeanim(*arguments: object) -> str:
-    """What the command prints on stdout."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    """What the command prints on stdout; if it fails, it has said why."""
     command = [sys.executable, "-m", "strokeanim", *map(str, arguments)]
-    done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(done.returncode)
     return done.stdout
 
 
-def score(name: str, drawings: str, run: Path, table: Path) -> None:
-    """One line of the table, in place of an earlier one of that name."""
-    told = strokeanim(
-        "evaluate", "--model", run / "model", "--data", drawings,
-        "--split", "valid", "--judge", "selector", "--json",
-    )  # fmt: skip
-    found = json.loads(told)
+def figures(found: dict[str, dict]) -> Row:
+    """The columns that come from an evaluation's JSON."""
     between = found["ways"]["independent"]["all"]["figures"]
-    figures = {key: found["figures"][key] for key in FIGURES}
-    figures |= {f"between_{key}": between[key] for key in BETWEEN}
-    row = {"variant": name, **{key: figure["mean"]["value"] for key, figure in figures.items()}}
-    row["active_units"] = found["active_units"]["drawings"]
-    with (run / "log.csv").open(newline="") as file:
-        last = list(csv.DictReader(file))[-1]
-    row |= {"loss": last["loss"], "minutes": last["minutes"]}
-    rows = {}
-    if table.exists():
-        with table.open(newline="") as file:
-            rows = {each["variant"]: each for each in csv.DictReader(file)}
-    rows[name] = row
+    chosen = {name: found["figures"][name]["mean"] for name in FIGURES}
+    chosen |= {f"between_{name}": between[name]["mean"] for name in BETWEEN}
+    row: Row = {}
+    for name, figure in chosen.items():
+        row[name] = figure["value"]
+        if name in INTERVALS:
+            row |= {name + LOW: figure["low"], name + HIGH: figure["high"]}
+    return {**row, "active_units": found["active_units"]["drawings"]}
+
+
+def keep(row: Row, table: Path) -> None:
+    """Write a line of the table in place of an earlier one of that name.
+
+    Columns that only older lines have are kept, those that they lack stay empty.
+    """
+    rows = {each["variant"]: each for each in read(table)} if table.exists() else {}
+    rows[row["variant"]] = row
+    columns = dict.fromkeys([*row, *(name for each in rows.values() for name in each)])
     with table.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(row))
+        writer = csv.DictWriter(file, list(columns), restval="")
         writer.writeheader()
         writer.writerows(rows.values())
+
+
+def read(table: Path) -> list[Row]:
+    with table.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def markdown(rows: list[Row]) -> str:
+    """The table for people: shares in per cent, intervals in brackets, a dash for nothing.
+
+    >>> row = {"variant": "base", "rec": "0.8", "rec_low": "0.7", "rec_high": "0.86", "loss": ""}
+    >>> print(markdown([row]))
+    | variant | rec | loss |
+    |---|---|---|
+    | base | 80.0 % [70.0, 86.0] | – |
+    """
+    every = dict.fromkeys(name for row in rows for name in row)
+    columns = [name for name in every if not name.endswith((LOW, HIGH))]
+    lines = [columns, *([cell(row, name) for name in columns] for row in rows)]
+    first, *rest = ["| " + " | ".join(line) + " |" for line in lines]
+    return "\n".join([first, "|---" * len(columns) + "|", *rest])
+
+
+def cell(row: Row, name: str) -> str:
+    if name == "variant" or not row.get(name):
+        return str(row.get(name) or "–")
+    if name in PLAIN:
+        value, low, high = (number(row.get(name + end), PLAIN[name]) for end in ("", LOW, HIGH))
+    else:
+        value, low, high = (number(row.get(name + end), 1, 100) for end in ("", LOW, HIGH))
+        value += " %"
+    return f"{value} [{low}, {high}]" if low and high else value
+
+
+def number(text: str | float | None, decimals: int, times: int = 1) -> str:
+    return f"{float(text) * times:.{decimals}f}" if text else ""
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ latent when it is encoded again, and how many of them the selector recognises.
 from __future__ import annotations
 
 import sys
-from itertools import combinations
 
 import numpy as np
 
+from strokeanim.analysis.pairs import choose_pairs
 from strokeanim.analysis.selection import PAIRS, selection
 from strokeanim.data.sources import load
 from strokeanim.data.splits import by_label, split
@@ -49,10 +49,8 @@ def main(source: str, model: str = "faces") -> None:
 
 
 def half_way(codec: Engine, label: str, z: Latents, path: str) -> Latents:
-    every = list(combinations(range(len(z)), 2))
-    chosen = np.random.default_rng(0).permutation(len(every))[:PAIRS]
-    ends = [every[place] for place in chosen]
     centre = codec.centre(label)
+    ends = choose_pairs(len(z), PAIRS)
     return np.concatenate([along(path, z[i], z[j], [0.5], 0, centre) for i, j in ends])
 
 

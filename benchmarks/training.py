@@ -7,25 +7,23 @@ convolutions took time, at the speed of a large float32 product. One run, so tha
 
 from __future__ import annotations
 
-import os
 import sys
 import time
+from dataclasses import replace
 
+import keras
 import numpy as np
 
 from strokeanim.data.examples import Batch
 from strokeanim.data.synth import synthesise_many
 from strokeanim.model.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from strokeanim.model.training import compiled, make_examples
+from strokeanim.model.vae import StrokeVAE
 
 BATCHES = 8
 
 
 def main(units: int = 384, batch: int = 128) -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
-    from strokeanim.model.training import make_examples
-
     settings = TrainConfig(batch=batch)
     config = RunConfig(ModelConfig(units=units), DataConfig(), settings)
     examples = make_examples(config, synthesise_many(2000, 1), [], [])
@@ -53,19 +51,16 @@ def main(units: int = 384, batch: int = 128) -> None:
 
 def step_time(config: RunConfig, batches: list[Batch], jit: bool) -> float:
     """Seconds of a step, each padded length compiled before."""
-    from dataclasses import replace
-
-    from strokeanim.model.training import compiled
-
     model = compiled(replace(config, train=replace(config.train, jit=jit)))
-    times = []
-    for turn in range(2):
-        start = time.perf_counter()
-        for batch in batches:
-            model.train_on_batch(batch.inputs(), batch.targets())
-        times.append((time.perf_counter() - start) / len(batches))
-        del turn
-    return times[-1]
+    train_on(model, batches)
+    start = time.perf_counter()
+    train_on(model, batches)
+    return (time.perf_counter() - start) / len(batches)
+
+
+def train_on(model: StrokeVAE, batches: list[Batch]) -> None:
+    for batch in batches:
+        model.train_on_batch(batch.inputs(), batch.targets())
 
 
 def cost(batch: Batch, model: ModelConfig) -> float:

@@ -22,6 +22,8 @@ from strokeanim.cli.main import main as strokeanim
 from strokeanim.data.ndjson import write_ndjson
 from strokeanim.data.sources import load
 from strokeanim.data.splits import by_label, split
+from strokeanim.errors import InputError, StrokeAnimError
+from strokeanim.files import writing_to
 from strokeanim.strokes import Drawing
 
 CONFIG = """[model]
@@ -50,8 +52,11 @@ def main(
     for name in classes:
         if len(found.get(name, [])) < 6:
             near = ", ".join(difflib.get_close_matches(name, found, 3)) or "none alike"
-            sys.exit(f"{data} holds {len(found.get(name, []))} drawings of {name!r}; near: {near}")
-    out.mkdir(parents=True, exist_ok=True)
+            raise InputError(
+                f"{data} holds {len(found.get(name, []))} drawings of {name!r}; near: {near}"
+            )
+    with writing_to(out):
+        out.mkdir(parents=True, exist_ok=True)
     own = [drawing for name in classes for drawing in found[name]]
     rest = [d for name, some in found.items() if name not in classes for d in some]
     write_ndjson(own, out / "drawings.ndjson")
@@ -67,7 +72,7 @@ def main(
     held = split(own)["test"]
     write_ndjson(held, out / "test.ndjson")
     for name in classes:
-        first, second = [d.key for d in held if d.label == name][:2]
+        first, second = [place for place, d in enumerate(held) if d.label == name][:2]
         source = out / "test.ndjson"
         gif = out / f"{name.replace(' ', '-')}.gif"
         run("animate", f"{source}#{first}", f"{source}#{second}", "--out", gif,
@@ -82,4 +87,8 @@ def run(*arguments: object) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except StrokeAnimError as error:
+        print(f"train_own_classes: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -94,7 +94,7 @@ def train(
 def _validation(
     settings: RunConfig, name: str, held: list[Drawing]
 ) -> tuple[Callable[[Any], dict[str, float]] | None, str]:
-    """What held-out drawings say of a model in training, as the selector sees it, and the selector's name."""
+    """What held-out drawings say of a model in training, seen by the selector; and its name."""
     from strokeanim.data.splits import balanced, by_label
     from strokeanim.data.synth import CLASSES, synthesise_many
     from strokeanim.engine.classifier import load_classifier

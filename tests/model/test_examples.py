@@ -22,14 +22,18 @@ pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def run(example: str, *arguments: object) -> str:
-    done = subprocess.run(
+def attempt(example: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, EXAMPLES / example, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
+
+
+def run(example: str, *arguments: object) -> str:
+    done = attempt(example, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -43,22 +47,33 @@ def scribbles(labels: list[str], count: int) -> list[Drawing]:
     ]
 
 
-def test_a_judge_of_ones_own(tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "part", "others"),
+    [(("judge", "--final"), "test", 8), (("selector",), "valid", 8)],
+)
+def test_a_classifier_of_ones_own(tmp_path, arguments, part, others):
     write_ndjson(synthesise_many(48, 3), tmp_path / "own.ndjson")
-    write_ndjson(scribbles([f"thing {n}" for n in range(10)], 4), tmp_path / "other.ndjson")
-    run("train_judge.py", "judge", tmp_path / "own.ndjson", tmp_path / "other.ndjson",
-        "--out", tmp_path / "judge", "--steps", 12, "--synthetic", 40)  # fmt: skip
-    judge = load_classifier(tmp_path / "judge")
-    assert judge.classes == ("mouth", "nose", "eye", "ear", "other")
-    assert judge.facts["split"] == "test"
-    assert judge.facts["other_classes"] == 8
-    _, probabilities = judge.classify(synthesise_many(5, 4))
+    # A drawing of one of the classes among the others is not learned as another.
+    other = [*scribbles([f"thing {n}" for n in range(10)], 4), *synthesise_many(4, 5, ["ear"])]
+    write_ndjson(other, tmp_path / "other.ndjson")
+    told = run("train_judge.py", *arguments, tmp_path / "own.ndjson", tmp_path / "other.ndjson",
+               "--out", tmp_path / "out", "--steps", 12, "--synthetic", 40)  # fmt: skip
+    assert "on valid:" in told
+    assert ("on test:" in told) == (part == "test")
+    classifier = load_classifier(tmp_path / "out")
+    assert classifier.classes == ("mouth", "nose", "eye", "ear", "other")
+    assert classifier.name == arguments[0]
+    assert classifier.facts["split"] == part
+    assert classifier.facts["other_classes"] == others
+    _, probabilities = classifier.classify(synthesise_many(5, 4))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
 def test_a_model_of_ones_own_classes(tmp_path):
-    drawings = [d.relabelled("banana", d.key) for d in synthesise_many(20, 3, ["mouth"])]
-    drawings += [d.relabelled("wine glass", d.key) for d in synthesise_many(20, 4, ["nose"])]
+    # Keys need not be there, nor be unlike an index.
+    drawings = [d.relabelled("banana", "") for d in synthesise_many(20, 3, ["mouth"])]
+    glasses = enumerate(synthesise_many(20, 4, ["nose"]))
+    drawings += [d.relabelled("wine glass", str(number)) for number, d in glasses]
     write_ndjson([*drawings, *scribbles(["cloud"], 8)], tmp_path / "data.ndjson")
     out = tmp_path / "mine"
     told = run("train_own_classes.py", "banana", "wine glass",
@@ -69,13 +84,30 @@ def test_a_model_of_ones_own_classes(tmp_path):
     assert (out / "wine-glass.gif").exists()
 
 
-def test_a_class_that_the_data_does_not_hold(tmp_path):
-    write_ndjson(scribbles(["cloud"], 8), tmp_path / "data.ndjson")
-    done = subprocess.run(
-        [sys.executable, EXAMPLES / "train_own_classes.py", "clod",
-         "--data", tmp_path / "data.ndjson", "--out", tmp_path / "mine"],
-        stderr=subprocess.PIPE, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert "near: cloud" in done.stderr
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("train_own_classes.py", "clod", "--data", "cloud.ndjson"), "near: cloud"),
+        (("train_own_classes.py", "cloud", "--data", "none.ndjson"), "none.ndjson"),
+        (("train_judge.py", "judge", "none.ndjson", "cloud.ndjson"), "none.ndjson"),
+        (("train_judge.py", "judge", "own.ndjson", "cloud.ndjson"), "mouth, nose, eye, ear: 1"),
+        (("train_judge.py", "judge", "own.ndjson", "own.ndjson"), "mouth, nose, eye, ear: 0"),
+        (("train_judge.py", "selector", "own.ndjson", "cloud.ndjson", "--final"), "never measured"),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(tmp_path, monkeypatch, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    write_ndjson(scribbles(["cloud"], 8), tmp_path / "cloud.ndjson")
+    write_ndjson(synthesise_many(12, 3), tmp_path / "own.ndjson")
+    done = attempt(*arguments, "--out", tmp_path / "mine")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
     assert not (tmp_path / "mine").exists()
+
+
+def test_a_role_that_there_is_not():
+    done = attempt("train_judge.py", "jury", "own.ndjson", "other.ndjson")
+    assert done.returncode == 2
+    assert "jury" in done.stderr
+    assert "Traceback" not in done.stderr
