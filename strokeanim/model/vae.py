@@ -61,7 +61,7 @@ class StrokeVAE(keras.Model):
         mean, log_variance = self.encoder(seen, training=training)  # (B, L) twice
         z = mean
         if training:
-            noise = keras.random.normal(ops.shape(mean), seed=self.seed)
+            noise = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.seed)
             z = mean + ops.exp(0.5 * log_variance) * noise
             self.seen.assign_add(1.0)
         outputs = {
