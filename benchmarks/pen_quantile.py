@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from strokeanim.analysis.metrics import drawing_distance
+from strokeanim.analysis.distance import drawing_distance
 from strokeanim.data.examples import prepared
 from strokeanim.data.synth import synthesise_many
 from strokeanim.engine import load_model

@@ -12,15 +12,10 @@ from functools import cached_property
 import numpy as np
 
 from strokeanim.analysis.bootstrap import RESAMPLES, Figure, Resampled, Resamples, Values
+from strokeanim.analysis.distance import drawing_distance
 from strokeanim.analysis.held_out import Classes, HeldOut, fill
 from strokeanim.analysis.judging import Judge, right
-from strokeanim.analysis.metrics import (
-    active_units,
-    drawing_distance,
-    purity,
-    ranks,
-    silhouette,
-)
+from strokeanim.analysis.metrics import active_units, purity, ranks, silhouette
 from strokeanim.analysis.pairs import choose_pairs
 from strokeanim.analysis.walks import WAYS, Walk, walks_between
 from strokeanim.animate import generate

@@ -12,15 +12,15 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
-from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from scipy.stats import beta
 from sklearn.metrics import silhouette_samples
 
 from strokeanim.analysis.bootstrap import Values
+from strokeanim.analysis.distance import chamfer
 from strokeanim.errors import InputError
 from strokeanim.strokes import Box, Drawing
-from strokeanim.strokes.geometry import cloud, normalise
+from strokeanim.strokes.geometry import cloud
 from strokeanim.typing import Latents, Points
 
 ACTIVE = 0.01
@@ -28,17 +28,6 @@ ACTIVE = 0.01
 
 BLOCK = 512
 """Rows of a table of distances that are held at a time."""
-
-
-def chamfer(a: Points, b: Points) -> float:
-    """Between two clouds: the mean of the two directed mean distances to the nearest point."""
-    there, back = cKDTree(a).query(b)[0], cKDTree(b).query(a)[0]
-    return float(there.mean() + back.mean()) / 2
-
-
-def drawing_distance(a: Drawing, b: Drawing) -> float:
-    """Chamfer distance of two drawings with the longer side at 1 and the top left aligned."""
-    return chamfer(*(cloud(normalise(drawing, 1.0).strokes) for drawing in (a, b)))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Choosing between models: in-betweens of held-out drawings, seen by a classifier.
+"""Choosing between models: reconstructions and in-betweens of held-out drawings.
 
 For early stopping and ablations. The classifier is the *selector*, never the judge.
 """
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from strokeanim.analysis.distance import drawing_distance
 from strokeanim.analysis.judging import Judge, right
 from strokeanim.analysis.pairs import choose_pairs
 from strokeanim.data.splits import by_label
@@ -30,26 +31,35 @@ def selection(
 ) -> dict[str, float]:
     """What a model is chosen by, class-averaged, from drawings that it has not learned from.
 
-    `between` is the share of in-betweens (`PAIRS` pairs per class) that are recognised,
-    `rebuilt` that of reconstructions, `score` the mean of the two: a model that draws the same for
-    everything would be good at the first alone. Everything is decoded in one batch: frames are not
-    laid out, since a classifier looks at one at a time.
+    Only drawings that the selector recognises count, for a faithful copy of any other won't be
+    recognised either. `between` is the share of in-betweens (`PAIRS` pairs per class) that are
+    recognised, `rebuilt` that of reconstructions, `chamfer` the median distance of these to their
+    drawings, of the longer side; `score` is the mean of the two shares less that distance. So a
+    model that draws the same for everything is good at the first alone. Everything is decoded in
+    one batch: frames are not laid out, since a classifier looks at one at a time.
     """
+    found, _ = selector.classify(drawings)
+    known = [d for d, name in zip(drawings, found, strict=True) if d.label == name]
+    shares: dict[str, list[float]] = {"between": [], "rebuilt": [], "chamfer": []}
     latents, groups = [], []
-    for label, own in sorted(by_label(drawings).items()):
+    for label, own in sorted(by_label(known).items()):
         z = codec.encode(own)
         t = times(steps)[1:-1]
         centre = codec.centre(label) if path == "centred" else None
         ends = choose_pairs(len(own), PAIRS, seed)
         paths = [along(path, z[i], z[j], t, seed, centre) for i, j in ends]
-        for kind, some in (("rebuilt", z), ("between", np.concatenate(paths) if paths else z[:0])):
-            latents.append(some)
-            groups.append((kind, label, len(some)))
-    found, _ = selector.classify(codec.decode(np.concatenate(latents).astype(np.float32)))
-    shares: dict[str, list[float]] = {"rebuilt": [], "between": []}
-    for kind, label, count in groups:
+        latents += [z, *paths]
+        groups.append((label, own, steps * len(ends)))
+    decoded = codec.decode(np.concatenate(latents).astype(np.float32)) if latents else []
+    words, _ = selector.classify(decoded)
+    for label, own, count in groups:
+        copies, whole = decoded[: len(own)], len(own) + count
+        good = right(words[:whole], [label] * whole)
+        shares["rebuilt"].append(float(good[: len(own)].mean()))
         if count:
-            shares[kind].append(float(right(found[:count], [label] * count).mean()))
-        found = found[count:]
-    told = {kind: float(np.mean(values)) for kind, values in shares.items() if values}
-    return {"score": float(np.mean(list(told.values()))), **told}
+            shares["between"].append(float(good[len(own) :].mean()))
+        pairs = zip(own, copies, strict=True)
+        shares["chamfer"].append(float(np.median([drawing_distance(a, b) for a, b in pairs])))
+        decoded, words = decoded[whole:], words[whole:]
+    told = {kind: float(np.mean(values)) if values else 0.0 for kind, values in shares.items()}
+    return {"score": (told["between"] + told["rebuilt"]) / 2 - told["chamfer"], **told}

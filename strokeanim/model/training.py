@@ -33,7 +33,7 @@ from strokeanim.model.vae import StrokeVAE
 from strokeanim.strokes.drawing import Drawing
 
 PARTS = ["loss", "offset", "pen", "kl", "pixel", "class", "accuracy"]
-SCORES = ["score", "between", "rebuilt"]
+SCORES = ["score", "between", "rebuilt", "chamfer"]
 COLUMNS = ["step", *PARTS, "rate", "drawings_per_second", "minutes", *SCORES]
 
 Report = Callable[[int, dict[str, float]], None]

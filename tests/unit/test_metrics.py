@@ -9,11 +9,10 @@ import pytest
 
 from strokeanim.analysis import metrics
 from strokeanim.analysis.bootstrap import Estimate, Figure, Resampled, Resamples, weighted_means
+from strokeanim.analysis.distance import chamfer, drawing_distance
 from strokeanim.analysis.metrics import (
     active_units,
     at_least,
-    chamfer,
-    drawing_distance,
     jitter,
     movement,
     purity,
