@@ -22,12 +22,13 @@ from strokeanim.cli.main import main as strokeanim
 from strokeanim.data.ndjson import write_ndjson
 from strokeanim.data.sources import load
 from strokeanim.data.splits import by_label, split
+from strokeanim.engine import model_folder, read_facts
 from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.files import writing_to
 from strokeanim.strokes import Drawing
 
 CONFIG = """[model]
-classes = {classes}
+{model}
 
 [data]
 synthetic = 0
@@ -38,6 +39,8 @@ real_share = {share}
 steps = {steps}
 rate = 5e-4
 kl_warmup = 0
+batch = {batch}
+jit = {jit}
 """
 
 
@@ -63,7 +66,17 @@ def main(
     write_ndjson(rest, out / "other.ndjson")
     other = 'other = ["other.ndjson"]\nother_share = 0.3\n' if rest else ""
     share = 0.7 if rest else 1.0
-    text = CONFIG.format(classes=json.dumps(classes), share=share, other=other, steps=steps)
+    # The network is the one whose weights it begins with; only its classes are new.
+    before = read_facts(model_folder(start))["config"]
+    model = {**before["model"], "classes": classes}
+    text = CONFIG.format(
+        model="\n".join(f"{key} = {json.dumps(value)}" for key, value in model.items()),
+        share=share,
+        other=other,
+        steps=steps,
+        batch=before["train"]["batch"],
+        jit=json.dumps(before["train"]["jit"]),
+    )
     (out / "config.toml").write_text(text)
 
     run("train", out / "config.toml", "--out", out / "run", "--from", start, "--resume")

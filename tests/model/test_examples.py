@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from strokeanim.cli.main import main
 from strokeanim.data.ndjson import write_ndjson
 from strokeanim.data.synth import synthesise_many
 from strokeanim.engine import load_model
@@ -69,7 +70,11 @@ def test_a_classifier_of_ones_own(tmp_path, arguments, part, others):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_model_of_ones_own_classes(tmp_path):
+def test_a_model_of_ones_own_classes(tiny, tmp_path):
+    tiny.write_text(tiny.read_text().replace("steps = 30", "steps = 2"))
+    base = tmp_path / "base"
+    assert main(["train", str(tiny), "--out", str(tmp_path / "run"), "--selector", "none"]) == 0
+    assert main(["model", "export", str(tmp_path / "run"), "--out", str(base)]) == 0
     # Keys need not be there, nor be unlike an index.
     drawings = [d.relabelled("banana", "") for d in synthesise_many(20, 3, ["mouth"])]
     glasses = enumerate(synthesise_many(20, 4, ["nose"]))
@@ -77,7 +82,8 @@ def test_a_model_of_ones_own_classes(tmp_path):
     write_ndjson([*drawings, *scribbles(["cloud"], 8)], tmp_path / "data.ndjson")
     out = tmp_path / "mine"
     told = run("train_own_classes.py", "banana", "wine glass",
-               "--data", tmp_path / "data.ndjson", "--out", out, "--steps", 2)  # fmt: skip
+               "--data", tmp_path / "data.ndjson", "--out", out, "--steps", 2,
+               "--from", base)  # fmt: skip
     assert "$ strokeanim train" in told
     assert load_model(out / "model").classes == ("banana", "wine glass")
     assert (out / "banana.gif").exists()
