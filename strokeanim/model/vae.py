@@ -98,6 +98,8 @@ class StrokeVAE(keras.Model):
         """−log p(strokes) + β KL, per step of the mean drawing, plus the two training heads."""
         del x, sample_weight, training
         settings = self.train_config
+        # Whatever the network computes in, losses are sums of many logarithms.
+        y_pred = {name: ops.cast(value, "float32") for name, value in y_pred.items()}
         offset, pen = losses.stroke_nll(
             y_pred["params"], y["target"], y["weight"], self.config.mixtures
         )
