@@ -23,8 +23,6 @@ Probabilities = Float32[np.ndarray, "batch classes"]
 Raster = Float32[np.ndarray, "height width"]
 """Ink coverage: 1 is ink, 0 is paper."""
 
-RasterBatch = Float32[np.ndarray, "batch height width"]
-
 __all__ = [
     "Bool",
     "Float32",
@@ -35,7 +33,6 @@ __all__ = [
     "Points",
     "Probabilities",
     "Raster",
-    "RasterBatch",
     "Stroke3",
     "Stroke5",
     "Stroke5Batch",

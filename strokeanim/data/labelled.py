@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from strokeanim.data.augment import augment
-from strokeanim.data.raster import PEN, rasterise
+from strokeanim.data.raster import PEN, SIDE, rasterise
 from strokeanim.strokes.drawing import Drawing
 from strokeanim.typing import Float32, Int64
 
@@ -33,7 +33,7 @@ class LabelledPictures:
     classes: tuple[tuple[Sequence[Drawing], ...], ...]
     shares: tuple[float, ...]
     batch: int = 128
-    side: int = 64
+    side: int = SIDE
     strength: float = 1.0
     seed: int = 0
 

@@ -35,15 +35,12 @@ def pictures_of(
     """
     pages = np.zeros((len(drawings), side, side, 1), np.float32)
     for place, item in enumerate(drawings):
-        name = f" {item.key}" if item.key else ""
-        if isinstance(item, Picture):
-            if item.box.longer == 0:
-                raise InputError(f"picture{name} is blank: it has no ink to look at")
+        if not isinstance(item, Picture):
+            pages[place, ..., 0] = rasterise(_drawn(item), side)
+        elif item.box.longer > 0:
             pages[place, ..., 0] = from_picture(item, side)
-        elif not item.strokes:
-            raise InputError(f"drawing{name} is empty: it has no strokes to look at")
         else:
-            pages[place, ..., 0] = rasterise(item, side)
+            raise InputError(f"picture{_named(item)} is blank: it has no ink to look at")
     return pages
 
 
@@ -55,10 +52,20 @@ def rows_of(drawings: Sequence[Drawing | Picture], steps: int) -> Stroke5Batch:
     """
     rows = np.zeros((len(drawings), steps, 5), np.float32)
     for place, item in enumerate(drawings):
-        name = f" {item.key}" if item.key else ""
         if isinstance(item, Picture):
-            raise InputError(f"picture{name}: this model's encoder reads strokes, not pixels")
-        if not item.strokes:
-            raise InputError(f"drawing{name} is empty: it has no strokes to look at")
-        rows[place] = to_stroke5(to_model_units(prepared(item, steps)), steps)
+            raise InputError(
+                f"picture{_named(item)}: this model's encoder reads strokes, not pixels; give a "
+                "drawing, or a model with a CNN"
+            )
+        rows[place] = to_stroke5(to_model_units(prepared(_drawn(item), steps)), steps)
     return rows
+
+
+def _drawn(drawing: Drawing) -> Drawing:
+    if not drawing.strokes:
+        raise InputError(f"drawing{_named(drawing)} is empty: it has no strokes to look at")
+    return drawing
+
+
+def _named(item: Drawing | Picture) -> str:
+    return f" {item.key}" if item.key else ""

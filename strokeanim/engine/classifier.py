@@ -19,6 +19,7 @@ import numpy as np
 
 from strokeanim.data.labelled import OTHER
 from strokeanim.data.shown import pictures_of
+from strokeanim.engine.base import BATCH
 from strokeanim.engine.onnx import open_session
 from strokeanim.errors import InputError
 from strokeanim.strokes.drawing import Drawing, Picture
@@ -27,7 +28,6 @@ from strokeanim.typing import Probabilities
 BUNDLED = ("judge", "selector")
 GRAPH = "classifier.onnx"
 FACTS = "classifier.json"
-BATCH = 512
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,7 @@ def variables_of(model: keras.Model, optimizer: bool) -> dict[str, keras.Variabl
 
 
 def take_over(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> int:
-    """Assign those stored weights that fit in name and shape; how many did.
-
-    A class head for other classes, say, keeps its fresh weights.
-    """
+    """Assign those stored weights that fit in name and shape; how many did. The rest stay fresh."""
     stored = {_layer(name): value for name, value in arrays.items()}
     taken = 0
     for name, variable in variables.items():
