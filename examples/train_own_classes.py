@@ -40,7 +40,6 @@ steps = {steps}
 rate = 5e-4
 kl_warmup = 0
 batch = {batch}
-jit = {jit}
 """
 
 
@@ -75,7 +74,6 @@ def main(
         other=other,
         steps=steps,
         batch=before["train"]["batch"],
-        jit=json.dumps(before["train"]["jit"]),
     )
     (out / "config.toml").write_text(text)
 

@@ -13,6 +13,7 @@ from keras import ops
 from strokeanim.engine.base import Engine
 from strokeanim.engine.sampling import Array, State
 from strokeanim.model.export import load_weights
+from strokeanim.model.vae import StrokeVAE
 from strokeanim.typing import Latents, Probabilities
 
 
@@ -28,9 +29,13 @@ class KerasEngine(Engine):
 
     @classmethod
     def of(cls, model: Any) -> KerasEngine:
-        """A `Codec` on a `StrokeVAE` in memory, while it is trained. It has no prior."""
+        """A `Codec` on a copy of a `StrokeVAE` that is being trained, in float32 whatever it is
+        trained in. It has no prior.
+        """
+        copy = StrokeVAE(model.config, model.train_config).built_once()
+        copy.set_weights(model.get_weights())
         config = {"model": asdict(model.config), "train": asdict(model.train_config)}
-        return cls(Path(), {"name": "model in training", "config": config}, model)
+        return cls(Path(), {"name": "model in training", "config": config}, copy)
 
     def look(self, seen: Array) -> tuple[Latents, Probabilities]:
         mean, _ = self.model.encoder(seen, training=False)

@@ -130,13 +130,25 @@ def compiled(config: RunConfig) -> StrokeVAE:
         warmup_target=settings.rate,
         warmup_steps=_warmup(settings.steps),
     )
-    model = StrokeVAE(config.model, settings).built_once()
+    with _computing_in(settings.precision):
+        model = StrokeVAE(config.model, settings).built_once()
     model.compile(
         optimizer=keras.optimizers.Adam(rate, global_clipnorm=settings.clip),
-        jit_compile=settings.jit,
+        jit_compile=settings.jit or keras.backend.backend() != "tensorflow",
     )
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+@contextmanager
+def _computing_in(precision: str) -> Iterator[None]:
+    """Layers made here compute in `precision`; their weights are float32."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _warmup(steps: int) -> int:

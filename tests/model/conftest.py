@@ -22,7 +22,6 @@ batch = 8
 kl_warmup = 4
 log_every = 3
 save_every = 3
-jit = false
 """
 
 

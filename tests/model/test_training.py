@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_first_hundred_losses_and_they_fall(tiny, t
     from strokeanim.model.training import train
 
     text = tiny.read_text().replace("steps = 30", "steps = 100")
-    tiny.write_text(text.replace("log_every = 3", "log_every = 1").replace("= 3\njit", "= 50\njit"))
+    tiny.write_text(text.replace("log_every = 3\nsave_every = 3", "log_every = 1\nsave_every = 50"))
     config = read_config(tiny)
     synthetic = synthesise_many(64, 1)
     runs: list[list[float]] = []
@@ -164,6 +164,8 @@ VARIANTS = {
     "class prior": ("units = 16", "units = 16\nclass_prior = true"),
     "gates without z": ("units = 16", "units = 16\ngate_bias = false"),
     "plain LSTM, no pixels": ("units = 16", "units = 16\nlayer_norm = false\npixels = false"),
+    "compiled": ("batch = 8", "batch = 8\njit = true"),
+    "bfloat16": ("batch = 8", 'batch = 8\nprecision = "bfloat16"'),
     "human order": ("synthetic = 64", "synthetic = 64\ncanonical = false"),
 }
 
@@ -208,6 +210,23 @@ def test_the_best_weights_are_kept_and_training_stops_when_nothing_gets_better(t
     assert checkpoint_of(run)[1] == 18
     go(resume=True, validate=None)  # nobody looks any more: the last weights count
     assert load_run(run)[1]["step"] == 30
+
+
+def test_held_out_drawings_are_drawn_in_float32_while_it_trains_in_bfloat16(tiny):
+    from strokeanim.data.synth import synthesise_many
+    from strokeanim.engine.keras import KerasEngine
+    from strokeanim.model.config import read_config
+    from strokeanim.model.training import compiled
+
+    tiny.write_text(tiny.read_text().replace("batch", 'precision = "bfloat16"\nbatch'))
+    model = compiled(read_config(tiny))
+    assert model.cell.compute_dtype == "bfloat16"
+    engine = KerasEngine.of(model)
+    z = engine.encode(synthesise_many(4, 5))
+    assert z.dtype == np.float32
+    assert len(engine.decode(z)) == 4
+    weights = zip(model.cell.get_weights(), engine.model.cell.get_weights(), strict=True)
+    assert all(np.array_equal(ours, theirs) for ours, theirs in weights)
 
 
 def test_a_run_begins_with_the_weights_of_another_model(tiny, tmp_path):
