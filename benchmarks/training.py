@@ -1,8 +1,9 @@
 """Training against the machine's ceiling: `python -m benchmarks.training [UNITS [BATCH]]`.
 
 Drawings per second of a training step in float32 and in bfloat16, with XLA and without it, and of
-the pipeline that makes the batches; and what they would be if nothing but the step's matrix products and
-convolutions took time, at the speed of a large float32 product. One run, so that ratios compare.
+the pipeline that makes the batches; and what they would be if nothing but the step's matrix
+products and convolutions took time, at the speed of a large float32 product. One run, so that
+ratios compare.
 """
 
 from __future__ import annotations

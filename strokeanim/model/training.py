@@ -79,44 +79,47 @@ def train(
     examples = make_examples(config, synthetic, real, other)
     model = compiled(config)
     facts = _open_run(config, model, out, start)
-    first, minutes = int(facts["step"]), float(facts["minutes"])
-    log = _Log(out / LOG, first)
-    best = _Best(out / BEST, config.train.patience, facts.get("best"))
+    settings, first = config.train, int(facts["step"])
+    log = _Log(out / LOG, first, float(facts["minutes"]))
+    best = _Best(out / BEST, settings.patience, facts.get("best"))
     if validate is None or not first:
         (out / BEST).unlink(missing_ok=True)
-    clock = time.monotonic()
+    end = first if validate and best.over else settings.steps
     with _Prefetch(examples.starting(first)) as batches:
-        for step in range(first + 1, 1 if validate and best.over else config.train.steps + 1):
+        for step in range(first + 1, end + 1):
             batch = next(batches)
-            values = model.train_on_batch(batch.inputs(), batch.targets(), return_dict=True)
-            if not np.isfinite(values["loss"]):
-                raise InputError(
-                    f"the loss is {values['loss']} at step {step}; lower train.rate or train.clip "
-                    "in the config and go on from the last checkpoint with --resume"
-                )
+            values = _learn(model, batch, step)
             log.count(len(batch.label))
-            last = step == config.train.steps
+            last = step == end
             scores: dict[str, float] = {}
-            if validate and (step % config.train.valid_every == 0 or last):
+            if validate and (step % settings.valid_every == 0 or last):
                 with log.paused():
                     scores = validate(model)
                 last = best.seen(model, step, scores, config) or last
-            if step % config.train.log_every == 0 or scores or last:
-                spent = minutes + (time.monotonic() - clock) / 60
-                values = {name: float(value) for name, value in values.items()}
-                values |= {"rate": float(model.optimizer.learning_rate), "minutes": spent}
-                line = log.write(step, values | scores)
+            if step % settings.log_every == 0 or scores or last:
+                line = log.write(step, {**values, **scores})
                 model.reset_metrics()
                 if report:
                     report(step, line)
-            if step % config.train.save_every == 0 or last:
-                spent = minutes + (time.monotonic() - clock) / 60
-                facts |= {"step": step, "minutes": spent, "config": config.to_dict()}
+            if step % settings.save_every == 0 or last:
+                facts |= {"step": step, "minutes": log.minutes, "config": config.to_dict()}
                 facts |= {"best": best.facts(), "selector": selector} if validate else {}
                 save_arrays(out / CHECKPOINT, variables_of(model, optimizer=True), facts)
             if last:
                 break
     return model
+
+
+def _learn(model: StrokeVAE, batch: Batch, step: int) -> dict[str, float]:
+    """One step of the optimizer; the means of what is logged since they were last reset."""
+    values = model.train_on_batch(batch.inputs(), batch.targets(), return_dict=True)
+    values = {name: float(value) for name, value in values.items()}
+    if not np.isfinite(values["loss"]):
+        raise InputError(
+            f"the loss is {values['loss']} at step {step}; lower train.rate or train.clip "
+            "in the config and go on from the last checkpoint with --resume"
+        )
+    return {**values, "rate": float(model.optimizer.learning_rate)}
 
 
 def compiled(config: RunConfig) -> StrokeVAE:
@@ -254,8 +257,9 @@ class _Best:
 class _Log:
     """The CSV log; lines after the step that a run resumes from are dropped."""
 
-    def __init__(self, path: Path, start: int) -> None:
+    def __init__(self, path: Path, start: int, minutes: float) -> None:
         self.path = path
+        self._before, self._began = minutes, time.monotonic()
         self.drawings, self.since = 0, time.monotonic()
         kept = []
         if start and path.exists():
@@ -267,6 +271,11 @@ class _Log:
         writer.writerows(kept)
         with replacing(path) as file:
             file.write(text.getvalue().encode())
+
+    @property
+    def minutes(self) -> float:
+        """Spent so far, in this sitting and those before it."""
+        return self._before + (time.monotonic() - self._began) / 60
 
     def count(self, drawings: int) -> None:
         self.drawings += drawings
@@ -282,7 +291,7 @@ class _Log:
         now = time.monotonic()
         speed = self.drawings / max(now - self.since, 1e-9)
         self.drawings, self.since = 0, now
-        line = {"step": step, **values, "drawings_per_second": speed}
+        line = {"step": step, **values, "drawings_per_second": speed, "minutes": self.minutes}
         shown = {name: f"{line[name]:.6g}" for name in COLUMNS if name in line}
         with writing_to(self.path), self.path.open("a", newline="") as file:
             csv.DictWriter(file, COLUMNS).writerow(shown)
