@@ -9,7 +9,7 @@ import difflib
 import json
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from strokeanim.data.shown import shown
-from strokeanim.engine.sampling import Array, State, draw
+from strokeanim.engine.sampling import Array, Chance, State, Temperatures, draw
 from strokeanim.errors import InputError
 from strokeanim.strokes.drawing import Drawing, Picture
 from strokeanim.strokes.formats import from_stroke5
@@ -83,18 +83,23 @@ class Engine(ABC):
         return [self.classes[best] for best in probabilities.argmax(axis=1)], probabilities
 
     def decode(
-        self, z: Latents, temperature: float = 0.0, rng: np.random.Generator | None = None
+        self, z: Latents, temperature: float | Temperatures = 0.0, rng: Chance = None
     ) -> list[Drawing]:
         z = np.ascontiguousarray(z, dtype=np.float32)
         if z.ndim != 2 or z.shape[1] != self.latent:
             raise InputError(f"latents must have shape (n, {self.latent}), not {z.shape}")
         if not np.isfinite(z).all():
             raise InputError("latents hold NaN or infinity")
-        if not 0 <= temperature < np.inf:
+        if not (np.greater_equal(temperature, 0) & np.less(temperature, np.inf)).all():
             raise InputError(f"temperature = {temperature} must be 0 (greedy) or more")
+        heat = np.broadcast_to(np.asarray(temperature, np.float32), (len(z),))
+        if not isinstance(rng, Sequence) and heat.any():
+            rng = (rng or np.random.default_rng(0)).spawn(len(z))
         drawings: list[Drawing] = []
-        for some in batches(z):
-            rows = draw(self.step, self.start(some), self.steps, temperature, rng)
+        for place in range(0, len(z), BATCH):  # so memory does not grow with their number
+            some = slice(place, place + BATCH)
+            chance = rng[some] if isinstance(rng, Sequence) else None
+            rows = draw(self.step, self.start(z[some]), self.steps, heat[some], chance)
             drawings += [normalise(_whole(from_stroke5(each))) for each in rows]
         return drawings
 
@@ -148,12 +153,6 @@ class Engine(ABC):
                 shown(encoder, drawings[some], side, self.steps)
             )
         return z, probabilities
-
-
-def batches(z: Latents) -> Iterator[Latents]:
-    """So many at a time that memory does not grow with the number of drawings."""
-    for place in range(0, len(z), BATCH):
-        yield z[place : place + BATCH]
 
 
 def read_facts(folder: Path) -> dict[str, Any]:

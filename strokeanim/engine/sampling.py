@@ -12,10 +12,12 @@ import numpy.typing as npt
 
 from strokeanim.data.examples import CONTEXT, LOG_SIGMA, RHO
 from strokeanim.strokes.formats import DRAWING, END, LIFTED
-from strokeanim.typing import Stroke5Batch
+from strokeanim.typing import Float32, Stroke5Batch
 
 Array = npt.NDArray[np.float32]
 State = Sequence[Array]
+Temperatures = Float32[np.ndarray, " batch"]
+Chance = np.random.Generator | Sequence[np.random.Generator] | None
 Step = Callable[[Array, State], tuple[Array, State]]
 """Context `(batch, 7)` and state → raw parameters `(batch, 6 M + 3)` and the next state."""
 
@@ -30,16 +32,17 @@ def draw(
     step: Step,
     state: State,
     steps: int,
-    temperature: float = 0.0,
-    rng: np.random.Generator | None = None,
+    temperature: float | Temperatures = 0.0,
+    rng: Chance = None,
 ) -> Stroke5Batch:
     """`(batch, steps, 5)` stroke-5 rows in model units; from a drawing's end on, end rows.
 
     Greedy at temperature 0: the likeliest component's mean, and strokes of the length that the
     decoder expects (see `Pen`). Above, σ is multiplied by √τ and the logits of the components are
     divided by τ, as in sketch-rnn; the lengths of strokes spread with √τ, at 1 to their full
-    distribution. Each drawing has random numbers of its own, so it does not
-    depend on what it is decoded with.
+    distribution. `temperature` may be one for each drawing, `(batch,)`. Each drawing has random
+    numbers of its own, so it does not depend on what it is decoded with: those that `rng` spawns,
+    or, of a list of generators, one for each drawing.
 
     A drawing that has not ended after `steps` rows is cut there. Rows of finished drawings are
     not computed.
@@ -50,7 +53,8 @@ def draw(
     context = np.zeros((count, CONTEXT), np.float32)
     context[:, 2 + LIFTED] = 1
     alive = np.arange(count)
-    noise = _noise(rng, count, steps) if temperature > 0 else None
+    heat = np.broadcast_to(np.asarray(temperature, np.float32), (count,))
+    noise = _noise(rng, count, steps) if (heat > 0).any() else None
     pen = Pen(count)
     for number in range(steps):
         params, state = step(context, state)
@@ -58,10 +62,10 @@ def draw(
             quantile: Array | float = QUANTILE
             offset = greedy(params)
         else:
-            chance = noise[alive, number]
-            share = min(1.0, temperature**0.5)
+            chance, hot = noise[alive, number], heat[alive]
+            share = np.minimum(1.0, np.sqrt(hot))
             quantile = (1 - share) * QUANTILE + share * chance[:, 1]
-            offset = sample(params, temperature, chance)
+            offset = np.where((hot > 0)[:, None], sample(params, hot, chance), greedy(params))
         rows[alive, number] = row = _row(offset, pen.state(params[:, -3:], context, quantile))
         going = row[:, 2 + END] == 0
         context = np.concatenate([row, context[:, 5:] + row[:, :2]], axis=1)
@@ -121,12 +125,13 @@ def greedy(params: Array) -> Array:
     return np.stack([x[every, component], y[every, component]], axis=1)
 
 
-def sample(params: Array, temperature: float, noise: Array) -> Array:
+def sample(params: Array, temperature: float | Temperatures, noise: Array) -> Array:
     """An offset `(batch, 2)` per row; of `noise` `(batch, 4)` the first number, uniform, chooses
     the component, and the last two, normal, the place in it. The second is the pen's.
     """
     weight, x, y, sx, sy, rho = np.split(params[:, :-3], 6, axis=1)
-    every, component = np.arange(len(params)), _pick(weight / temperature, noise[:, 0])
+    heat = np.reshape(np.maximum(temperature, 1e-6), (-1, 1))
+    every, component = np.arange(len(params)), _pick(weight / heat, noise[:, 0])
     spread = np.sqrt(temperature) * np.exp(
         np.clip(np.stack([sx[every, component], sy[every, component]]), *LOG_SIGMA)
     )
@@ -150,8 +155,8 @@ def _pick(logits: Array, uniform: Array) -> npt.NDArray[np.intp]:
     return np.asarray((running < (uniform * running[:, -1])[:, None]).sum(axis=1))
 
 
-def _noise(rng: np.random.Generator | None, count: int, steps: int) -> Array:
+def _noise(rng: Chance, count: int, steps: int) -> Array:
     """`(count, steps, 4)`: two uniform numbers, two normal ones; each drawing's own."""
-    each = (rng or np.random.default_rng(0)).spawn(count)
+    each = rng if isinstance(rng, Sequence) else (rng or np.random.default_rng(0)).spawn(count)
     drawn = [np.hstack([one.random((steps, 2)), one.normal(size=(steps, 2))]) for one in each]
     return np.asarray(drawn, dtype=np.float32)

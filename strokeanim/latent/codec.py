@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from strokeanim.strokes.drawing import Drawing, Picture
-from strokeanim.typing import Latent, Latents, Probabilities
+from strokeanim.typing import Float32, Latent, Latents, Probabilities
 
 
 @runtime_checkable
@@ -37,13 +37,17 @@ class Codec(Protocol):
         ...
 
     def decode(
-        self, z: Latents, temperature: float = 0.0, rng: np.random.Generator | None = None
+        self,
+        z: Latents,
+        temperature: float | Float32[np.ndarray, " batch"] = 0.0,
+        rng: np.random.Generator | Sequence[np.random.Generator] | None = None,
     ) -> list[Drawing]:
         """One drawing per latent: longer side 255, top left at the origin.
 
         `temperature` 0 is greedy. Otherwise σ of the mixture is multiplied by its square root and
         the logits of its components are divided by it (sketch-rnn's τ), with random numbers from
-        `rng`. A drawing does not depend on those it is decoded with.
+        `rng`. Both may be one for each latent: equal generators give equal random numbers. A
+        drawing does not depend on those it is decoded with.
         """
         ...
 
