@@ -1,0 +1,71 @@
+"""One candidate per frame, chosen along the whole path at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from strokeanim.coherence.candidates import Candidates
+from strokeanim.strokes import Drawing
+from strokeanim.typing import Float64, Int64
+
+Costs = Float64[np.ndarray, "before after"]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a choice costs.
+
+    Attributes:
+        surprise: per nat of −log p(class).
+        miss: per re-encoding error, a share of the latent's length.
+        step: per Chamfer distance to the frame before, a share of the longer side.
+    """
+
+    surprise: float = 0.1
+    miss: float = 1.0
+    step: float = 10.0
+
+
+def choose(found: Candidates, weights: Weights) -> list[Drawing]:
+    """The cheapest way through the candidates, by dynamic programming (Viterbi 1967)."""
+    own = [
+        weights.surprise * surprise + weights.miss * miss
+        for surprise, miss in zip(found.surprise, found.miss, strict=True)
+    ]
+    steps = [weights.step * chamfers(a, b) for a, b in pairwise(found.clouds)]
+    way = cheapest(own, steps)
+    return [drawn[k] for drawn, k in zip(found.drawings, way, strict=True)]
+
+
+def cheapest(own: Sequence[Float64[np.ndarray, " some"]], steps: Sequence[Costs]) -> list[int]:
+    """The choice per stage with the least sum of its own costs and those between neighbours.
+
+    >>> own = [np.zeros(1), np.array([0.0, 1.0]), np.zeros(1)]
+    >>> cheapest(own, [np.array([[3.0, 0.0]]), np.array([[3.0], [0.0]])])
+    [0, 1, 0]
+    """
+    total = own[0]
+    came: list[Int64[np.ndarray, " after"]] = []
+    for mine, step in zip(own[1:], steps, strict=True):
+        through = total[:, None] + step
+        came.append(through.argmin(axis=0))
+        total = through.min(axis=0) + mine
+    way = [int(total.argmin())]
+    for back in reversed(came):
+        way.append(int(back[way[-1]]))
+    return way[::-1]
+
+
+def chamfers(
+    a: Float64[np.ndarray, "before points 2"], b: Float64[np.ndarray, "after points 2"]
+) -> Costs:
+    """Chamfer distances between all clouds of one frame and all of the next."""
+    table = np.empty((len(a), len(b)))
+    for i, one in enumerate(a):
+        apart = np.linalg.norm(one[None, :, None] - b[:, None], axis=-1)  # (after, points, points)
+        table[i] = (apart.min(axis=2).mean(axis=1) + apart.min(axis=1).mean(axis=1)) / 2
+    return table
