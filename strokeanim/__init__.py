@@ -20,6 +20,7 @@ _HOME = {
     "Animation": "strokeanim.render.animation",
     "Box": "strokeanim.strokes",
     "Codec": "strokeanim.latent.codec",
+    "Coherence": "strokeanim.coherence",
     "Drawing": "strokeanim.strokes",
     "Frame": "strokeanim.render.protocol",
     "InputError": "strokeanim.errors",
@@ -27,7 +28,6 @@ _HOME = {
     "Picture": "strokeanim.strokes",
     "StrokeAnimError": "strokeanim.errors",
     "animate": "strokeanim.animate",
-    "animate_cycle": "strokeanim.animate",
     "generate": "strokeanim.animate",
     "grid": "strokeanim.render.animation",
     "load": "strokeanim.data.sources",
@@ -39,6 +39,7 @@ __all__ = [
     "Animation",
     "Box",
     "Codec",
+    "Coherence",
     "Drawing",
     "Frame",
     "InputError",
@@ -46,7 +47,6 @@ __all__ = [
     "Picture",
     "StrokeAnimError",
     "animate",
-    "animate_cycle",
     "generate",
     "grid",
     "load",
@@ -56,8 +56,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from strokeanim.animate import animate as animate
-    from strokeanim.animate import animate_cycle as animate_cycle
     from strokeanim.animate import generate as generate
+    from strokeanim.coherence import Coherence as Coherence
     from strokeanim.data.sources import load as load
     from strokeanim.data.synth import synthesise as synthesise
     from strokeanim.engine import load_model as load_model

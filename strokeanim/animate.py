@@ -1,82 +1,109 @@
-"""The story in one file: two drawings → latents → a path between them → frames → an animation."""
+"""The story in one file: drawings → latents → a path through them → frames → an animation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 
+from strokeanim.coherence import Coherence, moving
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError
 from strokeanim.latent.codec import Codec
 from strokeanim.latent.paths import along, times
-from strokeanim.render.animation import Animation
+from strokeanim.latent.timing import Clock, even
+from strokeanim.render.animation import Animation, seconds_per_frame
 from strokeanim.strokes import Box, Drawing, Picture
-from strokeanim.strokes.geometry import fit
-from strokeanim.typing import Latents
+from strokeanim.strokes.distance import chamfer
+from strokeanim.strokes.geometry import cloud, fit, transform
+from strokeanim.typing import Float64, Latent, Latents
 
 Source = Drawing | Picture
+Places = Float64[np.ndarray, " frames"]
 
 SIDE = 255.0
 """The longer side of what has no size of its own: pictures and dots."""
 
 
 def animate(
-    start: Source,
-    end: Source,
-    *,
+    *drawings: Source,
     steps: int = 10,
-    fps: float = 5,
+    fps: float | Fraction | str = 5,
     path: str = "slerp",
+    coherent: bool = True,
+    loop: str | None = None,
+    easing: str = "linear",
+    tween_fps: float | Fraction | str | None = None,
+    pin: bool = False,
     seed: int = 0,
     model: Codec | None = None,
     allow_class_change: bool = False,
+    coherence: Coherence | None = None,
 ) -> Animation:
-    """From one drawing to another through `steps` in-betweens that the model draws.
+    """From drawing to drawing through in-betweens that the model draws.
 
-    `steps + 2` frames at t = k / (steps + 1), both ends included and decoded like the rest. Each
-    frame has its centre and its longer side between those of the two inputs; a picture counts as
-    a drawing with a longer side of 255 at the origin. `facts` hold `t`, the `label`
-    aimed at, what the model takes the frame for (`identified`) and how sure it is
-    (`probability`).
+    Between two drawings there are `steps` in-betweens, at t = k / (steps + 1). Both ends are
+    decoded like the rest, unless they are pinned. Strokes keep their ids, and their number of
+    points, from the first frame to the last. Frames lie where the inputs lie: their centre and
+    longer side go from one input's to the next's; a picture counts as a drawing with a longer side
+    of 255 at the origin. `facts` hold `t`, which counts on from drawing to drawing, the `label`
+    aimed at, what the model takes the frame for (`identified`) and how sure it is (`probability`).
+
+    Through more than two drawings the speed is even by Chamfer distance: each drawing has a frame
+    of its own, and of the in-betweens, `steps` for each leg on average, the longer legs get more.
 
     Args:
-        start: a drawing or a picture.
-        end: another.
-        steps: in-betweens, 0 or more.
+        drawings: two or more drawings or pictures.
+        steps: in-betweens from one to the next, 0 or more.
         fps: frames a second.
         path: slerp, lerp, nlerp or centred.
-        seed: decides what chance decides: the way round between opposite latents.
+        coherent: whether strokes are to keep their identity; else every frame is decoded by itself.
+        loop: None; `"pingpong"`, back the way it came; or `"cycle"`, on from the last to the first.
+            Neither shows a drawing twice when it begins again.
+        easing: linear, ease-in, ease-out or ease-in-out, from each drawing to the next.
+        tween_fps: another rate, at which the same motion is shown in the same time.
+        pin: let the drawings appear as they are, instead of as the model draws them.
+        seed: decides what chance decides: the way round between opposite latents, candidates.
         model: a codec; the bundled model if None.
-        allow_class_change: let the ends be of different classes.
+        allow_class_change: let the drawings be of different classes.
+        coherence: what in-betweens are chosen by.
 
     Raises:
         InputError: an empty drawing, a class that the model does not know, two classes, an
-            unknown path, a number out of range.
+            unknown path, loop or easing, a number out of range, a picture to be pinned.
     """
     codec = model or load_model()
-    return _legs([start, end], False, steps, fps, path, seed, codec, allow_class_change)
-
-
-def animate_cycle(
-    drawings: Sequence[Source],
-    *,
-    steps: int = 10,
-    fps: float = 5,
-    path: str = "slerp",
-    seed: int = 0,
-    model: Codec | None = None,
-    allow_class_change: bool = False,
-) -> Animation:
-    """Through m drawings and back to the first: `(steps + 1) m` frames, none of them twice in a
-    row, so that the animation loops. Arguments and errors are those of `animate`; t counts on
-    from leg to leg.
-    """
     if len(drawings) < 2:
-        raise InputError(f"a cycle needs at least two drawings, not {len(drawings)}")
-    codec = model or load_model()
-    return _legs(drawings, True, steps, fps, path, seed, codec, allow_class_change)
+        raise InputError(f"an animation needs at least two drawings, not {len(drawings)}")
+    pinned = _drawn(drawings, coherent) if pin else None
+    times(steps)  # checks them
+    tween = None if tween_fps is None else seconds_per_frame(tween_fps)
+    clock = Clock.of(len(drawings), steps, seconds_per_frame(fps), tween, loop, easing)
+    route = Route.through(drawings, loop == "cycle", path, seed, codec, allow_class_change)
+    if coherent:
+        if pinned is not None and loop == "cycle":
+            pinned.append(pinned[0])
+        places, frames = _moved(route, clock, steps, seed, codec, coherence, pinned)
+    else:
+        places = clock.places(route.legs)
+        decoded = codec.decode(route.latents(places))
+        frames = [fit(one, box) for one, box in zip(decoded, map(route.box, places), strict=True)]
+    found, probabilities = codec.identify(frames)
+    facts = [
+        {
+            "t": round(float(place), 6),
+            "label": route.label(place),
+            "identified": name,
+            "probability": round(float(row.max()), 4),
+        }
+        for place, name, row in zip(places, found, probabilities, strict=True)
+    ]
+    label = route.labels[0] if len(set(route.labels)) == 1 else ""
+    made = Animation.from_drawings(frames, fps=fps, label=label, facts=facts)
+    return replace(made, durations=clock.durations)
 
 
 def partner(drawing: Source, pool: Sequence[Source], label: str, seed: int = 0) -> Source:
@@ -116,45 +143,129 @@ def label_of(drawing: Source, model: Codec) -> str:
     return drawing.label or model.identify([drawing])[0][0]
 
 
-def _legs(
-    drawings: Sequence[Source],
-    closed: bool,
+@dataclass(frozen=True)
+class Route:
+    """A path through drawings: what lies at each place, see `latent.timing`.
+
+    Attributes:
+        z: latents of the drawings; of a closed path the first again at the end.
+        boxes: where they lie.
+        labels: of what class they are.
+        along: from two latents, their labels and t to the latents between them.
+    """
+
+    z: Latents
+    boxes: tuple[Box, ...]
+    labels: tuple[str, ...]
+    along: Callable[[Latent, Latent, str, str, Places], Latents]
+
+    @classmethod
+    def through(
+        cls,
+        drawings: Sequence[Source],
+        closed: bool,
+        path: str,
+        seed: int,
+        model: Codec,
+        allow_class_change: bool,
+    ) -> Route:
+        """Raises `InputError`: see `animate`."""
+        labels = [label_of(drawing, model) for drawing in drawings]
+        if len(set(labels)) > 1 and not allow_class_change:
+            raise InputError(
+                f"the drawings are of different classes ({', '.join(dict.fromkeys(labels))}); "
+                "choose drawings of one, or allow it with --allow-class-change"
+            )
+
+        def between(a: Latent, b: Latent, one: str, other: str, t: Places) -> Latents:
+            centred = path == "centred"
+            centre = (model.centre(one) + model.centre(other)) / 2 if centred else None
+            return along(path, a, b, t, seed, centre)
+
+        order = [*range(len(drawings)), *([0] if closed else [])]
+        boxes = [_place(drawing) for drawing in drawings]
+        return cls(
+            model.encode(drawings)[order],
+            tuple(boxes[k] for k in order),
+            tuple(labels[k] for k in order),
+            between,
+        )
+
+    @property
+    def legs(self) -> int:
+        return len(self.z) - 1
+
+    def latents(self, places: Places) -> Latents:
+        """`(n, latent)`, in the order of the places."""
+        found = np.empty((len(places), self.z.shape[1]), np.float32)
+        legs = np.minimum(places.astype(np.intp), self.legs - 1)
+        for leg in range(self.legs):
+            here = legs == leg
+            (a, b), (one, other) = self.z[leg : leg + 2], self.labels[leg : leg + 2]
+            found[here] = self.along(a, b, one, other, places[here] - leg)
+        return found
+
+    def box(self, place: float) -> Box:
+        leg = min(int(place), self.legs - 1)
+        return self.boxes[leg].blended(self.boxes[leg + 1], float(place) - leg)
+
+    def label(self, place: float) -> str:
+        return self.labels[int(np.ceil(place - 0.5))]
+
+
+def _moved(
+    route: Route,
+    clock: Clock,
     steps: int,
-    fps: float,
-    path: str,
     seed: int,
     model: Codec,
-    allow_class_change: bool,
-) -> Animation:
-    labels = [label_of(drawing, model) for drawing in drawings]
-    if len(set(labels)) > 1 and not allow_class_change:
-        raise InputError(
-            f"the drawings are of different classes ({', '.join(dict.fromkeys(labels))}); "
-            "choose drawings of one, or allow it with --allow-class-change"
-        )
-    ends = list(zip(model.encode(drawings), map(_place, drawings), labels, strict=True))
-    if closed:
-        ends.append(ends[0])
-    t = times(steps)
-    z: list[Latents] = []
-    boxes: list[Box] = []
-    facts: list[dict[str, object]] = []
-    for leg, ((z0, box0, label0), (z1, box1, label1)) in enumerate(pairwise(ends)):
-        last = leg == len(ends) - 2 and not closed
-        inside = t if last else t[:-1]
-        centre = (model.centre(label0) + model.centre(label1)) / 2 if path == "centred" else None
-        z.append(along(path, z0, z1, inside, seed, centre))
-        boxes += [box0.blended(box1, float(k)) for k in inside]
-        facts += [
-            {"t": round(leg + float(k), 6), "label": label0 if k < 0.5 else label1} for k in inside
+    how: Coherence | None,
+    pinned: Sequence[Drawing] | None,
+) -> tuple[Places, list[Drawing]]:
+    """Frames whose strokes keep their identity, and where on the route they are."""
+    keys = np.arange(route.legs * (steps + 1) + 1) / (steps + 1)
+    motion = moving(
+        model,
+        route.latents(keys),
+        [route.label(key) for key in keys],
+        range(0, len(keys), steps + 1),
+        seed=seed,
+        how=how,
+        pinned=pinned,
+    )
+
+    def at(places: Places) -> list[Drawing]:
+        boxes = map(route.box, places)
+        unit = motion.at(places * (steps + 1))
+        return [
+            transform(one, box.longer, (0.0, 0.0), box.centre)
+            for one, box in zip(unit, boxes, strict=True)
         ]
-    decoded = model.decode(np.concatenate(z))
-    found, probabilities = model.identify(decoded)
-    for fact, name, row in zip(facts, found, probabilities, strict=True):
-        fact |= {"identified": name, "probability": round(float(row.max()), 4)}
-    frames = [fit(drawing, box) for drawing, box in zip(decoded, boxes, strict=True)]
-    label = labels[0] if len(set(labels)) == 1 else ""
-    return Animation.from_drawings(frames, fps=fps, label=label, facts=facts)
+
+    lengths = None
+    if route.legs > 1:
+        clouds = [cloud(frame.strokes) for frame in at(keys)]
+        travelled = np.cumsum([0.0, *(chamfer(a, b) for a, b in pairwise(clouds))])
+        lengths = np.diff(travelled[:: steps + 1])
+    places = clock.places(route.legs, lengths)
+    if lengths is not None:
+        places = even(places, keys, travelled)
+    return places, at(places)
+
+
+def _drawn(sources: Sequence[Source], coherent: bool) -> list[Drawing]:
+    """The drawings that are to be pinned."""
+    if not coherent:
+        raise InputError(
+            "pinned drawings need strokes that keep their identity; "
+            "leave out --pin or --independent"
+        )
+    drawings = [source for source in sources if isinstance(source, Drawing)]
+    if len(drawings) < len(sources):
+        raise InputError(
+            "a picture has no strokes to be pinned; leave out --pin, or give a drawing"
+        )
+    return drawings
 
 
 def recognised(animation: Animation) -> tuple[int, int]:

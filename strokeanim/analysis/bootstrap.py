@@ -65,6 +65,12 @@ class Resampled:
         once = np.ones((1, len(values)), np.int64)
         return cls(weighted_means(values, once)[0], weighted_means(values, weights))
 
+    @classmethod
+    def median(cls, values: Values, weights: Counts) -> Resampled:
+        """The lower median of `(n,)` values under `(resamples, n)` weights; NaN is no value."""
+        once = np.ones((1, len(values)), np.int64)
+        return cls(weighted_medians(values, once)[0], weighted_medians(values, weights))
+
     @property
     def estimate(self) -> Estimate:
         return Estimate.of(float(self.value), self.resamples)
@@ -139,6 +145,23 @@ class Resamples:
         """
         start, end = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
         return np.asarray(self.times[:, start] * self.times[:, end])
+
+
+def weighted_medians(values: Values, weights: Counts) -> Values:
+    """`(n,)` values and `(resamples, n)` weights to `(resamples,)` lower medians.
+
+    NaN counts as no value, and is the median of nothing.
+
+    >>> weighted_medians(np.array([3.0, 1.0, np.nan, 2.0]), np.array([[1, 1, 9, 1], [5, 1, 0, 1]]))
+    array([2., 3.])
+    """
+    order = np.argsort(values)[: int(np.isfinite(values).sum())]
+    if not len(order):
+        return np.full(len(weights), np.nan)
+    so_far = np.cumsum(weights[:, order], axis=1)
+    total = so_far[:, -1:]
+    place = (2 * so_far >= total).argmax(axis=1)
+    return np.where(total[:, 0] > 0, values[order][place], np.nan)
 
 
 def weighted_means(values: Values, weights: Counts) -> Values:

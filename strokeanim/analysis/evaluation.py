@@ -15,7 +15,8 @@ from strokeanim.analysis.bootstrap import Figure
 from strokeanim.analysis.held_out import MEASURED, NEIGHBOURS, HeldOut, fingerprint
 from strokeanim.analysis.judging import Judge, check_judge, facts_of
 from strokeanim.analysis.measuring import Rebuilt, Sizes, Work
-from strokeanim.analysis.walks import WAYS, InBetweens, Walk, in_betweens
+from strokeanim.analysis.walks import InBetweens, Walk, differences, in_betweens
+from strokeanim.analysis.ways import COHERENT, INDEPENDENT, WAYS
 from strokeanim.engine import Engine
 from strokeanim.latent.paths import times
 
@@ -35,6 +36,8 @@ class Evaluation:
         t: of the in-betweens.
         figures: by name.
         ways: in-betweens by the way's name, then over all pairs and over `both_recognised`.
+        differences: by how much the coherent ones exceed the independent ones, pair by pair, over
+            the same pairs.
         active_units: of latent dimensions, on the drawings and on synthetic ones.
         walks: by the way's name and the class.
         rebuilt: by class.
@@ -47,6 +50,7 @@ class Evaluation:
     t: tuple[float, ...]
     figures: Mapping[str, Figure]
     ways: Mapping[str, Mapping[str, InBetweens]]
+    differences: Mapping[str, Mapping[str, Figure]]
     active_units: Mapping[str, int | None]
     walks: Mapping[str, Mapping[str, Sequence[Walk]]]
     rebuilt: Mapping[str, Sequence[Rebuilt]]
@@ -92,14 +96,15 @@ def evaluate(
     for way in WAYS:
         walks[way] = {}
         for label in data.classes:
-            report(f"in-betweens of {label}")
+            report(f"{way} in-betweens of {label}")
             walks[way][label] = work.walks(label, way, steps)
-        report("movement")
-        known = {label: [w for w in some if w.known] for label, some in walks[way].items()}
+        report(f"movement of the {way} ones")
         ways[way] = {
-            UNFILTERED: in_betweens(walks[way], work.resamples, steps),
-            RECOGNISED: in_betweens(known, work.resamples, steps),
+            name: in_betweens(some, work.resamples, steps)
+            for name, some in _filtered(walks[way]).items()
         }
+    one, other = (_filtered(walks[way]) for way in (COHERENT, INDEPENDENT))
+    different = {name: differences(one[name], other[name], work.resamples) for name in one}
     figures |= work.of_generated(report)
     return Evaluation(
         model={
@@ -134,7 +139,16 @@ def evaluate(
         t=tuple(round(float(k), 6) for k in times(steps)[1:-1]),
         figures=figures,
         ways=ways,
+        differences=different,
         active_units=work.units(),
         walks=walks,
         rebuilt=work.rebuilt(),
     )
+
+
+def _filtered(walks: Mapping[str, Sequence[Walk]]) -> dict[str, dict[str, list[Walk]]]:
+    """All walks of each class, and those between drawings that the judge recognises."""
+    return {
+        UNFILTERED: {label: list(some) for label, some in walks.items()},
+        RECOGNISED: {label: [w for w in some if w.known] for label, some in walks.items()},
+    }

@@ -12,16 +12,17 @@ from functools import cached_property
 import numpy as np
 
 from strokeanim.analysis.bootstrap import RESAMPLES, Figure, Resampled, Resamples, Values
-from strokeanim.analysis.distance import drawing_distance
 from strokeanim.analysis.held_out import Classes, HeldOut, fill
 from strokeanim.analysis.judging import Judge, right
 from strokeanim.analysis.metrics import active_units, purity, ranks, silhouette
 from strokeanim.analysis.pairs import choose_pairs
-from strokeanim.analysis.walks import WAYS, Walk, walks_between
+from strokeanim.analysis.walks import Walk, walks_between
+from strokeanim.analysis.ways import WAYS
 from strokeanim.animate import generate
 from strokeanim.data.synth import CLASSES, synthesise_many
 from strokeanim.engine import Engine
 from strokeanim.strokes import Drawing
+from strokeanim.strokes.distance import drawing_distance
 from strokeanim.typing import Latents
 
 
@@ -143,7 +144,7 @@ class Work:
         members = self.classes[label]
         pairs = choose_pairs(len(members), self.sizes.pairs, self.seed)
         return walks_between(
-            self.codec, self.judge, members, pairs, steps=steps, seed=self.seed, options=WAYS[way]
+            self.codec, self.judge, members, pairs, way=WAYS[way], steps=steps, seed=self.seed
         )
 
     def of_generated(self, report: Callable[[str], None]) -> dict[str, Figure]:

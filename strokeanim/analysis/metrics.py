@@ -12,19 +12,28 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from scipy.stats import beta
 from sklearn.metrics import silhouette_samples
 
 from strokeanim.analysis.bootstrap import Values
-from strokeanim.analysis.distance import chamfer
+from strokeanim.analysis.ways import Fade
 from strokeanim.errors import InputError
 from strokeanim.strokes import Box, Drawing
+from strokeanim.strokes.distance import chamfer
 from strokeanim.strokes.geometry import cloud
 from strokeanim.typing import Latents, Points
 
 ACTIVE = 0.01
 """Variance from which a latent dimension is in use (Burda et al. 2016, section 5.2)."""
+
+CLOUD = 256
+"""Points of a drawing's cloud."""
+
+FAR, SPECK = 0.08, 0.02
+"""How far ink is from other ink if it is by itself, as a share of the diagonal of the box around
+all frames; and how much of it is no mere speck, as a share of all ink."""
 
 BLOCK = 512
 """Rows of a table of distances that are held at a time."""
@@ -39,27 +48,47 @@ class Movement:
             shortest way, NaN if the ends are equal.
         max_mean_step: the largest of those distances ÷ their mean; 1 is even, NaN if nothing moves.
         jitter: see `jitter`, as a share of the diagonal of the box around all frames.
-        flips: share of the steps at which the number of strokes changes.
+        flips: share of the steps at which the number of strokes changes; NaN of what has none.
+        pops: share of the steps at which ink appears or vanishes, see `popped`.
+        reach: Chamfer distance between the ends, as a share of the same diagonal.
     """
 
     path_ratio: float
     max_mean_step: float
     jitter: float
     flips: float
+    pops: float
+    reach: float
 
 
-def movement(frames: Sequence[Drawing]) -> Movement:
+def movement(frames: Sequence[Drawing] | Sequence[Fade]) -> Movement:
     """Of at least two frames, where they lie: nothing is normalised in between."""
-    clouds = [cloud(frame.strokes) for frame in frames]
+    clouds = [
+        frame.cloud(CLOUD) if isinstance(frame, Fade) else cloud(frame.strokes, CLOUD)
+        for frame in frames
+    ]
     steps = np.array([chamfer(a, b) for a, b in pairwise(clouds)])
-    diagonal = Box.around([stroke for frame in frames for stroke in frame.strokes]).diagonal
-    counts = [len(frame.strokes) for frame in frames]
+    diagonal = Box.around(clouds).diagonal or 1.0
+    counts = [len(frame.strokes) for frame in frames if isinstance(frame, Drawing)]
+    reach = chamfer(clouds[0], clouds[-1])
     return Movement(
-        path_ratio=_ratio(float(steps.sum()), chamfer(clouds[0], clouds[-1])),
+        path_ratio=_ratio(float(steps.sum()), reach),
         max_mean_step=_ratio(float(steps.max()), float(steps.mean())),
-        jitter=jitter(clouds) / (diagonal or 1.0),
-        flips=float(np.mean([a != b for a, b in pairwise(counts)])),
+        jitter=jitter(clouds) / diagonal,
+        flips=float(np.mean([a != b for a, b in pairwise(counts)])) if counts else float("nan"),
+        pops=float(np.mean([popped(a, b, FAR * diagonal) for a, b in pairwise(clouds)])),
+        reach=reach / diagonal,
     )
+
+
+def popped(before: Points, after: Points, far: float) -> bool:
+    """Whether ink appears, or vanishes, away from all ink that was there, or that is left.
+
+    That is so if more than `SPECK` of the points of one cloud are farther than `far` from every
+    point of the other. Ink that moves no farther in a step, or grows out of other ink, does not.
+    """
+    there, back = cKDTree(before).query(after)[0], cKDTree(after).query(before)[0]
+    return bool(max((gaps > far).mean() for gaps in (there, back)) > SPECK)
 
 
 def jitter(clouds: Sequence[Points]) -> float:

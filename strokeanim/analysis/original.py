@@ -19,6 +19,7 @@ from strokeanim.analysis.latent_map import check_map, embed
 from strokeanim.analysis.metrics import at_least
 from strokeanim.analysis.pairs import choose_pairs
 from strokeanim.analysis.walks import walks_between
+from strokeanim.analysis.ways import INDEPENDENT, WAYS
 from strokeanim.errors import InputError
 from strokeanim.latent.codec import Codec
 from strokeanim.strokes import Drawing
@@ -109,7 +110,9 @@ def repeat(
     for label, members in data.classes.items():
         report(f"pairs of {label}")
         chosen = choose_pairs(len(members), PAIRS, seed)
-        walks = walks_between(codec, judge, members, chosen, steps=STEPS, seed=seed)
+        walks = walks_between(
+            codec, judge, members, chosen, way=WAYS[INDEPENDENT], steps=STEPS, seed=seed
+        )
         good = sum(bool(walk.right.all()) for walk in walks)
         used = len({place for pair in chosen for place in pair})
         pairs[label] = Pairs(good, len(walks), used, at_least(good, len(walks)))

@@ -17,11 +17,13 @@ from strokeanim.analysis.measuring import Rebuilt
 from strokeanim.analysis.original import Original
 from strokeanim.analysis.report import about, claimed, notes
 from strokeanim.analysis.sheets import Cell, curve, latent_map, sheet
-from strokeanim.analysis.table import SECTIONS, rows
+from strokeanim.analysis.table import SECTIONS, compared, rows
 from strokeanim.analysis.walks import Walk
+from strokeanim.analysis.ways import COHERENT, INDEPENDENT
+from strokeanim.strokes import Drawing
 
-SHOWN, WORST = 3, 12
-"""Pairs of a kind and reconstructions on the contact sheets of a class."""
+SHOWN, WORST = 10, 12
+"""Pairs and reconstructions on the contact sheets of a class."""
 
 
 def as_html(evaluation: Evaluation, original: Original | None = None) -> str:
@@ -33,6 +35,7 @@ def as_html(evaluation: Evaluation, original: Original | None = None) -> str:
         "<p>Shares in per cent, with 95 % bootstrap intervals over drawings; in parentheses the "
         "one-sided 95 % bound of a class in which all are right, or all wrong. What each figure "
         "is: <code>docs/reference/evaluation.md</code>.</p>",
+        _compared(evaluation),
         _table(evaluation),
     ]
     for way, filters in evaluation.ways.items():
@@ -44,10 +47,9 @@ def as_html(evaluation: Evaluation, original: Original | None = None) -> str:
             )
     if original is not None:
         body.append(_original(original))
-    for way, walks in evaluation.walks.items():
-        for label, some in walks.items():
-            body.append(f"<h2>{escape(label)}: in-betweens, {escape(way)}</h2>")
-            body.append(_walks(some))
+    for label in evaluation.rebuilt:
+        body.append(f"<h2>{escape(label)}: in-betweens</h2>")
+        body.append(_walks(*(evaluation.walks[way][label] for way in (INDEPENDENT, COHERENT))))
     for label, rebuilt in evaluation.rebuilt.items():
         body.append(f"<h2>{escape(label)}: the reconstructions farthest from their drawings</h2>")
         body.append(_rebuilt(rebuilt))
@@ -69,6 +71,18 @@ def _table(evaluation: Evaluation) -> str:
             + "</tr>"
         )
     return f"<table>{''.join(lines)}</table>"
+
+
+def _compared(evaluation: Evaluation) -> str:
+    ways = list(evaluation.ways)
+    head = "".join(f"<th>{escape(name)}</th>" for name in ("", *ways, "coherent less independent"))
+    lines = [f"<tr>{head}</tr>"]
+    for section, some in compared(evaluation):
+        lines.append(f'<tr><th colspan="{len(ways) + 2}">{escape(section)}</th></tr>')
+        for line in some:
+            cells = [line.title, *(line.ways.get(way, "") for way in ways), line.difference]
+            lines.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
+    return f"<h2>Ways of making in-betweens</h2><table>{''.join(lines)}</table>"
 
 
 def _cell(text: str) -> str:
@@ -99,39 +113,33 @@ def _claims(claims: Sequence[Claim]) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-def _walks(walks: Sequence[Walk]) -> str:
-    """Best, median and worst pairs by the judge's mean probability of the class."""
-    ranked = sorted(walks, key=lambda walk: -float(np.mean(walk.sure)))
-    middle = max(0, (len(ranked) - SHOWN) // 2)
-    kinds = {
-        "best": ranked[:SHOWN],
-        "median": ranked[middle : middle + SHOWN],
-        "worst": ranked[-SHOWN:],
-    }
-    if len(ranked) <= 3 * SHOWN:
-        kinds = {"all of them, the best first": ranked}
-    parts = [
-        f"<p>The drawing it starts from, the {len(ranked[0].frames)} frames, the drawing it goes "
+def _walks(independent: Sequence[Walk], coherent: Sequence[Walk]) -> str:
+    """Pairs from the best to the worst, evenly, each decoded frame by frame above coherent."""
+    ranked = sorted(
+        zip(independent, coherent, strict=True), key=lambda pair: -float(np.mean(pair[1].sure))
+    )
+    places = np.linspace(0, len(ranked) - 1, min(SHOWN, len(ranked))).round().astype(int)
+    shown = sheet([_walk(walk) for place in places for walk in ranked[place]])
+    return (
+        f"<p>The drawing it starts from, the {len(coherent[0].frames)} frames, the drawing it goes "
         "to; below, the judge's probability of the class, or in red what it takes the frame for. "
-        "Pairs are ranked by the mean of that probability.</p>"
-    ]
-    for kind, some in kinds.items():
-        parts.append(f"<h3>{kind}</h3>{sheet([_walk(walk) for walk in some])}")
-    return "\n".join(parts)
+        "Each pair twice: every frame decoded by itself, and below it coherent. Pairs go from the "
+        f"best to the worst by the mean of that probability, {len(places)} of {len(ranked)}.</p>"
+        + shown
+    )
 
 
 def _walk(walk: Walk) -> list[Cell]:
+    first, *between, last = (frame for frame in walk.frames if isinstance(frame, Drawing))
     inner = [
         Cell(frame, f"{sure:.2f}" if good else name, "right" if good else "wrong")
-        for frame, name, sure, good in zip(
-            walk.frames[1:-1], walk.found, walk.sure, walk.right, strict=True
-        )
+        for frame, name, sure, good in zip(between, walk.found, walk.sure, walk.right, strict=True)
     ]
     return [
         Cell(walk.start, "drawing", "given"),
-        Cell(walk.frames[0]),
+        Cell(first),
         *inner,
-        Cell(walk.frames[-1]),
+        Cell(last),
         Cell(walk.end, "drawing", "given"),
     ]
 

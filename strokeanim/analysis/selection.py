@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from strokeanim.analysis.distance import drawing_distance
 from strokeanim.analysis.judging import Judge, right
 from strokeanim.analysis.pairs import choose_pairs
 from strokeanim.data.splits import by_label
 from strokeanim.latent.codec import Codec
 from strokeanim.latent.paths import along, times
 from strokeanim.strokes import Drawing
+from strokeanim.strokes.distance import drawing_distance
 
 PAIRS = 30
 """Pairs per class at most."""

@@ -32,16 +32,20 @@ BETWEEN = {
     "worst_t": ("Rec at the worst t", "the lowest mean over t"),
     "all_right": ("pairs all right", "pairs with every in-between recognised"),
     "path_ratio": ("path ratio", "the way gone ÷ the shortest"),
+    "path_ratio_median": ("path ratio, median", "of the pairs"),
     "max_mean_step": ("max/mean step", "1 is even"),
+    "max_mean_step_median": ("max/mean step, median", "of the pairs"),
     "jitter": ("jitter", "second difference of matched points, of the diagonal"),
     "flips": ("flips", "steps at which the number of strokes changes"),
+    "pops": ("pops", "steps at which ink appears or vanishes by itself"),
+    "reach": ("ends apart", "Chamfer distance, of the diagonal"),
 }
-PLAIN = {"silhouette", "path_ratio", "max_mean_step"}
+PLAIN = {"silhouette"} | {name for name in BETWEEN if "ratio" in name or "step" in name}
 """Figures that are no shares."""
 
 OF_GENERATED, OF_RECOGNISED = {"generated_rec", "generated_cut"}, "knn_recognised"
 LOWEST = "worst_t"
-NO_SHARE = PLAIN | {"chamfer", "jitter"}
+NO_SHARE = PLAIN | {"chamfer", "jitter", "reach"}
 """Figures that are not means of what is between 0 and 1."""
 
 SECTIONS = {UNFILTERED: "all pairs", RECOGNISED: "pairs whose two drawings the judge recognises"}
@@ -69,6 +73,11 @@ class Row:
     plain: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)
     lowest: bool = False
+
+    @property
+    def value(self) -> str:
+        """The mean of the classes."""
+        return self._number(self.figure.mean.value)
 
     def mean(self) -> str:
         """The mean of the classes, with its interval, and of how many classes it is."""
@@ -108,6 +117,43 @@ class Row:
         return f"{value:.2f}" if self.plain else f"{value:.1%}"
 
 
+@dataclass(frozen=True)
+class Line:
+    """One figure of all ways of making in-betweens, side by side, means of the classes.
+
+    Attributes:
+        title: what it is called.
+        ways: by the way's name.
+        difference: of the coherent ones to the independent ones, with its interval, or "".
+    """
+
+    title: str
+    ways: Mapping[str, str]
+    difference: str
+
+
+def compared(evaluation: Evaluation) -> Iterator[tuple[str, list[Line]]]:
+    """The ways side by side: per section its lines."""
+    every = list(rows(evaluation))
+    for key, section in SECTIONS.items():
+        lines = []
+        for name, (title, _) in BETWEEN.items():
+            found = {
+                way: next(
+                    row
+                    for row in every
+                    if (row.section, row.title) == (_section(way, section), title)
+                )
+                for way in evaluation.ways
+            }
+            figure = evaluation.differences[key].get(name)
+            told = Row("", title, "", figure, name in PLAIN).mean() if figure else ""
+            lines.append(Line(title, {way: row.value for way, row in found.items()}, told))
+        ratio = Row("", "", "", evaluation.differences[key]["jitter_ratio"], plain=True).mean()
+        lines.append(Line("jitter, coherent ÷ independent", {}, ratio))
+        yield section, lines
+
+
 def rows(evaluation: Evaluation) -> Iterator[Row]:
     """Every figure, in the order of the table."""
     for name, title in TITLES.items():
@@ -115,11 +161,15 @@ def rows(evaluation: Evaluation) -> Iterator[Row]:
         yield Row("", *title, evaluation.figures[name], name in PLAIN, counts)
     for way, filters in evaluation.ways.items():
         for key, section in SECTIONS.items():
-            found, where = filters[key], f"in-betweens, {way}, {section}"
+            found, where = filters[key], _section(way, section)
             for name, title in BETWEEN.items():
                 counts = {} if name in NO_SHARE else found.apart
                 figure = found.figures[name]
                 yield Row(where, *title, figure, name in PLAIN, counts, name == LOWEST)
+
+
+def _section(way: str, section: str) -> str:
+    return f"in-betweens, {way}, {section}"
 
 
 def _drawings(evaluation: Evaluation, name: str) -> Mapping[str, int]:

@@ -1,11 +1,11 @@
 """In-betweens: the frames between pairs of drawings, judged and measured.
 
-`animate` makes the frames, in each of the ways that are compared; here they are only looked at.
+What makes the frames is in `ways`; here they are only looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,14 +15,19 @@ import numpy as np
 from strokeanim.analysis.bootstrap import Estimate, Figure, Resampled, Resamples, Values, averaged
 from strokeanim.analysis.judging import Judge, right
 from strokeanim.analysis.metrics import Movement, movement
-from strokeanim.animate import animate
+from strokeanim.analysis.ways import Fade, Frames, Way
 from strokeanim.latent.codec import Codec
 from strokeanim.strokes import Drawing
 
-WAYS: Mapping[str, Mapping[str, Any]] = {"independent": {}}
-"""The ways of making in-betweens that are compared: options of `animate`, by the column's name."""
+MOVEMENT = ("path_ratio", "max_mean_step", "jitter", "flips", "pops", "reach")
 
-MOVEMENT = ("path_ratio", "max_mean_step", "jitter", "flips")
+MEDIANS = ("path_ratio", "max_mean_step")
+"""Of these the median pair is told as well."""
+
+OF_RIGHT: Mapping[str, Callable[[Values], Any]] = {"rec": np.mean, "all_right": np.all}
+
+PAIRED = ("rec", "all_right", *MOVEMENT)
+"""What two ways are compared by, pair by pair."""
 
 Pair = tuple[int, int]
 
@@ -35,7 +40,7 @@ class Walk:
         pair: the places of its two drawings among those of their class.
         start: the drawing it starts from.
         end: the drawing it goes to.
-        frames: `steps + 2`, both ends decoded.
+        frames: `steps + 2`, both ends among them.
         found: the judge's word for each in-between.
         sure: the judge's probability of the right class for each in-between.
         known: whether the judge recognises both drawings.
@@ -44,7 +49,7 @@ class Walk:
     pair: Pair
     start: Drawing
     end: Drawing
-    frames: tuple[Drawing, ...]
+    frames: Frames
     found: tuple[str, ...]
     sure: tuple[float, ...]
     known: bool
@@ -83,21 +88,17 @@ def walks_between(
     drawings: Sequence[Drawing],
     pairs: Sequence[Pair],
     *,
+    way: Way,
     steps: int,
     seed: int,
-    options: Mapping[str, Any] | None = None,
 ) -> list[Walk]:
-    """The frames that `animate` draws between pairs of drawings of one class, judged at once."""
+    """The frames between pairs of drawings of one class, made in that way, judged at once."""
     label = drawings[0].label
     known = right(judge.classify(drawings)[0], [label] * len(drawings)) == 1
-    frames = [
-        animate(
-            drawings[i], drawings[j], steps=steps, seed=seed, model=codec, **(options or {})
-        ).frames
-        for i, j in pairs
-    ]
-    drawn = [tuple(Drawing(frame.strokes, label) for frame in each) for each in frames]
-    found, probabilities = judge.classify([frame for each in drawn for frame in each[1:-1]])
+    frames = [way(drawings[i], drawings[j], steps, seed, codec) for i, j in pairs]
+    inner = [frame for each in frames for frame in each[1:-1]]
+    seen = [frame.picture if isinstance(frame, Fade) else frame for frame in inner]
+    found, probabilities = judge.classify(seen)
     sure = probabilities[:, judge.classes.index(label)].tolist()
     return [
         Walk(
@@ -109,7 +110,7 @@ def walks_between(
             sure=tuple(sure[place : place + steps]),
             known=bool(known[i] and known[j]),
         )
-        for place, (i, j), each in zip(range(0, len(found), steps), pairs, drawn, strict=True)
+        for place, (i, j), each in zip(range(0, len(found), steps), pairs, frames, strict=True)
     ]
 
 
@@ -124,15 +125,15 @@ def in_betweens(
         good = np.array([walk.right for walk in some]).reshape(-1, steps)
         shares[label] = Resampled.mean(good, weights)
         rows[label] = {
-            "rec": Resampled.mean(np.array([walk.right.mean() for walk in some]), weights),
+            "rec": Resampled.mean(_values(some, "rec"), weights),
             "worst_t": _worst(shares[label]),
-            "all_right": Resampled.mean(
-                np.array([walk.right.all() for walk in some], np.float64), weights
-            ),
+            "all_right": Resampled.mean(_values(some, "all_right"), weights),
         }
         for name in MOVEMENT:
-            values = np.array([getattr(walk.movement, name) for walk in some], np.float64)
-            rows[label][name] = Resampled.mean(values, weights)
+            rows[label][name] = Resampled.mean(_movement(some, name), weights)
+        for name in MEDIANS:
+            values = _movement(some, name)
+            rows[label][f"{name}_median"] = Resampled.median(values, weights)
     figures = {
         name: Figure.of({label: row[name] for label, row in rows.items()})
         for name in next(iter(rows.values()))
@@ -149,6 +150,30 @@ def in_betweens(
     )
 
 
+def differences(
+    walks: Mapping[str, Sequence[Walk]],
+    others: Mapping[str, Sequence[Walk]],
+    resamples: Mapping[str, Resamples],
+) -> dict[str, Figure]:
+    """By how much the figures of one way exceed those of another, pair by pair; and as
+    `jitter_ratio` the jitter of the one as a share of the other's.
+    """
+    rows: dict[str, dict[str, Resampled]] = {name: {} for name in (*PAIRED, "jitter_ratio")}
+    for label, some in walks.items():
+        weights = resamples[label].of_pairs([walk.pair for walk in some])
+        for name in PAIRED:
+            both = (_values(each, name) for each in (some, others[label]))
+            rows[name][label] = Resampled.mean(np.subtract(*both), weights)
+        one, other = (
+            Resampled.mean(_movement(each, "jitter"), weights) for each in (some, others[label])
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rows["jitter_ratio"][label] = Resampled(
+                one.value / other.value, one.resamples / other.resamples
+            )
+    return {name: Figure.of(each) for name, each in rows.items()}
+
+
 def apart(pairs: Sequence[Pair]) -> int:
     """How many pairs share no drawing, each taken in turn that shares none with those before.
 
@@ -160,6 +185,17 @@ def apart(pairs: Sequence[Pair]) -> int:
         if used.isdisjoint(pair):
             used.update(pair)
     return len(used) // 2
+
+
+def _values(walks: Sequence[Walk], name: str) -> Values:
+    """One number per walk."""
+    if name in MOVEMENT:
+        return _movement(walks, name)
+    return np.array([OF_RIGHT[name](walk.right) for walk in walks], np.float64)
+
+
+def _movement(walks: Sequence[Walk], name: str) -> Values:
+    return np.array([getattr(walk.movement, name) for walk in walks], np.float64)
 
 
 def _worst(shares: Resampled) -> Resampled:

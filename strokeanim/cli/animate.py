@@ -1,4 +1,4 @@
-"""`strokeanim animate`: two drawings in, an animation out."""
+"""`strokeanim animate`: drawings in, an animation out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from strokeanim.cli import _shared
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
+    from strokeanim.coherence import Coherence
     from strokeanim.engine import Engine
     from strokeanim.render.animation import Animation
     from strokeanim.strokes import Drawing, Picture
@@ -19,45 +20,85 @@ def animate(
     source: Annotated[
         list[str],
         typer.Argument(
-            help="One or two of: file.ndjson#KEY, file.npz#train/7, face.png, sample:eye/3, -."
+            help="One or more of: file.ndjson#KEY, file.npz#train/7, face.png, sample:eye/3, -."
         ),
     ],
     out: _shared.Out,
-    steps: Annotated[int, typer.Option("--steps", min=0, help="In-betweens.")] = 10,
+    steps: Annotated[
+        int, typer.Option("--steps", min=0, help="In-betweens from one drawing to the next.")
+    ] = 10,
     fps: _shared.Fps = 5,
     path: Annotated[str, typer.Option("--path", help="slerp, lerp, nlerp or centred.")] = "slerp",
+    loop: Annotated[
+        str | None,
+        typer.Option(
+            "--loop", help="pingpong: back the same way; cycle: on from the last to the first."
+        ),
+    ] = None,
+    easing: Annotated[
+        str, typer.Option("--easing", help="linear, ease-in, ease-out or ease-in-out.")
+    ] = "linear",
+    tween_fps: Annotated[
+        float | None,
+        typer.Option("--tween-fps", help="Show the same motion in the same time at this rate."),
+    ] = None,
+    pin: Annotated[
+        bool,
+        typer.Option(
+            "--pin", help="Let your drawings appear as they are, not as the model has it."
+        ),
+    ] = False,
+    independent: Annotated[
+        bool,
+        typer.Option("--independent", help="Decode each frame by itself; strokes may jump."),
+    ] = False,
+    coherence: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-C",
+            metavar="KEY=VALUE",
+            help="What in-betweens are chosen by: candidates (7), temperature (0.15), and the"
+            " weights surprise (1), miss (1), step (30). Repeatable.",
+        ),
+    ] = None,
     seed: _shared.Seed = 0,
     renderer: _shared.Renderer = None,
     options: _shared.Options = None,
     model: _shared.Model = "faces",
     allow_class_change: Annotated[
-        bool, typer.Option("--allow-class-change", help="Let the ends be of different classes.")
+        bool, typer.Option("--allow-class-change", help="Let drawings be of different classes.")
     ] = False,
     json: _shared.Json = False,
     engine: _shared.Engine_ = "onnx",
 ) -> None:
-    """Animate from one drawing to another; with one SOURCE, to a random other of its class.
+    """Animate from drawing to drawing; with one SOURCE, to a random other of its class.
 
-    The model draws every frame, both ends included, so the ends are near your drawings, not equal
-    to them. A file without #KEY means its first drawing; the random other is from the same file,
-    or from the bundled samples.
+    The model draws every frame, your drawings included, so they come out near to what they are;
+    with --pin, as they are. A file without #KEY means its first drawing; the random other is from
+    the same file, or from the bundled samples.
 
-    Example: strokeanim animate mouths.ndjson#3 mouths.ndjson#17 --out mouth.gif --out mouth.svg
+    Example: strokeanim animate a.ndjson#3 a.ndjson#17 a.ndjson#5 --loop cycle --out mouth.gif
     """
     from strokeanim.animate import animate as make
     from strokeanim.animate import recognised
 
+    how = _coherence(coherence, independent)
     codec = _shared.codec(model, engine)
-    start, end = _ends(source, codec, seed)
+    drawings = _drawings(source, codec, seed)
     animation = make(
-        start,
-        end,
+        *drawings,
         steps=steps,
         fps=fps,
         path=path,
+        coherent=not independent,
+        loop=loop,
+        easing=easing,
+        tween_fps=tween_fps,
+        pin=pin,
         seed=seed,
         model=codec,
         allow_class_change=allow_class_change,
+        coherence=how,
     )
     files = _shared.save(animation, out, renderer, options)
     good, count = recognised(animation)
@@ -65,7 +106,7 @@ def animate(
         _shared.print_json(
             {
                 "label": animation.label,
-                "ends": [_named(start), _named(end)],
+                "drawings": [_named(drawing) for drawing in drawings],
                 "frames": [dict(fact) for fact in animation.facts],
                 "duration": float(animation.duration),
                 "recognised": good,
@@ -74,7 +115,7 @@ def animate(
         )
     else:
         what = animation.label or "changing class"
-        ways = " → ".join(_named(end)["key"] or "?" for end in (start, end))
+        ways = " → ".join(_named(drawing)["key"] or "?" for drawing in drawings)
         _shared.say(
             f"{what}, {ways}: {len(animation.frames)} frames, {good} recognised: "
             f"{', '.join(map(str, files))}"
@@ -83,26 +124,33 @@ def animate(
             _shared.say(f"taken for something else: {_mistaken(animation)}")
 
 
-def _ends(
-    sources: list[str], codec: Engine, seed: int
-) -> tuple[Drawing | Picture, Drawing | Picture]:
+def _coherence(given: list[str] | None, independent: bool) -> Coherence | None:
+    if not given:
+        return None
+    if independent:
+        raise InputError("frames that are decoded each by itself are not chosen; leave out -C")
+    from strokeanim.coherence import Coherence
+    from strokeanim.render.options import pairs, parse
+
+    return parse(Coherence, pairs(given), "-C")
+
+
+def _drawings(sources: list[str], codec: Engine, seed: int) -> list[Drawing | Picture]:
     from strokeanim.animate import label_of, partner
     from strokeanim.data.samples import all_samples
     from strokeanim.data.sources import load, load_one, parse
 
-    if len(sources) > 2:
-        raise InputError(f"animate takes one or two drawings, not {len(sources)}")
     if sources.count("-") > 1:
-        raise InputError("standard input can be read once only; name a file for one of the ends")
-    if len(sources) == 2:
-        return load_one(sources[0]), load_one(sources[1])
+        raise InputError("standard input can be read once only; name files for the other drawings")
+    if len(sources) > 1:
+        return [load_one(source) for source in sources]
     place = parse(sources[0])
     pool = load(sources[0] if place.place == "-" else place.place)
     start = pool[0] if place.place == "-" else load_one(sources[0])
     label = label_of(start, codec)
     if not any(other.label == label and other != start for other in pool):
         pool = list(all_samples())
-    return start, partner(start, pool, label, seed)
+    return [start, partner(start, pool, label, seed)]
 
 
 def _mistaken(animation: Animation) -> str:

@@ -29,7 +29,7 @@ def demo(
     """
     import numpy as np
 
-    from strokeanim.animate import animate_cycle
+    from strokeanim.animate import animate
     from strokeanim.data.samples import of_class
     from strokeanim.files import writing_to
     from strokeanim.render.animation import grid
@@ -46,7 +46,7 @@ def demo(
         rng = np.random.default_rng([seed, FEATURES.index(feature)])
         places = rng.permutation(len(samples))[:DRAWINGS]
         chosen = [fit(samples[place], cell) for place in places]
-        animation = animate_cycle(chosen, seed=seed, model=codec)
+        animation = animate(*chosen, loop="cycle", seed=seed, model=codec)
         inside = [fact for fact in animation.facts if float(str(fact["t"])) % 1]
         report[feature] = {
             "recognised": sum(fact["identified"] == feature for fact in inside),

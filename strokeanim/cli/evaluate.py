@@ -125,10 +125,13 @@ def _print(found: Evaluation) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from strokeanim.analysis.table import rows
+    from strokeanim.analysis.table import compared, rows
+    from strokeanim.analysis.ways import COHERENT, INDEPENDENT
 
     console, classes = Console(), list(found.data["drawings"])
     for section, some in groupby(rows(found), key=lambda row: row.section):
+        if section and not any(f", {way}, " in section for way in (COHERENT, INDEPENDENT)):
+            continue  # the others are below, side by side
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 80 columns
         table.add_column("", min_width=23)
         table.add_column("mean of classes", min_width=21)
@@ -142,6 +145,17 @@ def _print(found: Evaluation) -> None:
             )
         if section:
             console.print(f"\n{section}", markup=False, highlight=False)
+        console.print(table)
+    for section, lines in compared(found):
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+        table.add_column("", min_width=21)
+        for way in found.ways:
+            table.add_column(way, justify="right")
+        table.add_column("coherent − independent", min_width=21)
+        for line in lines:
+            cells = [line.ways.get(way, "") for way in found.ways]
+            table.add_row(line.title, *cells, line.difference.replace("[", r"\["))
+        console.print(f"\nmean of classes, {section}", markup=False, highlight=False)
         console.print(table)
     console.print()
 

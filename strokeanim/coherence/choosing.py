@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from strokeanim.coherence.candidates import Candidates
+from strokeanim.coherence.candidates import Sight
+from strokeanim.coherence.settings import Coherence
 from strokeanim.strokes import Drawing
 from strokeanim.typing import Float64, Int64
 
 Costs = Float64[np.ndarray, "before after"]
 
 
-@dataclass(frozen=True)
-class Weights:
-    """What a choice costs.
-
-    Attributes:
-        surprise: per nat of −log p(class).
-        miss: per re-encoding error, a share of the latent's length.
-        step: per Chamfer distance to the frame before, a share of the longer side.
-    """
-
-    surprise: float = 0.1
-    miss: float = 1.0
-    step: float = 10.0
-
-
-def choose(found: Candidates, weights: Weights) -> list[Drawing]:
+def choose(found: Sequence[tuple[list[Drawing], Sight]], how: Coherence) -> list[Drawing]:
     """The cheapest way through the candidates, by dynamic programming (Viterbi 1967)."""
-    own = [
-        weights.surprise * surprise + weights.miss * miss
-        for surprise, miss in zip(found.surprise, found.miss, strict=True)
-    ]
-    steps = [weights.step * chamfers(a, b) for a, b in pairwise(found.clouds)]
-    way = cheapest(own, steps)
-    return [drawn[k] for drawn, k in zip(found.drawings, way, strict=True)]
+    steps = [how.step * chamfers(a.clouds, b.clouds) for (_, a), (_, b) in pairwise(found)]
+    way = cheapest([own(sight, how) for _, sight in found], steps)
+    return [drawn[k] for (drawn, _), k in zip(found, way, strict=True)]
+
+
+def own(sight: Sight, how: Coherence) -> Float64[np.ndarray, " n"]:
+    """What each drawing costs by itself."""
+    cost: Float64[np.ndarray, " n"] = how.surprise * sight.surprise + how.miss * sight.miss
+    return cost
 
 
 def cheapest(own: Sequence[Float64[np.ndarray, " some"]], steps: Sequence[Costs]) -> list[int]:

@@ -1,49 +1,70 @@
-"""In-betweens that keep their strokes: from candidates for every frame to points that move.
+"""In-betweens that keep their strokes: from latents to points that move.
 
-In four steps: `candidates` draws every frame several times, `choosing` takes one of each,
-`tracks` finds which stroke is which, `smoothing` lets them move evenly. In unit boxes; where frames
-lie on the page is left to `animate`.
+In steps, leg by leg from one drawing to the next: `candidates` draws every frame several times,
+`choosing` takes one of each, `matching` finds which stroke becomes which, `following` where each is
+in between, `smoothing` lets them move evenly. How far a frame may stray from the even way to look
+more like what the model drew is tried several ways, and the best is kept, by what the candidates
+were chosen by. In unit boxes; where frames lie on the page is left to `animate`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
-from strokeanim.coherence.candidates import candidates
-from strokeanim.coherence.choosing import Weights, choose
-from strokeanim.coherence.smoothing import smooth
-from strokeanim.coherence.tracks import Track, follow
+from strokeanim.coherence.candidates import CLOUD, UNIT, candidates, look
+from strokeanim.coherence.choosing import choose, own
+from strokeanim.coherence.following import Followed, Moving, follow
+from strokeanim.coherence.matching import match
+from strokeanim.coherence.resting import rested
+from strokeanim.coherence.settings import Coherence
+from strokeanim.coherence.smoothing import in_size, smooth
+from strokeanim.coherence.spans import CLOSED, GAP, Curve, taken
+from strokeanim.coherence.thinning import knots
 from strokeanim.latent.codec import Codec
+from strokeanim.strokes import Drawing
+from strokeanim.strokes.distance import chamfer
+from strokeanim.strokes.geometry import cloud, fit
 from strokeanim.typing import Float64, Latents
 
-SPACING = 0.015
-"""Between the points of a track where it is longest, of the longer side."""
+STIFFNESS = (0.2, 2.0, 20.0, 200.0, 2000.0)
+"""How strongly strokes are kept from bending in time, at ten in-betweens; each is tried."""
 
-FEWEST, MOST = 12, 160
-"""Points of a track."""
-
-Moving = Float64[np.ndarray, "frames points 2"]
+OFF_INK = (2.0, 15.0)
+"""What it costs a stroke to go where the model draws nothing (see `matching`); each is tried."""
 
 
-@dataclass(frozen=True)
-class Coherence:
-    """How in-betweens are made to keep their strokes.
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """Strokes that move.
 
     Attributes:
-        candidates: besides the greedy one, per frame.
-        temperature: that they are drawn at.
-        weights: what choosing one of them goes by.
-        smoothing: how strongly tracks are kept from bending in time, at ten in-betweens.
+        tracks: one stroke each, `(keyframes, points, 2)`, in a unit box around the origin.
+        ends: the numbers of the keyframes that are drawings, the first and the last among them.
     """
 
-    candidates: int = 7
-    temperature: float = 0.15
-    weights: Weights = field(default_factory=Weights)
-    smoothing: float = 30.0
+    tracks: tuple[Moving, ...]
+    ends: tuple[int, ...]
+
+    def at(self, places: Float64[np.ndarray, " frames"]) -> list[Drawing]:
+        """The strokes at places among the keyframes, the first at 0; 1.5 is half-way from the
+        second to the third.
+
+        Between keyframes every point moves along a natural cubic spline, from one drawing to the
+        next; at a keyframe it is where that has it.
+        """
+        moved = [np.empty((len(places), *track.shape[1:])) for track in self.tracks]
+        for first, last in pairwise(self.ends):
+            here = (places >= first) & (places <= last)
+            keys = np.arange(first, last + 1)
+            for track, found in zip(self.tracks, moved, strict=True):
+                spline = CubicSpline(keys, track[keys], bc_type="natural")
+                found[here] = spline(places[here])
+        return [Drawing([found[place] for found in moved]) for place in range(len(places))]
 
 
 def moving(
@@ -51,47 +72,122 @@ def moving(
     z: Latents,
     labels: Sequence[str],
     ends: Sequence[int],
+    *,
     seed: int = 0,
     how: Coherence | None = None,
-) -> list[Moving]:
-    """The points of every stroke in every frame, in a unit box around the origin.
+    pinned: Sequence[Drawing] | None = None,
+) -> Motion:
+    """The strokes of all frames along a path.
 
     Args:
         codec: the model.
-        z: latents of the frames.
+        z: latents of the keyframes.
         labels: the class that each is to be of.
-        ends: numbers of the frames that are the decoded drawings themselves, the first and the
-            last among them.
+        ends: numbers of the keyframes that are drawings, the first and the last among them.
         seed: of the candidates.
         how: settings.
+        pinned: what these drawings are to look like, instead of as they are decoded.
     """
     how = how or Coherence()
     if len(ends) == 2 and z[0].tobytes() > z[-1].tobytes():  # so that there and back are one way
-        back = moving(codec, z[::-1], labels[::-1], ends, seed, how)
-        return [track[::-1] for track in back]
+        turned = pinned and pinned[::-1]
+        back = moving(codec, z[::-1], labels[::-1], ends, seed=seed, how=how, pinned=turned)
+        return Motion(tuple(track[::-1] for track in back.tracks), back.ends)
     # A frame with the latent of an end is that end: from a drawing to itself nothing moves.
-    fixed = [frame for frame, one in enumerate(z) if any(np.allclose(one, z[k]) for k in ends)]
+    fixed = {
+        frame: place
+        for frame, one in enumerate(z)
+        for place, end in enumerate(ends)
+        if np.allclose(one, z[end])
+    }
     found = candidates(
-        codec, z, labels, fixed, count=how.candidates, temperature=how.temperature, seed=seed
+        codec,
+        z,
+        labels,
+        list(fixed),
+        count=how.candidates,
+        temperature=how.temperature,
+        seed=seed,
     )
-    chosen = choose(found, how.weights)
-    tracks = follow(chosen, ends)
-    points = {track: _points(track) for track in tracks}
-    for track in tracks:
-        known = np.array([span is not None for span in track.spans])
-        for first, last in pairwise(ends):
-            leg = slice(first, last + 1)
-            strength = how.smoothing * ((last - first) / 11) ** 3
-            points[track][leg] = smooth(points[track][leg], known[leg], strength)
-    for track in tracks:
-        for frame, (host, share) in track.rides.items():
-            points[track][frame] = points[host][frame][round(share * (len(points[host][0]) - 1))]
-    return list(points.values())
+    chosen = choose(found, how)
+    if pinned is not None:
+        for frame, place in fixed.items():
+            chosen[frame] = fit(pinned[place], UNIT)
+    strokes = [[Curve.of(stroke) for stroke in drawing.strokes] for drawing in chosen]
+    tracks: list[Moving] = []
+    for first, last in pairwise(ends):
+        starts = [_latest(track) for track in tracks] if tracks else strokes[first]
+        ways = list(
+            _ways(starts, strokes[first + 1 : last], strokes[last], chosen[first + 1 : last])
+        )
+        inner = slice(first + 1, last)
+        followed, leg = ways[_best(ways, codec, z[inner], labels[inner], how)]
+        tracks = [_joined(tracks, *pair) for pair in zip(followed, leg, strict=True)]
+    return Motion(tuple(track[:, knots(track)] for track in tracks), tuple(ends))
 
 
-def _points(track: Track) -> Moving:
-    """Where they are not known, they are 0."""
-    longest = max(span.length for span in track.spans if span)
-    count = int(np.clip(np.ceil(longest / SPACING), FEWEST, MOST))
-    rows = [span.sampled(count) if span else np.zeros((count, 2)) for span in track.spans]
-    return np.array(rows)
+Way = tuple[list[Followed], list[Moving]]
+"""How strokes could move from one drawing to the next, both frames included."""
+
+
+def _ways(
+    starts: Sequence[Curve],
+    between: Sequence[Sequence[Curve]],
+    ends: Sequence[Curve],
+    drawings: Sequence[Drawing],
+) -> Iterator[Way]:
+    inks = [cloud(drawing.strokes, 96).astype(np.float64) for drawing in drawings]
+    known: list[list[tuple[int, int, float, float, float, float]]] = []
+    for off_ink in OFF_INK[: None if inks else 1]:
+        moves = match(starts, ends, inks, off_ink)
+        same = [(move.source, move.target, *move.start.key, *move.end.key) for move in moves]
+        if same in known:
+            continue
+        known.append(same)
+        followed = follow(moves, between)
+        for stiffness in STIFFNESS[: None if inks else 1]:
+            moved = rested([smooth(each.points, each.known, stiffness) for each in followed])
+            yield followed, in_size(moved)
+
+
+def _best(
+    ways: Sequence[Way], codec: Codec, z: Latents, labels: Sequence[str], how: Coherence
+) -> int:
+    """The number of the cheapest."""
+    frames = len(z) + 2
+    if len(ways) == 1 or frames == 2:
+        return 0
+    drawn = []
+    for _, leg in ways:
+        thin = [points[:, knots(points)] for points in leg]
+        drawn.append([Drawing([points[frame] for points in thin]) for frame in range(frames)])
+    inner = [frame for each in drawn for frame in each[1:-1]]
+    sight = look(codec, inner, np.tile(z, (len(ways), 1)), list(labels) * len(ways))
+    costs = []
+    for one, each in zip(
+        sight.parted([len(z) * k for k in range(1, len(ways))]), drawn, strict=True
+    ):
+        clouds = [cloud(frame.strokes, CLOUD) for frame in each]
+        steps = sum(chamfer(a, b) for a, b in pairwise(clouds))
+        costs.append(float(own(one, how).sum()) + how.step * steps)
+    return int(np.argmin(costs))
+
+
+def _latest(track: Moving) -> Curve:
+    """A track where it is now; a ring only if it has been one all the way."""
+    gaps = np.linalg.norm(track[:, -1] - track[:, 0], axis=-1)
+    lengths = np.linalg.norm(np.diff(track, axis=1), axis=-1).sum(axis=1)
+    closed = bool((gaps <= np.minimum(GAP, CLOSED * lengths)).all())
+    return Curve(track[-1], closed, material=True)
+
+
+def _joined(tracks: Sequence[Moving], followed: Followed, leg: Moving) -> Moving:
+    """The part of a track that goes on as `leg`, in all frames so far, and the leg."""
+    if not tracks:
+        return leg
+    start, past = followed.move.start, tracks[followed.move.source]
+    if start.curve.closed:
+        past = np.concatenate([past, past[:, :1]], axis=1)
+    places = start.curve.places(start.shares(followed.shares))
+    so_far: Moving = taken(past, places)
+    return np.concatenate([so_far, leg[1:]])

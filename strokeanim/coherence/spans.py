@@ -1,116 +1,161 @@
-"""Stretches of strokes, and how close two of them come.
+"""Strokes to be run along, and stretches of them.
 
-A stroke is run along by its share of arc length, 0 to 1. A span is what lies between two shares: a
-whole stroke is (0, 1), the same reversed (1, 0), half of it (0, 0.5). A closed stroke goes on after
-1 where it began, so (0.3, 1.3) is all of it from another start.
+A place on a stroke is a share of its arc length. A closed stroke is a ring: the short gap between
+its ends belongs to it, and it goes on after 1 where it began, so that (0.3, 1.3) is all of it from
+another start. What was drawn ends at `Curve.end`, just before 1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from strokeanim.typing import Float64, Points
+from strokeanim.strokes.curves import flattened, outline
+from strokeanim.typing import Bool, Float64, Points
 
-POINTS = 48
+POINTS = 16
 """Of a span while it is compared."""
 
-CLOSED = 0.1
-"""A stroke whose ends lie closer than this share of its length may start anywhere."""
+GRID = 16
+"""Places where a span may begin and end, before the best is refined."""
 
-STARTS = 24
-"""Places where a closed stroke may start, and a stroke be cut in two."""
+CELLS = 96
+"""Equal parts of a stroke that are covered, or not."""
 
-ELSEWHERE = 0.01
-"""What starting a closed stroke elsewhere has to be worth, for its gap is drawn then."""
+CLOSED, GAP = 0.04, 0.05
+"""A stroke whose ends lie closer than these shares, of its length and of the drawing's longer side,
+is a ring: of a long scribble the first alone would say too little."""
+
+FINER = 6
+"""Straight pieces that a renderer's curve from one point to the next is taken apart into."""
 
 Shape = Float64[np.ndarray, "points 2"]
-Shares = Float64[np.ndarray, " spans"]
+Ways = Float64[np.ndarray, "ways 2"]
 EVEN = np.linspace(0, 1, POINTS)
 
 
-@dataclass(frozen=True, eq=False)
 class Curve:
-    """A stroke to be run along."""
+    """A polyline to be run along.
 
-    stroke: Points
+    Args:
+        points: of the line.
+        closed: whether it may be a ring, which it is if its ends meet.
+        material: whether points count as well as length: a stretch that has shrunk to a point is
+            then still a stretch. Half of a share is of the length, half of the number of points.
+    """
+
+    def __init__(self, points: Shape, closed: bool = True, material: bool = False) -> None:
+        gap = float(np.hypot(*(points[-1] - points[0])))
+        along = _lengths(points)
+        drawn = float(along[-1])
+        along /= drawn or 1.0
+        if material:
+            numbers = np.linspace(0, 1, len(points))
+            along = (along + numbers) / 2 if drawn else numbers
+        self.closed = closed and len(points) > 3 and drawn > 0 and gap <= min(GAP, CLOSED * drawn)
+        self.length = drawn + gap if self.closed else drawn
+        self.end = drawn / self.length if self.closed else 1.0
+        self.points = np.concatenate([points, points[:1]]) if self.closed else points
+        self.material = material
+        self._along = np.append(along * self.end, 1.0) if self.closed else along
+
+    @classmethod
+    def of(cls, stroke: Points) -> Curve:
+        """A stroke as it is drawn: with the smooth curve through its points."""
+        return cls(flattened(*outline(stroke, smooth=True), steps=FINER))
+
+    def places(self, shares: Float64[np.ndarray, "..."]) -> Any:
+        """Where shares of the length lie among the points: 2.5 is half-way from third to fourth."""
+        inside = shares % 1.0 if self.closed else shares
+        return np.interp(inside, self._along, np.arange(len(self._along)))
+
+    def at(self, shares: Float64[np.ndarray, "..."]) -> Any:
+        """The points `(…, 2)` at shares of the length."""
+        return taken(self.points, self.places(shares))
+
+    @property
+    def whole(self) -> Span:
+        """As it was drawn."""
+        return Span(self, 0.0, self.end)
 
     @cached_property
-    def length(self) -> float:
-        return float(self._along[-1])
+    def ways(self) -> Ways:
+        """Start and end of the spans that are tried, points among them, there and back."""
+        grid = np.arange(GRID + 1) / GRID
+        first, other = (each.ravel() for each in np.meshgrid(grid, grid))
+        if self.closed:
+            there = np.stack([first, first + other], axis=1)[first < 1]
+        else:
+            there = np.stack([first, other], axis=1)[first <= other]
+        ways: Ways = np.concatenate([there, there[:, ::-1]])
+        return ways
 
     @cached_property
-    def closed(self) -> bool:
-        gap = float(np.hypot(*(self.stroke[-1] - self.stroke[0])))
-        return len(self.stroke) > 3 and self.length > 0 and gap <= CLOSED * self.length
-
-    def at(self, share: Float64[np.ndarray, "..."], loop: bool = False) -> Any:
-        """The points `(…, 2)` at shares of the arc length; with `loop` it goes round and round."""
-        points, along = (self._round, self._way) if loop else (self._exact, self._along)
-        place = (share % 1.0 if loop else share) * along[-1]
-        return np.stack([np.interp(place, along, points[:, axis]) for axis in (0, 1)], axis=-1)
+    def shapes(self) -> Float64[np.ndarray, "ways points 2"]:
+        """Of the spans that are tried."""
+        return np.asarray(self.at(self.ways[:, :1] + np.diff(self.ways, axis=1) * EVEN))
 
     @cached_property
-    def _exact(self) -> Float64[np.ndarray, "n 2"]:
-        return self.stroke.astype(np.float64)
-
-    @cached_property
-    def _along(self) -> Float64[np.ndarray, " n"]:
-        return _lengths(self._exact)
-
-    @cached_property
-    def _round(self) -> Float64[np.ndarray, "n 2"]:
-        return np.concatenate([self._exact, self._exact[:1]])
-
-    @cached_property
-    def _way(self) -> Float64[np.ndarray, " n"]:
-        return _lengths(self._round)
+    def around(self) -> Ways:
+        """Start and end of all ways of running along the whole stroke."""
+        drawn = np.array([[0.0, self.end], [self.end, 0.0]])
+        if not self.closed:
+            return drawn
+        starts = np.arange(1, 2 * GRID) / (2 * GRID)
+        turned = [np.stack([starts, starts + way], axis=1) for way in (1, -1)]
+        ways: Ways = np.concatenate([drawn, *turned])
+        return ways
 
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """A stretch of a curve, from one share of its arc length to another."""
+    """A stretch of a curve, from one share of its length to another; a point if they are equal."""
 
     curve: Curve
-    start: float = 0.0
-    end: float = 1.0
+    start: float
+    end: float
 
     @property
     def length(self) -> float:
         return abs(self.end - self.start) * self.curve.length
 
-    def sampled(self, count: int = POINTS) -> Shape:
-        """Points at equal arc length, both ends included."""
-        share = np.linspace(self.start, self.end, count)
-        as_drawn = {self.start, self.end} == {0.0, 1.0}
-        shape: Shape = self.curve.at(share, loop=self.curve.closed and not as_drawn)
-        return shape
+    def shares(self, along: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+        """From shares of the span to shares of its curve."""
+        found: Float64[np.ndarray, " n"] = self.start + (self.end - self.start) * along
+        return found
+
+    def at(self, along: Float64[np.ndarray, " n"]) -> Shape:
+        """Its points at shares of itself."""
+        found: Shape = self.curve.at(self.shares(along))
+        return found
 
     @property
-    def is_point(self) -> bool:
-        return self.start == self.end
-
-    def point(self, share: float) -> Span:
-        """The one point at a share of the span."""
-        at = self.start + share * (self.end - self.start)
-        return Span(self.curve, at, at)
-
-    def turned(self, share: float, back: bool) -> Span:
-        """All of a closed stroke, from a later start or, `back`, the other way round from there."""
-        way = self.end - self.start
-        start = self.start + share * way
-        return Span(self.curve, start, start + (-way if back else way))
+    def fewest(self) -> int:
+        """Points that it takes not to lose any that moved together before."""
+        return round(abs(self.end - self.start) * len(self.curve.points)) * self.curve.material
 
     @property
-    def is_whole(self) -> bool:
-        return abs(self.end - self.start) > 1 - 1e-9
+    def key(self) -> tuple[float, float]:
+        return self.start, self.end
 
     @cached_property
     def shape(self) -> Shape:
-        return self.sampled()
+        return self.at(EVEN)
+
+    @property
+    def cells(self) -> Bool[np.ndarray, " cells"]:
+        """Which of `CELLS` equal parts of what was drawn lie on it, by their middles."""
+        low, high = sorted((self.start, self.end))
+        middles = (np.arange(CELLS) + 0.5) / CELLS * self.curve.end
+        if high - low > self.curve.end - 1e-9:
+            return np.ones(CELLS, bool)
+        if self.curve.closed:
+            return np.asarray((middles - low) % 1.0 <= high - low)
+        return np.asarray((middles >= low) & (middles <= high))
 
 
 def apart(shapes: Float64[np.ndarray, "... points 2"], to: Shape) -> Any:
@@ -118,71 +163,43 @@ def apart(shapes: Float64[np.ndarray, "... points 2"], to: Shape) -> Any:
     return np.hypot(shapes[..., 0] - to[:, 0], shapes[..., 1] - to[:, 1]).mean(axis=-1)
 
 
-def aligned(curve: Curve, to: Shape) -> tuple[Span, float]:
-    """The way of running along all of a stroke that comes closest to `to`, and how close."""
-    ways = np.array([[0.0, 1.0], [1.0, 0.0]])
-    costs = apart(curve.at(_shares(ways)), to)
-    if curve.closed:
-        starts = np.arange(1, STARTS) / STARTS
-        loops = np.concatenate([np.stack([starts, starts + way], axis=1) for way in (1, -1)])
-        ways = np.concatenate([ways, loops])
-        costs = np.append(costs, apart(curve.at(_shares(loops), loop=True), to) + ELSEWHERE)
+def closest_whole(curve: Curve, to: Shape) -> Span:
+    """The way of running along all of a stroke that comes closest to a shape."""
+    ways = curve.around
+    costs = apart(curve.at(ways[:, :1] + np.diff(ways, axis=1) * EVEN), to)
+    costs[2:] += (1 - curve.end) * curve.length  # elsewhere started, its gap is drawn
+    return Span(curve, *ways[int(costs.argmin())].tolist())
+
+
+def closest_part(curve: Curve, to: Shape) -> tuple[Span, float]:
+    """The span, any part or all of a stroke, that comes closest to a shape, and how close."""
+    costs = apart(curve.shapes, to)
     best = int(costs.argmin())
-    return Span(curve, *ways[best]), float(costs[best])
+    way, cost, step = curve.ways[best], float(costs[best]), 0.5 / GRID
+    around = np.array([[a, b] for a in (-1, 0, 1) for b in (-1, 0, 1)], np.float64)
+    for _ in range(2):
+        near = way + step * around
+        near = near[np.ptp(near, axis=1) <= 1] if curve.closed else near.clip(0, 1)
+        costs = apart(curve.at(near[:, :1] + np.diff(near, axis=1) * EVEN), to)
+        best, step = int(costs.argmin()), step / 2
+        if costs[best] < cost:
+            way, cost = near[best], float(costs[best])
+    return Span(curve, *way.tolist()), cost
 
 
-def split(curve: Curve, first: Shape, second: Shape) -> tuple[Span, Span, float]:
-    """Cut a stroke in two, the one part as close to `first`, the other to `second` as can be.
-
-    The cost is the mean distance of corresponding points, over both parts by their length.
-    """
-    starts = np.arange(STARTS) / STARTS if curve.closed else np.zeros(1)
-    cuts = np.arange(1, STARTS) / STARTS
-    start, cut = (each.ravel() for each in np.meshgrid(starts, cuts))
-    before, after = np.stack([start, start + cut]), np.stack([start + cut, start + 1])
-    best: tuple[Span, Span, float] | None = None
-    for mine, theirs, share in ((before, after, cut), (after, before, 1 - cut)):
-        left, near = _either(curve, mine, first)
-        right, far = _either(curve, theirs, second)
-        costs = share * near + (1 - share) * far
-        place = int(costs.argmin())
-        if best is None or costs[place] < best[2]:
-            best = Span(curve, *left[place]), Span(curve, *right[place]), float(costs[place])
-    assert best is not None
-    return best
+def closest(curves: Sequence[Curve], to: Shape) -> tuple[Span, float]:
+    """The closest part of any of several strokes, and how close."""
+    return min((closest_part(curve, to) for curve in curves), key=lambda found: found[1])
 
 
-def cover(shape: Shape, span: Span) -> float:
-    """How far a shape is from lying on a span: the mean distance to its nearest point."""
-    return float(_gaps(shape, span.shape).min(axis=1).mean())
+def taken(points: Float64[np.ndarray, "... points 2"], places: Float64[np.ndarray, "..."]) -> Any:
+    """Points at fractional places along the last axis but one."""
+    low = np.minimum(places.astype(np.intp), points.shape[-2] - 1)
+    high = np.minimum(low + 1, points.shape[-2] - 1)
+    part = (places - low)[..., None]
+    return (1 - part) * points[..., low, :] + part * points[..., high, :]
 
 
-def meeting(shape: Shape, span: Span) -> tuple[float, float]:
-    """Where a span comes closest to a shape, 0 its start, 1 its end, and how close."""
-    gaps = _gaps(shape, span.shape).min(axis=0)
-    return float(gaps.argmin()) / (POINTS - 1), float(gaps.min())
-
-
-def _either(curve: Curve, spans: Float64[np.ndarray, "2 spans"], to: Shape) -> tuple[Shape, Shares]:
-    """Each span the way round that comes closer, and how close."""
-    shapes = curve.at(_shares(spans.T), loop=curve.closed)
-    there, back = apart(shapes, to), apart(shapes[:, ::-1], to)
-    ways = np.where((there <= back)[:, None], spans.T, spans.T[:, ::-1])
-    return ways, np.minimum(there, back)
-
-
-def _shares(spans: Float64[np.ndarray, "spans 2"]) -> Float64[np.ndarray, "spans points"]:
-    shares: Float64[np.ndarray, "spans points"] = (
-        spans[:, :1] + (spans[:, 1:] - spans[:, :1]) * EVEN
-    )
-    return shares
-
-
-def _gaps(a: Shape, b: Shape) -> Float64[np.ndarray, "a b"]:
-    gaps: Float64[np.ndarray, "a b"] = np.hypot(*(a[:, None] - b[None]).transpose(2, 0, 1))
-    return gaps
-
-
-def _lengths(points: Float64[np.ndarray, "n 2"]) -> Float64[np.ndarray, " n"]:
+def _lengths(points: Shape) -> Float64[np.ndarray, " n"]:
     steps = np.diff(points, axis=0)
     return np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])

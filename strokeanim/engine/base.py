@@ -72,15 +72,29 @@ class Engine(ABC):
         return int(self.facts["config"]["model"]["steps"])
 
     def encode(self, drawings: Sequence[Drawing | Picture]) -> Latents:
-        z, _ = self._look(drawings)
+        z, _ = self.read(drawings)
         for drawing in drawings:
             if drawing.label:
                 self.index(drawing.label)
         return z
 
     def identify(self, drawings: Sequence[Drawing | Picture]) -> tuple[list[str], Probabilities]:
-        probabilities = self._look(drawings)[1]
+        probabilities = self.read(drawings)[1]
         return [self.classes[best] for best in probabilities.argmax(axis=1)], probabilities
+
+    def read(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
+        if isinstance(drawings, Drawing | Picture):
+            raise InputError("give a list of drawings, if only of one: [drawing]")
+        shape = self.facts["config"]["model"]
+        encoder, side = shape.get("encoder", "cnn"), int(shape["side"])
+        z = np.zeros((len(drawings), self.latent), np.float32)
+        probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
+        for place in range(0, len(drawings), BATCH):
+            some = slice(place, place + BATCH)
+            z[some], probabilities[some] = self.look(
+                shown(encoder, drawings[some], side, self.steps)
+            )
+        return z, probabilities
 
     def decode(
         self, z: Latents, temperature: float | Temperatures = 0.0, rng: Chance = None
@@ -138,21 +152,6 @@ class Engine(ABC):
                 return {name: stored[name].astype(np.float32) for name in stored.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(f"{path} is missing or damaged: {error}") from error
-
-    def _look(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
-        """Posterior means and class probabilities, some drawings at a time."""
-        if isinstance(drawings, Drawing | Picture):
-            raise InputError("give a list of drawings, if only of one: [drawing]")
-        shape = self.facts["config"]["model"]
-        encoder, side = shape.get("encoder", "cnn"), int(shape["side"])
-        z = np.zeros((len(drawings), self.latent), np.float32)
-        probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
-        for place in range(0, len(drawings), BATCH):
-            some = slice(place, place + BATCH)
-            z[some], probabilities[some] = self.look(
-                shown(encoder, drawings[some], side, self.steps)
-            )
-        return z, probabilities
 
 
 def read_facts(folder: Path) -> dict[str, Any]:

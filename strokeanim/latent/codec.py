@@ -55,6 +55,16 @@ class Codec(Protocol):
         """The likeliest class of each drawing, and `(n, classes)` probabilities."""
         ...
 
+    def read(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
+        """What `encode` and `identify` say, from one look: latents and class probabilities.
+
+        Labels are not looked at.
+
+        Raises:
+            InputError: a drawing without strokes.
+        """
+        ...
+
     def centre(self, label: str) -> Latent:
         """The mean latent of a class.
 

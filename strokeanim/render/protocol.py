@@ -69,8 +69,8 @@ import numpy as np
 import numpy.typing as npt
 
 from strokeanim.errors import InputError
-from strokeanim.render import curves
 from strokeanim.strokes import Drawing
+from strokeanim.strokes.curves import outline
 from strokeanim.typing import Points
 
 API_VERSION = (1, 0)
@@ -153,7 +153,11 @@ class Frame:
     def draw(self, pen: Pen, smooth: bool = False) -> None:
         """Draw all strokes; with `smooth`, cubic curves through the points, corners kept."""
         for stroke in self.strokes:
-            curves.draw(stroke, pen, smooth)
+            start, pieces = outline(stroke, smooth)
+            pen.move(*start.tolist())
+            step = pen.curve if pieces.shape[1] == 3 else pen.line
+            for coordinates in pieces.reshape(len(pieces), -1).tolist():
+                step(*coordinates)
 
 
 @dataclass(frozen=True)

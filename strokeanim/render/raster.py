@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image, ImageDraw
 
-from strokeanim.render import curves
 from strokeanim.render.protocol import Frame, RenderContext
+from strokeanim.strokes import curves
 from strokeanim.typing import Float64
 
 try:
@@ -101,25 +101,11 @@ def _pillow(frame: Frame, context: RenderContext) -> Coverage:
     draw = ImageDraw.Draw(image)
     line_width = max(1, round(context.stroke_width * scale))
     for stroke in frame.strokes:
-        points = _flattened(*curves.outline(stroke, context.smooth)) * scale
+        points = curves.flattened(*curves.outline(stroke, context.smooth)) * scale
         draw.line(points.ravel().tolist(), fill=255, width=line_width, joint="curve")
         for end in (points[0], points[-1]):  # Pillow has no round caps
             draw.circle(end.tolist(), (line_width - 1) / 2, fill=255)
     return np.array(image.resize((width, height), Image.Resampling.BOX))
-
-
-def _flattened(
-    start: Float64[np.ndarray, " 2"],
-    pieces: Float64[np.ndarray, "pieces controls 2"],
-    steps: int = 12,
-) -> Float64[np.ndarray, "points 2"]:
-    """The polyline along an outline, `steps` points on each cubic (Bernstein polynomials)."""
-    if pieces.shape[1] == 3:
-        starts = np.concatenate([start[None], pieces[:-1, -1]])[:, None]
-        t = np.linspace(0, 1, steps + 1)[1:, None]
-        weights = np.hstack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3])
-        pieces = weights @ np.concatenate([starts, pieces], axis=1)
-    return np.concatenate([start[None], pieces.reshape(-1, 2)])
 
 
 @functools.cache

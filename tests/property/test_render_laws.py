@@ -12,11 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from strokeanim.render import curves
 from strokeanim.render.animation import Animation, grid
 from strokeanim.render.gif import delays
 from strokeanim.render.mp4 import time_base
-from strokeanim.strokes import Drawing
+from strokeanim.strokes import Drawing, curves
 from tests.strategies import drawings, strokes
 
 few = settings(max_examples=25, deadline=None)

@@ -6,19 +6,19 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from strokeanim.coherence.tracks import follow
 
-from strokeanim.analysis.distance import chamfer
 from strokeanim.analysis.metrics import movement
 from strokeanim.coherence import moving
 from strokeanim.coherence.candidates import UNIT
 from strokeanim.coherence.choosing import cheapest
 from strokeanim.coherence.smoothing import smooth
 from strokeanim.coherence.spans import Curve, Span, aligned, split
-from strokeanim.coherence.tracks import follow
 from strokeanim.data.samples import of_class
 from strokeanim.engine import load_model
 from strokeanim.latent.paths import slerp, times
 from strokeanim.strokes import Drawing
+from strokeanim.strokes.distance import chamfer
 from strokeanim.strokes.geometry import arc_length, cloud, fit, resample
 
 PAIRS = [(label, 3, 5) for label in ("mouth", "nose", "eye", "ear")] + [("eye", 0, 1)]

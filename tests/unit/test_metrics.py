@@ -9,7 +9,6 @@ import pytest
 
 from strokeanim.analysis import metrics
 from strokeanim.analysis.bootstrap import Estimate, Figure, Resampled, Resamples, weighted_means
-from strokeanim.analysis.distance import chamfer, drawing_distance
 from strokeanim.analysis.metrics import (
     active_units,
     at_least,
@@ -25,6 +24,7 @@ from strokeanim.analysis.walks import apart
 from strokeanim.data.synth import synthesise_many
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing
+from strokeanim.strokes.distance import chamfer, drawing_distance
 from strokeanim.strokes.geometry import cloud
 
 DRAWINGS = synthesise_many(8, 5)

@@ -7,26 +7,12 @@ Centripetal parametrisation, which neither loops nor overshoots between unevenly
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from strokeanim.typing import Float64, Points
 
-if TYPE_CHECKING:
-    from strokeanim.render.protocol import Pen
-
 CORNER_DEGREES = 75.0
 """A sharper turn than this is a corner. A circle simplified to an octagon turns by 45°."""
-
-
-def draw(points: Points, pen: Pen, smooth: bool) -> None:
-    """Draw one stroke; a stroke without length is a dot, a `line` to where it starts."""
-    start, pieces = outline(points, smooth)
-    pen.move(*start.tolist())
-    step = pen.curve if pieces.shape[1] == 3 else pen.line
-    for coordinates in pieces.reshape(len(pieces), -1).tolist():
-        step(*coordinates)
 
 
 def outline(
@@ -41,6 +27,20 @@ def outline(
     if smooth and len(corners) > 2:
         return corners[0], cubics(corners)
     return corners[0], (corners[1:] if len(corners) > 1 else corners)[:, None]
+
+
+def flattened(
+    start: Float64[np.ndarray, " 2"],
+    pieces: Float64[np.ndarray, "pieces controls 2"],
+    steps: int = 12,
+) -> Float64[np.ndarray, "points 2"]:
+    """The polyline along an outline, `steps` points on each cubic (Bernstein polynomials)."""
+    if pieces.shape[1] == 3:
+        starts = np.concatenate([start[None], pieces[:-1, -1]])[:, None]
+        t = np.linspace(0, 1, steps + 1)[1:, None]
+        weights = np.hstack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3])
+        pieces = weights @ np.concatenate([starts, pieces], axis=1)
+    return np.concatenate([start[None], pieces.reshape(-1, 2)])
 
 
 def cubics(

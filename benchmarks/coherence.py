@@ -1,0 +1,114 @@
+"""What coherence is made of: paths, pins, and each of its settings, one at a time.
+
+    python -m benchmarks.coherence                          # synthetic drawings of seed 7
+    python -m benchmarks.coherence drawings.ndjson.gz       # the valid split
+
+Judged by the selector, never by the judge: this is for choosing.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from strokeanim.analysis.judging import right
+from strokeanim.analysis.metrics import movement
+from strokeanim.analysis.pairs import choose_pairs
+from strokeanim.analysis.ways import morph
+from strokeanim.animate import animate
+from strokeanim.coherence import Coherence
+from strokeanim.coherence import motion as core
+from strokeanim.data.sources import load
+from strokeanim.data.splits import by_label, split, unique
+from strokeanim.data.synth import synthesise_many
+from strokeanim.engine import load_model
+from strokeanim.engine.classifier import load_classifier
+from strokeanim.strokes import Drawing
+
+PAIRS, STEPS, SYNTHETIC = 25, 10, 30
+Frames = list[Drawing]
+
+
+def pairs_of(
+    files: Sequence[str], most: int, classes: Sequence[str]
+) -> dict[str, list[tuple[Drawing, Drawing]]]:
+    """Pairs of drawings of one class, by class."""
+    if files:
+        every = unique(one for file in files for one in load(file) if one.strokes)
+        found = by_label(split(one for one in every if one.label in classes)["valid"])
+    else:
+        found = by_label(synthesise_many(SYNTHETIC * len(classes), 7, classes))
+    return {
+        label: [
+            (found[label][i], found[label][j]) for i, j in choose_pairs(len(found[label]), most)
+        ]
+        for label in classes
+    }
+
+
+def main(files: Sequence[str]) -> None:
+    model, selector = load_model(), load_classifier("selector")
+    pairs = [
+        (label, *pair)
+        for label, some in pairs_of(files, PAIRS, model.classes).items()
+        for pair in some
+    ]
+    labels = [label for label, *_ in pairs]
+    print(f"{len(pairs)} pairs of {'the valid split' if files else 'synthetic drawings'}")
+    print(
+        f"{'':26}{'seen as':>9}{'all 10':>9}{'worst t':>9}{'path':>7}{'max/':>7}{'jitter':>8}"
+        f"{'pops':>7}{'ms':>6}\n{'':26}{'class':>9}{'':>18}{'ratio':>7}{'mean':>7}"
+    )
+
+    def told(name: str, make: Callable[[Drawing, Drawing], Frames]) -> None:
+        start = time.perf_counter()
+        walks = [make(a, b) for _, a, b in pairs]
+        spent = (time.perf_counter() - start) / len(pairs)
+        words, _ = selector.classify([frame for walk in walks for frame in walk[1:-1]])
+        good = right(words, np.repeat(labels, STEPS).tolist()).reshape(-1, STEPS)
+        moved = [movement(walk) for walk in walks]
+        ratio, most = (
+            np.nanmedian([getattr(each, key) for each in moved])
+            for key in ("path_ratio", "max_mean_step")
+        )
+        jitter, pops = (
+            np.mean([getattr(each, key) for each in moved]) for key in ("jitter", "pops")
+        )
+        print(
+            f"{name:26}{good.mean():>9.1%}{good.all(axis=1).mean():>9.1%}"
+            f"{good.mean(axis=0).min():>9.1%}{ratio:>7.2f}{most:>7.2f}{jitter:>8.2%}{pops:>7.1%}"
+            f"{1000 * spent:>6.0f}",
+            flush=True,
+        )
+
+    def made(**options: object) -> Callable[[Drawing, Drawing], Frames]:
+        def make(a: Drawing, b: Drawing) -> Frames:
+            frames = animate(a, b, steps=STEPS, model=model, **options).frames  # type: ignore[arg-type]
+            return [Drawing(frame.strokes) for frame in frames]
+
+        return make
+
+    told("coherent", made())
+    told("independent", made(coherent=False))
+    told("straight morph, no model", lambda a, b: list(morph(a, b, STEPS, 0, model)))
+    told("coherent, pinned", made(pin=True))
+    for path in ("lerp", "nlerp", "centred"):
+        told(f"coherent, {path}", made(path=path))
+    told("greedy candidates only", made(coherence=Coherence(candidates=0)))
+    told("three candidates", made(coherence=Coherence(candidates=3)))
+    for name in ("surprise", "miss", "step"):
+        told(f"weight {name} = 0", made(coherence=Coherence(**{name: 0.0})))
+    every = core.STIFFNESS, core.OFF_INK
+    for stiffness in every[0]:
+        core.STIFFNESS = (stiffness,)
+        told(f"stiffness {stiffness:g} only", made())
+    core.STIFFNESS, core.OFF_INK = every[0], (0.0,)
+    told("matched by ends alone", made())
+    core.STIFFNESS, core.OFF_INK = every
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,135 @@
+"""Which stroke, or which part of one, becomes which.
+
+Ink that lies on ink is not seen. So nothing has to appear or vanish: a stroke that has no partner
+peels off from the nearest part of another, and a stroke that none is left for settles on one. A
+lip in two halves and a closed one are the same thing: each half goes to its part of the whole.
+
+Every stroke of one drawing is offered every stroke of the other: all of it, or the part that comes
+closest. Of these moves the cheapest set is taken that leaves no ink of either drawing uncovered: a
+weighted set cover, solved exactly by `scipy.optimize.milp` (HiGHS).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
+
+from strokeanim.coherence.spans import (
+    CELLS,
+    EVEN,
+    Curve,
+    Shape,
+    Span,
+    apart,
+    closest_part,
+    closest_whole,
+)
+
+APIECE = 0.05
+"""What a move costs besides the way it goes: few whole strokes rather than many parts."""
+
+SHORTEST = 0.02
+"""Length that a dot counts as, of the longer side."""
+
+NEIGHBOURS = 8
+"""Strokes that a stroke is offered, the nearest: no drawing is too large."""
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """From a span of one drawing to a span of the next.
+
+    Attributes:
+        start: where it comes from.
+        end: where it goes.
+        source: the number of the stroke that `start` is of.
+        target: the number of the stroke that `end` is of.
+    """
+
+    start: Span
+    end: Span
+    source: int
+    target: int
+
+
+def match(
+    starts: Sequence[Curve],
+    ends: Sequence[Curve],
+    between: Sequence[Shape] = (),
+    off_ink: float = 0.0,
+) -> list[Move]:
+    """The cheapest moves that cover all strokes of both drawings, in the order of their sources.
+
+    A move costs the mean distance of corresponding points, plus `off_ink` times the mean distance
+    from where they should be half-way, a third of the way, … to the ink that is there, all by the
+    length of the stroke; plus `APIECE`.
+
+    Args:
+        starts: strokes of the one drawing, in a unit box; at least one.
+        ends: of the other.
+        between: points on the ink of the drawings between them, evenly in time.
+        off_ink: how much it counts that a stroke goes where nothing is drawn.
+    """
+    trees = [cKDTree(ink) for ink in between] if off_ink else []
+    moves = [move for i, j in _offered(starts, ends) for move in _moves(starts[i], ends[j], i, j)]
+    costs = np.array([_cost(move, trees, off_ink) for move in moves])
+    rows, columns = [], []
+    for number, move in enumerate(moves):
+        first, last = move.source * CELLS, (len(starts) + move.target) * CELLS
+        cells = [
+            *(first + np.flatnonzero(move.start.cells)),
+            *(last + np.flatnonzero(move.end.cells)),
+        ]
+        rows += cells
+        columns += [number] * len(cells)
+    shape = ((len(starts) + len(ends)) * CELLS, len(moves))
+    covers = csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+    found = milp(
+        costs,
+        integrality=np.ones(len(moves)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(covers, lb=1),
+    )
+    return [move for move, share in zip(moves, found.x, strict=True) if share > 0.5]
+
+
+def _moves(a: Curve, b: Curve, source: int, target: int) -> Iterator[Move]:
+    """All of one to all of the other, all of one to a part of the other, and the reverse."""
+    yield Move(a.whole, closest_whole(b, a.whole.shape), source, target)
+    if a.closed and not b.closed:
+        yield Move(closest_whole(a, b.whole.shape), b.whole, source, target)
+    yield Move(a.whole, closest_part(b, a.whole.shape)[0], source, target)
+    yield Move(closest_part(a, b.whole.shape)[0], b.whole, source, target)
+
+
+def _cost(move: Move, trees: Sequence[cKDTree], off_ink: float) -> float:
+    first, last = move.start.shape, move.end.shape
+    way = float(apart(first, last))
+    if trees:
+        t = np.arange(1, len(trees) + 1)[:, None, None] / (len(trees) + 1)
+        expected = (1 - t) * first + t * last
+        gaps = [tree.query(shape)[0].mean() for tree, shape in zip(trees, expected, strict=True)]
+        way += off_ink * float(np.mean(gaps))
+    length = (move.start.length + move.end.length) / 2
+    return way * max(length, SHORTEST) + APIECE
+
+
+def _offered(starts: Sequence[Curve], ends: Sequence[Curve]) -> list[tuple[int, int]]:
+    """For every stroke the nearest of the other drawing, by how close any of it comes."""
+    if max(len(starts), len(ends)) <= NEIGHBOURS:
+        return [(i, j) for i in range(len(starts)) for j in range(len(ends))]
+    one, other = (
+        np.array([curve.at(EVEN * curve.end) for curve in curves]) for curves in (starts, ends)
+    )
+    near = np.empty((len(one), len(other)))
+    for i, shape in enumerate(one):
+        gaps = np.linalg.norm(other[:, :, None] - shape, axis=-1)  # (strokes, points, points)
+        near[i] = np.minimum(gaps.min(axis=1).mean(axis=1), gaps.min(axis=2).mean(axis=1))
+    pairs = {(i, int(j)) for i, row in enumerate(near) for j in row.argsort()[:NEIGHBOURS]}
+    pairs |= {(int(i), j) for j, row in enumerate(near.T) for i in row.argsort()[:NEIGHBOURS]}
+    return sorted(pairs)

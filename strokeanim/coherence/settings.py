@@ -1,0 +1,57 @@
+"""What in-betweens are chosen by: the settings of coherence, and what each is for."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+from strokeanim.errors import InputError
+
+
+@dataclass(frozen=True)
+class Coherence:
+    """How in-betweens are made to keep their strokes.
+
+    What a frame costs is the sum of three things, each with a weight: how surely it is of its
+    class, how well it is encoded again to where it came from, and how far it is from the frame
+    before. Both the choice of a candidate for each frame and that of how closely strokes follow
+    it go by that sum.
+
+    Raises:
+        InputError: a value out of its range, which is told.
+    """
+
+    candidates: int = field(
+        default=7,
+        metadata={"help": "drawn for each frame besides the greedy one", "min": 0, "max": 63},
+    )
+    temperature: float = field(
+        default=0.15, metadata={"help": "that they are drawn at", "min": 0, "max": 4}
+    )
+    surprise: float = field(
+        default=1.0,
+        metadata={"help": "weight of −log p of the class", "min": 0, "max": 1e6},
+    )
+    miss: float = field(
+        default=1.0,
+        metadata={
+            "help": "weight of the distance of a frame's own code from its latent, a share of the "
+            "latent's length",
+            "min": 0,
+            "max": 1e6,
+        },
+    )
+    step: float = field(
+        default=30.0,
+        metadata={
+            "help": "weight of the Chamfer distance to the frame before, of the longer side",
+            "min": 0,
+            "max": 1e6,
+        },
+    )
+
+    def __post_init__(self) -> None:
+        for one in dataclasses.fields(self):
+            value, low, high = getattr(self, one.name), one.metadata["min"], one.metadata["max"]
+            if not low <= value <= high:
+                raise InputError(f"coherence: {one.name} = {value} must be from {low} to {high}")
