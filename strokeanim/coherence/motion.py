@@ -22,7 +22,7 @@ from strokeanim.coherence.following import Followed, Moving, follow
 from strokeanim.coherence.matching import match
 from strokeanim.coherence.resting import rested
 from strokeanim.coherence.settings import Coherence
-from strokeanim.coherence.smoothing import in_size, smooth
+from strokeanim.coherence.smoothing import bent, in_size, smooth
 from strokeanim.coherence.spans import CLOSED, GAP, Curve, taken
 from strokeanim.coherence.thinning import knots
 from strokeanim.latent.codec import Codec
@@ -164,12 +164,12 @@ def _best(
     inner = [frame for each in drawn for frame in each[1:-1]]
     sight = look(codec, inner, np.tile(z, (len(ways), 1)), list(labels) * len(ways))
     costs = []
-    for one, each in zip(
-        sight.parted([len(z) * k for k in range(1, len(ways))]), drawn, strict=True
-    ):
+    sights = sight.parted([len(z) * k for k in range(1, len(ways))])
+    for one, each, (_, leg) in zip(sights, drawn, ways, strict=True):
         clouds = [cloud(frame.strokes, CLOUD) for frame in each]
         steps = sum(chamfer(a, b) for a, b in pairwise(clouds))
-        costs.append(float(own(one, how).sum()) + how.step * steps)
+        cost = float(own(one, how).sum()) + how.step * steps + how.bend * bent(leg)
+        costs.append(cost)
     return int(np.argmin(costs))
 
 

@@ -14,8 +14,8 @@ class Coherence:
 
     What a frame costs is the sum of three things, each with a weight: how surely it is of its
     class, how well it is encoded again to where it came from, and how far it is from the frame
-    before. Both the choice of a candidate for each frame and that of how closely strokes follow
-    it go by that sum.
+    before. A candidate for each frame is chosen by that sum; so is how closely strokes follow it,
+    with a fourth weight for how unevenly they then move.
 
     Raises:
         InputError: a value out of its range, which is told.
@@ -29,7 +29,7 @@ class Coherence:
         default=0.15, metadata={"help": "that they are drawn at", "min": 0, "max": 4}
     )
     surprise: float = field(
-        default=1.0,
+        default=2.0,
         metadata={"help": "weight of −log p of the class", "min": 0, "max": 1e6},
     )
     miss: float = field(
@@ -45,6 +45,15 @@ class Coherence:
         default=30.0,
         metadata={
             "help": "weight of the Chamfer distance to the frame before, of the longer side",
+            "min": 0,
+            "max": 1e6,
+        },
+    )
+
+    bend: float = field(
+        default=10.0,
+        metadata={
+            "help": "weight of how unevenly strokes move, the second difference of their points",
             "min": 0,
             "max": 1e6,
         },

@@ -66,7 +66,8 @@ def from_picture(picture: Picture, side: int = SIDE) -> Raster:
 
 def _line(draw: ImageDraw.ImageDraw, points: np.ndarray, width: int) -> None:
     radius = width / 2
-    flat: list[float] = points.ravel().tolist()
+    # Pillow's lines depend a little on which way they run; a picture must not.
+    flat = min(points.ravel().tolist(), points[::-1].ravel().tolist())
     if len(points) > 1:
         draw.line(flat, fill=255, width=width, joint="curve")
     for x, y in (flat[:2], flat[-2:]):  # round caps
