@@ -99,7 +99,8 @@ def main(files: Sequence[str]) -> None:
         told(f"coherent, {path}", made(path=path))
     told("greedy candidates only", made(coherence=Coherence(candidates=0)))
     told("three candidates", made(coherence=Coherence(candidates=3)))
-    for name in ("surprise", "miss", "step"):
+    told("temperature 0.4", made(coherence=Coherence(temperature=0.4)))
+    for name in ("surprise", "miss", "step", "bend"):
         told(f"weight {name} = 0", made(coherence=Coherence(**{name: 0.0})))
     every = core.STIFFNESS, core.OFF_INK
     for stiffness in every[0]:

@@ -46,14 +46,16 @@ def animate(
     """From drawing to drawing through in-betweens that the model draws.
 
     Between two drawings there are `steps` in-betweens, at t = k / (steps + 1). Both ends are
-    decoded like the rest, unless they are pinned. Strokes keep their ids, and their number of
-    points, from the first frame to the last. Frames lie where the inputs lie: their centre and
-    longer side go from one input's to the next's; a picture counts as a drawing with a longer side
-    of 255 at the origin. `facts` hold `t`, which counts on from drawing to drawing, the `label`
+    decoded like the rest, unless they are pinned. Coherent strokes keep their ids, and their number
+    of points, from the first frame to the last. Frames lie where the inputs lie: their centre and
+    longer side go from one input's to the next's, exactly so if each is decoded by itself, and with
+    a size that may dip in between if not. A picture counts as a drawing with a longer side of 255
+    at the origin. `facts` hold `t`, which counts on from drawing to drawing, the `label`
     aimed at, what the model takes the frame for (`identified`) and how sure it is (`probability`).
 
-    Through more than two drawings the speed is even by Chamfer distance: each drawing has a frame
-    of its own, and of the in-betweens, `steps` for each leg on average, the longer legs get more.
+    Coherent animations with more than one leg have an even speed by Chamfer distance: each drawing
+    has a frame of its own, and of the in-betweens, `steps` for each leg on average, the longer legs
+    get more.
 
     Args:
         drawings: two or more drawings or pictures.
@@ -69,7 +71,7 @@ def animate(
         seed: decides what chance decides: the way round between opposite latents, candidates.
         model: a codec; the bundled model if None.
         allow_class_change: let the drawings be of different classes.
-        coherence: what in-betweens are chosen by.
+        coherence: what coherent in-betweens are chosen by.
 
     Raises:
         InputError: an empty drawing, a class that the model does not know, two classes, an
@@ -79,8 +81,12 @@ def animate(
     if len(drawings) < 2:
         raise InputError(f"an animation needs at least two drawings, not {len(drawings)}")
     pinned = _drawn(drawings, coherent) if pin else None
-    times(steps)  # checks them
-    tween = None if tween_fps is None else seconds_per_frame(tween_fps)
+    if coherence is not None and not coherent:
+        raise InputError("frames that are decoded each by itself are not chosen; leave out -C")
+    if seed != int(seed) or seed < 0:
+        raise InputError(f"seed = {seed} must be 0, 1, 2, …")
+    steps = len(times(steps)) - 2  # which checks them
+    tween = None if tween_fps is None else seconds_per_frame(tween_fps, "the rate of the tweens")
     clock = Clock.of(len(drawings), steps, seconds_per_frame(fps), tween, loop, easing)
     route = Route.through(drawings, loop == "cycle", path, seed, codec, allow_class_change)
     if coherent:
@@ -183,7 +189,7 @@ class Route:
             return along(path, a, b, t, seed, centre)
 
         order = [*range(len(drawings)), *([0] if closed else [])]
-        boxes = [_place(drawing) for drawing in drawings]
+        boxes = [place_of(drawing) for drawing in drawings]
         return cls(
             model.encode(drawings)[order],
             tuple(boxes[k] for k in order),
@@ -210,7 +216,9 @@ class Route:
         return self.boxes[leg].blended(self.boxes[leg + 1], float(place) - leg)
 
     def label(self, place: float) -> str:
-        return self.labels[int(np.ceil(place - 0.5))]
+        """Of the nearer drawing; of two as near, there and back, the one that sorts first."""
+        near = {int(np.ceil(place - 0.5)), int(np.floor(place + 0.5))}
+        return min(self.labels[k] for k in near)
 
 
 def _moved(
@@ -277,7 +285,7 @@ def recognised(animation: Animation) -> tuple[int, int]:
     return sum(fact["identified"] == fact["label"] for fact in facts), len(facts)
 
 
-def _place(drawing: Source) -> Box:
+def place_of(drawing: Source) -> Box:
     """The square on which frames are laid: the input's centre and its longer side.
 
     A square, because the aspect is the frame's own: a straight line has a box without a width.

@@ -23,6 +23,9 @@ Probabilities = Float32[np.ndarray, "batch classes"]
 Raster = Float32[np.ndarray, "height width"]
 """Ink coverage: 1 is ink, 0 is paper."""
 
+Moving = Float64[np.ndarray, "frames points 2"]
+"""A stroke that moves: the same points in every frame."""
+
 __all__ = [
     "Bool",
     "Float32",
@@ -30,6 +33,7 @@ __all__ = [
     "Int64",
     "Latent",
     "Latents",
+    "Moving",
     "Points",
     "Probabilities",
     "Raster",

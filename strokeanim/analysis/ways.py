@@ -12,14 +12,15 @@ from functools import partial
 
 import numpy as np
 
-from strokeanim.animate import animate
+from strokeanim.animate import animate, place_of
+from strokeanim.coherence.candidates import UNIT
 from strokeanim.coherence.following import follow
 from strokeanim.coherence.matching import match
 from strokeanim.coherence.spans import Curve
 from strokeanim.data.raster import rasterise
 from strokeanim.latent.codec import Codec
 from strokeanim.latent.paths import times
-from strokeanim.strokes import Box, Drawing, Picture
+from strokeanim.strokes import Drawing, Picture
 from strokeanim.strokes.geometry import cloud, fit, transform
 from strokeanim.typing import Points
 
@@ -33,7 +34,7 @@ class Fade:
 
     Attributes:
         start: the one.
-        end: the other; both fill the same box.
+        end: the other; both have the same middle and the same longer side.
         t: from 0 to 1.
     """
 
@@ -70,10 +71,9 @@ def drawn(
 def morph(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> tuple[Drawing, ...]:
     """Every point straight from one drawing to the other, strokes matched as `animate` does it."""
     del seed, codec
-    unit = Box(-0.5, -0.5, 1.0, 1.0)
-    one, other = ([Curve.of(s) for s in fit(drawing, unit).strokes] for drawing in (start, end))
+    one, other = ([Curve.of(s) for s in fit(drawing, UNIT).strokes] for drawing in (start, end))
     ways = [followed.points for followed in follow(match(one, other), ())]
-    boxes = [start.box.blended(end.box, float(t)) for t in times(steps)]
+    boxes = [place_of(start).blended(place_of(end), float(t)) for t in times(steps)]
     return tuple(
         transform(
             Drawing([(1 - t) * a + t * b for a, b in ways], start.label),
@@ -88,7 +88,7 @@ def morph(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> 
 def fade(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> tuple[Fade, ...]:
     """The one drawing pales as the other darkens."""
     del seed, codec
-    boxes = [(start.box.blended(end.box, float(t)), float(t)) for t in times(steps)]
+    boxes = [(place_of(start).blended(place_of(end), float(t)), float(t)) for t in times(steps)]
     return tuple(Fade(fit(start, box), fit(end, box), t) for box, t in boxes)
 
 

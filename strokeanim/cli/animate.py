@@ -82,7 +82,7 @@ def animate(
     from strokeanim.animate import animate as make
     from strokeanim.animate import recognised
 
-    how = _coherence(coherence, independent)
+    how = _coherence(coherence)
     codec = _shared.codec(model, engine)
     drawings = _drawings(source, codec, seed)
     animation = make(
@@ -124,11 +124,9 @@ def animate(
             _shared.say(f"taken for something else: {_mistaken(animation)}")
 
 
-def _coherence(given: list[str] | None, independent: bool) -> Coherence | None:
+def _coherence(given: list[str] | None) -> Coherence | None:
     if not given:
         return None
-    if independent:
-        raise InputError("frames that are decoded each by itself are not chosen; leave out -C")
     from strokeanim.coherence import Coherence
     from strokeanim.render.options import pairs, parse
 

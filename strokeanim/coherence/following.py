@@ -15,7 +15,7 @@ import numpy as np
 from strokeanim.coherence.matching import Move
 from strokeanim.coherence.spans import EVEN, Curve, Shape, Span, closest
 from strokeanim.coherence.warping import warped
-from strokeanim.typing import Bool, Float64
+from strokeanim.typing import Bool, Float64, Moving
 
 NEAR = 0.2
 """Mean distance from what is expected up to which a stroke is taken for it, of the longer side."""
@@ -23,13 +23,11 @@ NEAR = 0.2
 SPACING = 0.01
 """Between the points of a moving stroke where it is longest."""
 
-FEWEST, MOST = 12, 400
+FEWEST, MOST = 12, 240
 """Points of a moving stroke."""
 
 ALIGNED = 48
 """Points by which shapes are aligned."""
-
-Moving = Float64[np.ndarray, "frames points 2"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +70,29 @@ def follow(moves: Sequence[Move], frames: Sequence[Sequence[Curve]]) -> list[Fol
     for k, move in enumerate(moves):
         spans = [move.start, *seen[k], move.end]
         longest = max(span.length for span in spans if span)
-        count = int(np.clip(np.ceil(longest / SPACING), max(FEWEST, move.start.fewest), MOST))
-        fine = np.linspace(0, 1, count)
+        count = int(np.clip(np.ceil(longest / SPACING), FEWEST, MOST))
+        fine = _places(count, even, (move.start, here[k]), (move.end, there[k]))
         shares = [here[k], *(along.get((k, f), even) for f in range(len(frames))), there[k]]
         shares = [np.interp(fine, even, share) for share in shares]
         points = [
-            span.at(share) if span else np.zeros((count, 2))
+            span.at(share) if span else np.zeros((len(fine), 2))
             for span, share in zip(spans, shares, strict=True)
         ]
         known = np.array([span is not None for span in spans])
         followed.append(Followed(move, shares[0], np.array(points), known))
     return followed
+
+
+def _places(
+    count: int,
+    even: Float64[np.ndarray, " n"],
+    *ends: tuple[Span, Float64[np.ndarray, " n"]],
+) -> Float64[np.ndarray, " points"]:
+    """Where to take points along a move: evenly, and wherever one of its ends has a mark, which
+    is at a share of that end; `even` and the shares that correspond tell where in the move.
+    """
+    marks = [np.interp(span.marks, shares, even) for span, shares in ends]
+    return np.unique(np.concatenate([np.linspace(0, 1, count), *marks]))
 
 
 def _blended(start: Shape, end: Shape, frames: int) -> Moving:

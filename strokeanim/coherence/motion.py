@@ -18,7 +18,7 @@ from scipy.interpolate import CubicSpline
 
 from strokeanim.coherence.candidates import CLOUD, UNIT, candidates, look
 from strokeanim.coherence.choosing import choose, own
-from strokeanim.coherence.following import Followed, Moving, follow
+from strokeanim.coherence.following import Followed, follow
 from strokeanim.coherence.matching import match
 from strokeanim.coherence.resting import rested
 from strokeanim.coherence.settings import Coherence
@@ -29,10 +29,13 @@ from strokeanim.latent.codec import Codec
 from strokeanim.strokes import Drawing
 from strokeanim.strokes.distance import chamfer
 from strokeanim.strokes.geometry import cloud, fit
-from strokeanim.typing import Float64, Latents
+from strokeanim.typing import Float64, Latents, Moving
 
 STIFFNESS = (0.2, 2.0, 20.0, 200.0, 2000.0)
 """How strongly strokes are kept from bending in time, at ten in-betweens; each is tried."""
+
+EXACT = 0.005
+"""The gap that a ring may have in a pinned drawing, of its longer side."""
 
 OFF_INK = (2.0, 15.0)
 """What it costs a stroke to go where the model draws nothing (see `matching`); each is tried."""
@@ -100,6 +103,7 @@ def moving(
         for place, end in enumerate(ends)
         if np.allclose(one, z[end])
     }
+    fixed.update({frame: place for place, frame in enumerate(ends)})
     found = candidates(
         codec,
         z,
@@ -113,17 +117,20 @@ def moving(
     if pinned is not None:
         for frame, place in fixed.items():
             chosen[frame] = fit(pinned[place], UNIT)
-    strokes = [[Curve.of(stroke) for stroke in drawing.strokes] for drawing in chosen]
+    # The gap of a ring that starts elsewhere is drawn; pinned drawings bear no such change.
+    gap = GAP if pinned is None else EXACT
+    strokes = [[Curve.of(stroke, gap) for stroke in drawing.strokes] for drawing in chosen]
     tracks: list[Moving] = []
     for first, last in pairwise(ends):
-        starts = [_latest(track) for track in tracks] if tracks else strokes[first]
+        starts = [_latest(track, gap) for track in tracks] if tracks else strokes[first]
         ways = list(
             _ways(starts, strokes[first + 1 : last], strokes[last], chosen[first + 1 : last])
         )
         inner = slice(first + 1, last)
         followed, leg = ways[_best(ways, codec, z[inner], labels[inner], how)]
-        tracks = [_joined(tracks, *pair) for pair in zip(followed, leg, strict=True)]
-    return Motion(tuple(track[:, knots(track)] for track in tracks), tuple(ends))
+        joined = [_joined(tracks, *pair) for pair in zip(followed, leg, strict=True)]
+        tracks = [track[:, knots(track)] for track in joined]
+    return Motion(tuple(tracks), tuple(ends))
 
 
 Way = tuple[list[Followed], list[Moving]]
@@ -173,12 +180,12 @@ def _best(
     return int(np.argmin(costs))
 
 
-def _latest(track: Moving) -> Curve:
+def _latest(track: Moving, gap: float) -> Curve:
     """A track where it is now; a ring only if it has been one all the way."""
     gaps = np.linalg.norm(track[:, -1] - track[:, 0], axis=-1)
     lengths = np.linalg.norm(np.diff(track, axis=1), axis=-1).sum(axis=1)
-    closed = bool((gaps <= np.minimum(GAP, CLOSED * lengths)).all())
-    return Curve(track[-1], closed, material=True)
+    closed = (gaps <= np.minimum(gap, CLOSED * lengths)).all()
+    return Curve(track[-1], gap if closed else -1.0, material=True)
 
 
 def _joined(tracks: Sequence[Moving], followed: Followed, leg: Moving) -> Moving:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.spatial import cKDTree
 
-from strokeanim.typing import Float64
-
-Moving = Float64[np.ndarray, "frames points 2"]
+from strokeanim.typing import Moving
 
 ON = 0.01
 """How far from another stroke's points one may lie to rest on it, of the longer side."""

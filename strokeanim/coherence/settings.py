@@ -62,5 +62,9 @@ class Coherence:
     def __post_init__(self) -> None:
         for one in dataclasses.fields(self):
             value, low, high = getattr(self, one.name), one.metadata["min"], one.metadata["max"]
-            if not low <= value <= high:
-                raise InputError(f"coherence: {one.name} = {value} must be from {low} to {high}")
+            kind = int if isinstance(one.default, int) else int | float
+            if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
+                what = "a whole number" if kind is int else "a number"
+                raise InputError(
+                    f"coherence: {one.name} = {value!r} must be {what} from {low} to {high}"
+                )

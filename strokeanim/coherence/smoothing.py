@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from strokeanim.typing import Bool, Float64
-
-Moving = Float64[np.ndarray, "frames points 2"]
+from strokeanim.typing import Bool, Moving
 
 STEADY = 100.0
 """How strongly size and middle are kept from changing unevenly, at ten in-betweens."""
@@ -60,10 +58,13 @@ def in_size(tracks: Sequence[Moving]) -> list[Moving]:
     frames = len(tracks[0])
     every = np.concatenate(tracks, axis=1)
     low, high = every.min(axis=1), every.max(axis=1)
-    size = np.maximum((high - low).max(axis=1, keepdims=True), 1e-9)
-    boxes = np.concatenate([np.log(size), (low + high) / 2], axis=1)
+    size = (high - low).max(axis=1, keepdims=True)
+    boxes = np.concatenate([size, (low + high) / 2], axis=1)
     t = np.linspace(0, 1, frames)[:, None]
-    off = boxes - ((1 - t) * boxes[0] + t * boxes[-1])
-    off = smooth(off[:, None], np.ones(frames, bool), STEADY)  # (frames, 1, 3)
+    wanted = (1 - t) * boxes[0] + t * boxes[-1]
+    growth = np.log(np.maximum(wanted[:, :1], 1e-9) / np.maximum(size, 1e-9))
+    change = np.concatenate([growth, (wanted - boxes)[:, 1:]], axis=1)[:, None]
+    change = smooth(change, np.ones(frames, bool), STEADY)  # (frames, 1, 3)
     middle = boxes[:, None, 1:]
-    return [(track - middle) * np.exp(-off[..., :1]) + middle - off[..., 1:] for track in tracks]
+    scale, shift = np.exp(change[..., :1]), change[..., 1:]
+    return [(track - middle) * scale + middle + shift for track in tracks]

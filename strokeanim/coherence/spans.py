@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from strokeanim.strokes.curves import flattened, outline
-from strokeanim.typing import Bool, Float64, Points
+from strokeanim.typing import Bool, Float64, Int64, Points
 
 POINTS = 16
 """Of a span while it is compared."""
@@ -28,7 +28,7 @@ CELLS = 96
 
 CLOSED, GAP = 0.04, 0.05
 """A stroke whose ends lie closer than these shares, of its length and of the drawing's longer side,
-is a ring: of a long scribble the first alone would say too little."""
+is a ring. Where one starts elsewhere, its gap is drawn."""
 
 FINER = 6
 """Straight pieces that a renderer's curve from one point to the next is taken apart into."""
@@ -43,30 +43,40 @@ class Curve:
 
     Args:
         points: of the line.
-        closed: whether it may be a ring, which it is if its ends meet.
+        gap: what may lie between the ends of a ring, of the longer side; none is one below 0.
         material: whether points count as well as length: a stretch that has shrunk to a point is
             then still a stretch. Half of a share is of the length, half of the number of points.
+        marks: numbers of the points that no resampling may lose; all if not given.
     """
 
-    def __init__(self, points: Shape, closed: bool = True, material: bool = False) -> None:
-        gap = float(np.hypot(*(points[-1] - points[0])))
+    def __init__(
+        self,
+        points: Shape,
+        gap: float = GAP,
+        material: bool = False,
+        marks: Int64[np.ndarray, " marks"] | None = None,
+    ) -> None:
+        between = float(np.hypot(*(points[-1] - points[0])))
         along = _lengths(points)
         drawn = float(along[-1])
         along /= drawn or 1.0
         if material:
             numbers = np.linspace(0, 1, len(points))
             along = (along + numbers) / 2 if drawn else numbers
-        self.closed = closed and len(points) > 3 and drawn > 0 and gap <= min(GAP, CLOSED * drawn)
-        self.length = drawn + gap if self.closed else drawn
+        self.closed = len(points) > 3 and drawn > 0 and between <= min(gap, CLOSED * drawn)
+        self.length = drawn + between if self.closed else drawn
         self.end = drawn / self.length if self.closed else 1.0
         self.points = np.concatenate([points, points[:1]]) if self.closed else points
-        self.material = material
         self._along = np.append(along * self.end, 1.0) if self.closed else along
+        self.marks = self._along[: len(points)] if marks is None else self._along[marks]
 
     @classmethod
-    def of(cls, stroke: Points) -> Curve:
+    def of(cls, stroke: Points, gap: float = GAP) -> Curve:
         """A stroke as it is drawn: with the smooth curve through its points."""
-        return cls(flattened(*outline(stroke, smooth=True), steps=FINER))
+        start, pieces = outline(stroke, smooth=True)
+        points = flattened(start, pieces, steps=FINER)
+        steps = FINER if pieces.shape[1] == 3 else 1
+        return cls(points, gap, marks=np.arange(0, len(points), steps))
 
     def places(self, shares: Float64[np.ndarray, "..."]) -> Any:
         """Where shares of the length lie among the points: 2.5 is half-way from third to fourth."""
@@ -134,9 +144,16 @@ class Span:
         return found
 
     @property
-    def fewest(self) -> int:
-        """Points that it takes not to lose any that moved together before."""
-        return round(abs(self.end - self.start) * len(self.curve.points)) * self.curve.material
+    def marks(self) -> Float64[np.ndarray, " marks"]:
+        """Shares of the span, in order, at which its curve has points not to be lost."""
+        low, high = sorted((self.start, self.end))
+        if high - low < 1e-9:
+            return np.zeros(0)
+        every = self.curve.marks
+        if self.curve.closed:
+            every = np.concatenate([every + turn for turn in range(-2, 3)])
+        inside = every[(every > low) & (every < high)]
+        return np.sort((inside - self.start) / (self.end - self.start))
 
     @property
     def key(self) -> tuple[float, float]:

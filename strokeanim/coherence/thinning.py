@@ -6,7 +6,7 @@ import numpy as np
 
 from strokeanim.typing import Float64, Int64
 
-CLOSE = 0.002
+CLOSE = 0.0015
 """How far a stroke may come to lie from where it was, of the longer side."""
 
 

@@ -6,6 +6,7 @@ from that to the third. A closed path comes back to the first at m.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +26,9 @@ EASINGS: dict[str, Callable[[Shares], Shares]] = {
 }
 """From a share of the time between two drawings to a share of the way, by the names that
 `--easing` takes. The quadratic and cubic Bézier curves with level tangents where they are slow."""
+
+MOST = 100_000
+"""Frames of one animation."""
 
 LOOPS = ("pingpong", "cycle")
 """What `--loop` takes: back the same way, or on from the last drawing to the first."""
@@ -57,7 +61,8 @@ class Clock:
         """Frames for a path through so many drawings, `steps` in-betweens from one to the next.
 
         Nothing is shown twice in a row when a loop begins again. With `tween` there are as many
-        frames as fit into the same time; the last stays for what is left over.
+        frames as fit into the same time; the last stays for what is left over. A loop may not
+        stop like that: its frames last all alike, as nearly as long as is wanted.
 
         Args:
             drawings: 1 or more; 2 or more for a path that is not closed.
@@ -68,7 +73,8 @@ class Clock:
             easing: one of `EASINGS`.
 
         Raises:
-            InputError: no such loop or easing, or a rate at which the drawings do not all fit.
+            InputError: no such loop or easing, a rate at which the drawings do not all fit, or
+                more frames than `MOST`.
         """
         if easing not in EASINGS:
             raise InputError(f"no easing called {easing!r}; choose one of {', '.join(EASINGS)}")
@@ -78,17 +84,24 @@ class Clock:
         count = legs * (steps + 1) + (loop is None)
         if loop == "pingpong":
             count *= 2
+        total = count * frame
+        if count > MOST or total / (tween or frame) > MOST:
+            raise InputError(
+                f"that would be more than {MOST} frames; choose fewer steps, or a lower rate"
+            )
         if tween is None:
             return cls((frame,) * count, loop, easing)
-        total = count * frame
-        many, turns = total // tween, 2 if loop == "pingpong" else 1
-        many -= many % turns  # or the far end would fall between two frames
+        turns = 2 if loop == "pingpong" else 1  # or the far end would fall between two frames
+        fit = total / tween / turns
+        many = turns * (math.floor(fit) if loop is None else round(fit))
         least = turns * legs + (loop is None)
         if many < least:
             raise InputError(
                 f"{drawings} drawings in {float(total):g} s need {least} frames or more, and get "
                 f"{many}; choose a higher rate for the tweens, or a lower --fps"
             )
+        if loop is not None:
+            return cls((total / many,) * many, loop, easing)
         return cls((tween,) * (many - 1) + (total - (many - 1) * tween,), loop, easing)
 
     def places(
@@ -138,14 +151,20 @@ def _shared(
     """So many steps shared out among the legs by their lengths, at least one each: what is left
     after whole steps goes to the largest remainders.
 
-    >>> _shared(8, 3, np.array([1.0, 1.0, 4.0])).tolist()
-    [1, 2, 5]
+    >>> _shared(6, 3, np.array([1.0, 1.0, 4.0])).tolist(), _shared(4, 3, np.array([0.0, 1, 9]))
+    ([1, 1, 4], array([1, 1, 2]))
     """
     if lengths is None or lengths.sum() <= 0:
         lengths = np.ones(legs)
-    wanted = lengths / lengths.sum() * (steps - legs)
-    shares: Int64[np.ndarray, " legs"] = np.floor(wanted).astype(np.int64)
-    left = steps - legs - int(shares.sum())
-    shares[np.argsort(shares - wanted, kind="stable")[:left]] += 1
-    shares += 1
+    shares = np.ones(legs, np.int64)
+    rest = np.ones(legs, bool)  # legs that get more than one
+    while rest.any():
+        wanted = lengths / max(lengths[rest].sum(), 1e-300) * (steps - int((~rest).sum()))
+        if (wanted[rest] >= 1).all():
+            break
+        rest &= wanted >= 1
+    if rest.any():
+        shares[rest] = np.floor(wanted[rest]).astype(np.int64)
+        order = np.flatnonzero(rest)[np.argsort((shares - wanted)[rest], kind="stable")]
+        shares[order[: steps - int(shares.sum())]] += 1
     return shares

