@@ -58,7 +58,7 @@ def animate(
             "-C",
             metavar="KEY=VALUE",
             help="What in-betweens are chosen by: candidates (7), temperature (0.15), and the"
-            " weights surprise (2), miss (1), step (30), bend (10). Repeatable.",
+            " weights surprise (3), miss (1), step (15), bend (2). Repeatable.",
         ),
     ] = None,
     seed: _shared.Seed = 0,

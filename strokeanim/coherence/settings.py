@@ -29,7 +29,7 @@ class Coherence:
         default=0.15, metadata={"help": "that they are drawn at", "min": 0, "max": 4}
     )
     surprise: float = field(
-        default=2.0,
+        default=3.0,
         metadata={"help": "weight of −log p of the class", "min": 0, "max": 1e6},
     )
     miss: float = field(
@@ -42,7 +42,7 @@ class Coherence:
         },
     )
     step: float = field(
-        default=30.0,
+        default=15.0,
         metadata={
             "help": "weight of the Chamfer distance to the frame before, of the longer side",
             "min": 0,
@@ -51,7 +51,7 @@ class Coherence:
     )
 
     bend: float = field(
-        default=10.0,
+        default=2.0,
         metadata={
             "help": "weight of how unevenly strokes move, the second difference of their points",
             "min": 0,

@@ -31,7 +31,10 @@ PRIOR = "prior.npz"
 FORMAT = 1
 SHAPE = ("latent", "side", "steps")
 BATCH = 512
-"""Drawings that are looked at or decoded at a time."""
+"""Drawings that are decoded at a time."""
+
+LOOKED_AT = 32
+"""Drawings that are looked at at a time: more of them take memory and save no time."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ class Engine(ABC):
         encoder, side = shape.get("encoder", "cnn"), int(shape["side"])
         z = np.zeros((len(drawings), self.latent), np.float32)
         probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
-        for place in range(0, len(drawings), BATCH):
-            some = slice(place, place + BATCH)
+        for place in range(0, len(drawings), LOOKED_AT):
+            some = slice(place, place + LOOKED_AT)
             z[some], probabilities[some] = self.look(
                 shown(encoder, drawings[some], side, self.steps)
             )

@@ -124,6 +124,7 @@ def test_a_relative_folder_of_the_same_name_is_not_the_bundled_model(tmp_path, m
 def test_more_drawings_than_a_batch(model, monkeypatch):
     whole = model.encode(SAMPLES[:10]), model.decode(model.encode(SAMPLES[:10]))
     monkeypatch.setattr("strokeanim.engine.base.BATCH", 3)
+    monkeypatch.setattr("strokeanim.engine.base.LOOKED_AT", 4)
     np.testing.assert_allclose(model.encode(SAMPLES[:10]), whole[0], atol=1e-5)
     assert [d.points for d in model.decode(whole[0])] == [d.points for d in whole[1]]
 
