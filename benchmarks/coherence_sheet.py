@@ -9,10 +9,12 @@ Synthetic drawings, unless there are others, of which the valid split is shown.
 
 from __future__ import annotations
 
+import io
 import sys
 
 import cairosvg
 import numpy as np
+from PIL import Image
 
 from benchmarks.coherence import pairs_of
 from strokeanim.animate import animate
@@ -65,7 +67,8 @@ def main(out: str, label: str = "", count: str = "2", *files: str) -> None:
         'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round">'
         f"{''.join(rules + cells)}</svg>"
     )
-    cairosvg.svg2png(svg.encode(), write_to=out, output_width=1.5 * width, background_color="white")
+    png = cairosvg.svg2png(svg.encode(), output_width=1.5 * width, background_color="white")
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(32).save(out, optimize=True)
 
 
 if __name__ == "__main__":
