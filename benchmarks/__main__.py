@@ -88,6 +88,22 @@ def decoding() -> None:
     )
 
 
+def coherence() -> None:
+    from strokeanim.animate import animate
+    from strokeanim.data.samples import of_class
+    from strokeanim.engine import load_model
+
+    model, pair = load_model(), of_class("eye")[:2]
+    ours = best(lambda: animate(*pair, model=model))
+    theirs = best(lambda: animate(*pair, model=model, coherent=False))
+    row(
+        "ten in-betweens, coherent / independent",
+        f"{ours * 1e3:.0f} ms",
+        f"{theirs * 1e3:.0f} ms",
+        f"{ours / theirs:.0f} ×",
+    )
+
+
 def raster() -> None:
     import logging
     from fractions import Fraction
@@ -127,7 +143,7 @@ def raster() -> None:
 
 def main() -> None:
     row("what / against", "ours", "theirs", "ratio")
-    for benchmark in (start_up, cold_animate, raster, decoding):
+    for benchmark in (start_up, cold_animate, coherence, raster, decoding):
         benchmark()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"(this process: {peak:.0f} MB)")

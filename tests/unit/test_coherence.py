@@ -270,9 +270,50 @@ def test_settings_change_what_is_chosen_and_are_checked(model):
     place = np.array([3.0])
     assert usual.at(place) == again.at(place)
     assert usual.at(place) != other.at(place)
-    for wrong in ({"candidates": -1}, {"step": float("nan")}, {"temperature": 9}):
-        with pytest.raises(InputError, match=next(iter(wrong))):
+    for wrong in (
+        {"candidates": -1},
+        {"candidates": 2.5},
+        {"candidates": True},
+        {"step": float("nan")},
+        {"temperature": 9},
+        {"bend": "much"},
+        {"miss": None},
+    ):
+        with pytest.raises(InputError, match=f"coherence: {next(iter(wrong))} = "):
             Coherence(**wrong)
+    a, b = pair("nose", 3, 8)
+    with pytest.raises(InputError, match="leave out -C"):
+        animate(a, b, coherent=False, coherence=Coherence(), model=model)
+    with pytest.raises(InputError, match="seed"):
+        animate(a, b, seed=-1, model=model)
+
+
+def test_a_pinned_dot_grows_steadily(model):
+    dot, b = Drawing([[(7, 7)]], "mouth"), of_class("mouth")[3]
+    sizes = [one.box.longer for one in drawings(animate(dot, b, pin=True, model=model))]
+    assert sizes[0] == 0
+    assert (np.diff(sizes) > 5).all()
+
+
+def test_pinned_drawings_that_the_model_can_not_tell_apart_stay_two(model):
+    square = [[(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]]
+    big, marked = Drawing(square, "mouth"), Drawing([*square, [(1, 1), (1, 4)]], "mouth")
+    frames = drawings(animate(big, marked, steps=2, pin=True, model=model))
+    assert off(frames[0], big) < 0.01
+    assert off(frames[-1], marked) < 0.01
+
+
+def test_a_long_scribble_is_pinned_as_it_is(model):
+    x = np.linspace(0, 255, 120)
+    zigzag = Drawing([np.stack([x, 127 + 120 * (-1.0) ** np.arange(120)], axis=1)], "mouth")
+    frames = drawings(animate(zigzag, of_class("mouth")[3], steps=2, pin=True, model=model))
+    assert off(frames[0], zigzag) < 0.03  # most of it how far the points of `ink` are apart
+
+
+def test_many_drawings_do_not_wear_away(model):
+    some = of_class("eye")[:12]
+    animation = animate(*some, steps=1, pin=True, model=model)
+    assert off(drawings(animation)[0], some[0]) < 0.02
 
 
 # Matching
