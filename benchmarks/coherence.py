@@ -98,7 +98,7 @@ def main(files: Sequence[str]) -> None:
     for path in ("lerp", "nlerp", "centred"):
         told(f"coherent, {path}", made(path=path))
     told("greedy candidates only", made(coherence=Coherence(candidates=0)))
-    told("three candidates", made(coherence=Coherence(candidates=3)))
+    told("seven more candidates", made(coherence=Coherence(candidates=7)))
     told("temperature 0.4", made(coherence=Coherence(temperature=0.4)))
     for name in ("surprise", "miss", "step", "bend"):
         told(f"weight {name} = 0", made(coherence=Coherence(**{name: 0.0})))

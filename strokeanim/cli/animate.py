@@ -57,7 +57,7 @@ def animate(
         typer.Option(
             "-C",
             metavar="KEY=VALUE",
-            help="What in-betweens are chosen by: candidates (7), temperature (0.15), and the"
+            help="What in-betweens are chosen by: candidates (4), temperature (0.15), and the"
             " weights surprise (3), miss (1), step (15), bend (2). Repeatable.",
         ),
     ] = None,

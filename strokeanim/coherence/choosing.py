@@ -51,8 +51,9 @@ def chamfers(
     a: Float64[np.ndarray, "before points 2"], b: Float64[np.ndarray, "after points 2"]
 ) -> Costs:
     """Chamfer distances between all clouds of one frame and all of the next."""
-    table = np.empty((len(a), len(b)))
-    for i, one in enumerate(a):
-        apart = np.linalg.norm(one[None, :, None] - b[:, None], axis=-1)  # (after, points, points)
-        table[i] = (apart.min(axis=2).mean(axis=1) + apart.min(axis=1).mean(axis=1)) / 2
+    one, other = a.reshape(-1, 2), b.reshape(-1, 2)
+    squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
+    squares = np.maximum(squares, 0).reshape(*a.shape[:2], *b.shape[:2])
+    there, back = np.sqrt(squares.min(axis=3)), np.sqrt(squares.min(axis=1))
+    table: Costs = (there.mean(axis=1) + back.mean(axis=2)) / 2
     return table

@@ -29,13 +29,16 @@ from strokeanim.latent.codec import Codec
 from strokeanim.strokes import Drawing
 from strokeanim.strokes.distance import chamfer
 from strokeanim.strokes.geometry import cloud, fit
-from strokeanim.typing import Float64, Latents, Moving
+from strokeanim.typing import Float64, Int64, Latents, Moving
 
 STIFFNESS = (0.2, 2.0, 20.0, 200.0, 2000.0)
 """How strongly strokes are kept from bending in time, at ten in-betweens; each is tried."""
 
 EXACT = 0.005
 """The gap that a ring may have in a pinned drawing, of its longer side."""
+
+LOOKED_AT = 24
+"""Points of a stroke that are enough to look at it with."""
 
 OFF_INK = (2.0, 15.0)
 """What it costs a stroke to go where the model draws nothing (see `matching`); each is tried."""
@@ -166,7 +169,7 @@ def _best(
         return 0
     drawn = []
     for _, leg in ways:
-        thin = [points[:, knots(points)] for points in leg]
+        thin = [points[:, _few(points)] for points in leg]
         drawn.append([Drawing([points[frame] for points in thin]) for frame in range(frames)])
     inner = [frame for each in drawn for frame in each[1:-1]]
     sight = look(codec, inner, np.tile(z, (len(ways), 1)), list(labels) * len(ways))
@@ -178,6 +181,12 @@ def _best(
         cost = float(own(one, how).sum()) + how.step * steps + how.bend * bent(leg)
         costs.append(cost)
     return int(np.argmin(costs))
+
+
+def _few(points: Moving) -> Int64[np.ndarray, " few"]:
+    """Numbers of some of the points, both ends among them."""
+    count = points.shape[1]
+    return np.linspace(0, count - 1, min(count, LOOKED_AT)).round().astype(np.int64)
 
 
 def _latest(track: Moving, gap: float) -> Curve:

@@ -22,7 +22,7 @@ class Coherence:
     """
 
     candidates: int = field(
-        default=7,
+        default=4,
         metadata={"help": "drawn for each frame besides the greedy one", "min": 0, "max": 63},
     )
     temperature: float = field(

@@ -190,7 +190,14 @@ def closest_whole(curve: Curve, to: Shape) -> Span:
 
 def closest_part(curve: Curve, to: Shape) -> tuple[Span, float]:
     """The span, any part or all of a stroke, that comes closest to a shape, and how close."""
-    costs = apart(curve.shapes, to)
+    return closest([curve], to)
+
+
+def closest(curves: Sequence[Curve], to: Shape) -> tuple[Span, float]:
+    """The same of several strokes; which of them it is, is decided on the grid."""
+    every = [apart(curve.shapes, to) for curve in curves]
+    place = int(np.argmin([costs.min() for costs in every]))
+    curve, costs = curves[place], every[place]
     best = int(costs.argmin())
     way, cost, step = curve.ways[best], float(costs[best]), 0.5 / GRID
     around = np.array([[a, b] for a in (-1, 0, 1) for b in (-1, 0, 1)], np.float64)
@@ -202,11 +209,6 @@ def closest_part(curve: Curve, to: Shape) -> tuple[Span, float]:
         if costs[best] < cost:
             way, cost = near[best], float(costs[best])
     return Span(curve, *way.tolist()), cost
-
-
-def closest(curves: Sequence[Curve], to: Shape) -> tuple[Span, float]:
-    """The closest part of any of several strokes, and how close."""
-    return min((closest_part(curve, to) for curve in curves), key=lambda found: found[1])
 
 
 def taken(points: Float64[np.ndarray, "... points 2"], places: Float64[np.ndarray, "..."]) -> Any:
