@@ -68,7 +68,7 @@ def main(out: str, label: str = "", count: str = "2", *files: str) -> None:
         f"{''.join(rules + cells)}</svg>"
     )
     png = cairosvg.svg2png(svg.encode(), output_width=1.5 * width, background_color="white")
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(32).save(out, optimize=True)
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(192).save(out, optimize=True)
 
 
 if __name__ == "__main__":
