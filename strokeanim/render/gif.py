@@ -43,6 +43,7 @@ class GifRenderer:
         extensions=(".gif",),
         media_type="image/gif",
         kind="sequence",
+        streaming=True,
         options=GifOptions,
         description="animated GIF in sixteen shades, looping",
     )

@@ -6,9 +6,12 @@ mapped to px and streamed into sessions whose sinks become files only when all w
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -19,6 +22,7 @@ from strokeanim.errors import InputError, PluginError, StrokeAnimError
 from strokeanim.files import destination, is_full, output_error, staging
 from strokeanim.render import options as option_parser
 from strokeanim.render import registry
+from strokeanim.render.guard import Guard
 from strokeanim.render.protocol import Frame, RenderContext, Renderer, RendererSpec
 from strokeanim.render.style import Style
 
@@ -76,10 +80,11 @@ class _Job:
 
     def run(self, animation: Animation) -> None:
         frames = self._mapped(animation)
+        guard = _guard(self.renderer, self.files)
         with staging() as staged:
             if self.renderer.spec.kind == "sequence":
                 with staged.open(self.files[0]) as sink:
-                    self._write(sink, self.files[0], self.context, frames)
+                    self._write(sink, self.files[0], self.context, frames, guard)
                 return
             for place, (file, frame) in enumerate(zip(self.files, frames, strict=True)):
                 alone = replace(
@@ -88,7 +93,7 @@ class _Job:
                     facts=self.context.facts[place : place + 1],
                 )
                 with staged.open(file) as sink:
-                    self._write(sink, file, alone, [frame])
+                    self._write(sink, file, alone, [frame], guard)
 
     def _mapped(self, animation: Animation) -> Iterator[Frame]:
         if self.renderer.spec.units == "drawing":
@@ -101,33 +106,61 @@ class _Job:
             yield Frame(strokes, frame.ids, frame.opacity)
 
     def _write(
-        self, sink: BinaryIO, file: Path, context: RenderContext, frames: Iterable[Frame]
+        self,
+        sink: BinaryIO,
+        file: Path,
+        context: RenderContext,
+        frames: Iterable[Frame],
+        guard: AbstractContextManager[None],
     ) -> None:
         """Drive one session; its mistakes become errors that name it."""
-        name, place = self.renderer.spec.name, 0
+        place = 0
         try:
-            session = self.renderer.open(sink, context, self.options)
+            with guard:
+                session = self.renderer.open(sink, context, self.options)
+            self._check_session(session)
             try:
                 for place, frame in enumerate(frames, start=1):  # noqa: B007
-                    session.frame(frame)
-                session.finish()
+                    with guard:
+                        session.frame(frame)
+                with guard:
+                    session.finish()
             except BaseException:
-                _abort(session, context.log)
+                with guard:
+                    _abort(session, context.log)
                 raise
-            if sink.closed:
-                raise PluginError(
-                    f"renderer {name!r} closed its sink, which is the host's to close"
-                )
+            self._check_sink(sink)
         except StrokeAnimError:
             raise
         except Exception as error:
             if isinstance(error, OSError) and is_full(error):
                 raise output_error(file, error) from error
-            raise PluginError(
-                f"renderer {name!r} failed at frame {place} of {context.frames} "
-                f"({type(error).__name__}: {error}); report it to its authors, "
-                "or use another renderer"
+            raise self._breach(
+                f"failed at frame {place} of {context.frames} ({type(error).__name__}: {error})"
             ) from error
+
+    def _check_sink(self, sink: BinaryIO) -> None:
+        if sink.closed:
+            raise self._breach("closed its sink, which is the host's to close")
+        if sink.seek(0, io.SEEK_END) == 0:
+            raise self._breach("had written nothing when finish() returned")
+
+    def _check_session(self, session: object) -> None:
+        for method in ("frame", "finish", "abort"):
+            if not callable(getattr(session, method, None)):
+                raise self._breach(f"opened a session without {method}(): {session!r}")
+
+    def _breach(self, what: str) -> PluginError:
+        return PluginError(
+            f"{registry.origin(self.renderer)} {what}; report it to its authors, "
+            "or use another renderer"
+        )
+
+
+def _guard(renderer: Renderer, files: Iterable[Path]) -> AbstractContextManager[None]:
+    if type(renderer).__module__.startswith("strokeanim."):
+        return contextlib.nullcontext()
+    return Guard(registry.origin(renderer), {file.parent for file in files})
 
 
 def _abort(session: Any, log: logging.Logger) -> None:
@@ -166,18 +199,19 @@ def _chosen(path: Path, renderer: str | Renderer | None) -> Renderer:
 def _job(animation: Animation, path: Path, renderer: Renderer, given: Mapping[str, object]) -> _Job:
     spec = renderer.spec
     own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
-    shared = {key: value for key, value in given.items() if key in STYLE_OPTIONS}
+    shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
     style = option_parser.parse(Style, shared, spec.name)
     files, is_series = _files(path, spec, len(animation.frames))
     for file in files:
         destination(file)
     options = option_parser.parse(spec.options, own, spec.name)
-    return _Job(renderer, options, _context(animation, spec, style), files, is_series)
+    return _Job(renderer, options, _context(animation, spec, style, path), files, is_series)
 
 
-def _context(animation: Animation, spec: RendererSpec, style: Style) -> RenderContext:
+def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path) -> RenderContext:
     canvas = animation.canvas
     scale = style.size / canvas.longer
+    suffix = path.suffix.lower()
     background = spec.background if style.background == "auto" else style.background
     if background is None and not spec.transparency:
         raise InputError(f"{spec.name} has no transparency; give background=#rrggbb")
@@ -192,6 +226,7 @@ def _context(animation: Animation, spec: RendererSpec, style: Style) -> RenderCo
         label=animation.label,
         facts=animation.facts,
         log=logging.getLogger(f"strokeanim.render.{spec.name}"),
+        extension=suffix if suffix in spec.extensions else spec.extensions[0],
     )
 
 

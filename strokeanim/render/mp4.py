@@ -42,6 +42,7 @@ class Mp4Renderer:
         extensions=(".mp4", ".m4v"),
         media_type="video/mp4",
         kind="sequence",
+        streaming=True,
         transparency=False,
         options=Mp4Options,
         description="H.264 video (yuv420p) that plays everywhere",

@@ -20,6 +20,9 @@ class NdjsonRenderer:
         extensions=(".ndjson",),
         media_type="application/x-ndjson",
         kind="sequence",
+        streaming=True,
+        colour=False,
+        timing=False,
         units="drawing",
         description="QuickDraw ndjson, one frame a line",
     )

@@ -78,6 +78,52 @@ def describe(options: type[Any]) -> tuple[OptionInfo, ...]:
     )
 
 
+def check(options: type[Any]) -> None:
+    """Make sure that a class can describe options.
+
+    Raises:
+        InputError: it is no frozen dataclass, a field has no default or one that the field's own
+            type and limits refuse, or a type that options can't have.
+    """
+    name = getattr(options, "__qualname__", repr(options))
+    parameters = getattr(options, "__dataclass_params__", None)
+    if not isinstance(options, type) or parameters is None or not parameters.frozen:
+        raise InputError(f"options are declared by a @dataclass(frozen=True), which {name} is not")
+    try:
+        hints = get_type_hints(options)
+    except Exception as error:
+        raise InputError(f"a type in {name} can't be understood: {error}") from error
+    for field in dataclasses.fields(options):
+        place = f"the default of {field.name!r} in {name}"
+        if field.default is dataclasses.MISSING:
+            raise InputError(f"{place} is missing; every option needs one")
+        try:
+            _value(field.default, hints[field.name], field.metadata, place)
+        except PluginError as error:
+            raise InputError(str(error)) from error
+
+
+def schema(options: type[Any]) -> dict[str, Any]:
+    """The options as a JSON schema (draft 2020-12) of one object.
+
+    >>> from dataclasses import dataclass, field
+    >>> @dataclass(frozen=True)
+    ... class Options:
+    ...     crf: int = field(default=18, metadata={"help": "0 is lossless", "min": 0, "max": 51})
+    >>> schema(Options)["properties"]["crf"]["maximum"]
+    51
+    """
+    hints = get_type_hints(options)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {
+            field.name: _property(hints[field.name], field) for field in dataclasses.fields(options)
+        },
+        "additionalProperties": False,
+    }
+
+
 def parse(options: type[T], given: Mapping[str, object], renderer: str) -> T:
     """An instance of `options` from values, or from text as typed on a command line.
 
@@ -157,6 +203,34 @@ def _choices(hint: Any, place: str) -> tuple[Any, ...]:
     raise PluginError(
         f"{place} is declared as {hint}; options are int, float, bool, str, Literal, or None"
     )
+
+
+_JSON_TYPES: dict[Any, str] = {
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    str: "string",
+    NoneType: "null",
+}
+
+
+def _property(hint: Any, field: dataclasses.Field[Any]) -> dict[str, Any]:
+    choices = _choices(hint, f"option {field.name!r}")
+    types = [_JSON_TYPES[one] for one in choices if one in _JSON_TYPES]
+    found: dict[str, Any] = {}
+    if len(types) == len(choices):
+        found["type"] = types[0] if len(types) == 1 else types
+    elif not types or types == ["null"]:
+        found["enum"] = [None if one is NoneType else one for one in choices]
+    else:
+        constants = [{"const": one} for one in choices if one not in _JSON_TYPES]
+        found["anyOf"] = [{"type": one} for one in types] + constants
+    for limit, word in (("min", "minimum"), ("max", "maximum")):
+        if limit in field.metadata:
+            found[word] = field.metadata[limit]
+    if "help" in field.metadata:
+        found["description"] = field.metadata["help"]
+    return found | {"default": field.default}
 
 
 def _words(hint: Any, limits: Mapping[str, Any]) -> str:

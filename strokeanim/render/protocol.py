@@ -14,6 +14,7 @@ attribute and an `open` method, named by an entry point in the group `strokeanim
 >>> class DotsRenderer:
 ...     spec = RendererSpec(
 ...         name="dots", extensions=(".dots",), media_type="text/plain", kind="sequence",
+...         streaming=True, colour=False, timing=False,
 ...         options=DotsOptions, description="one line per frame, one mark per stroke",
 ...     )
 ...     def open(self, sink, context, options):
@@ -28,10 +29,10 @@ attribute and an `open` method, named by an entry point in the group `strokeanim
 ...     def abort(self):
 ...         pass
 
-An option's type is int, float, bool, str or a `Literal` of strings; `metadata` may hold `help`,
-`min` and `max`, and what else is wrong with a value `__post_init__` can say with an `InputError`.
-`pip install` the package where strokeanim is; then `strokeanim plugins list` shows it, and
-`strokeanim render sample:nose/0 --out nose.dots -O mark=x` uses it.
+`strokeanim plugins new dots` writes such a package, `pip install` puts it beside strokeanim,
+`strokeanim plugins check dots` tests it, and `strokeanim render sample:nose/0 --out nose.dots -O
+mark=x` uses it. What tests need is in `strokeanim.testing`, pens to draw with in
+`strokeanim.render.pens`.
 
 The host calls `open`, then `frame` once per frame in order, then `finish`. If anything goes
 wrong after `open`, in the renderer or around it, the host calls `abort` instead and throws the
@@ -39,19 +40,28 @@ output away.
 
 A renderer **must**
   - write everything to `sink` (binary, seekable, readable, empty) by the time `finish` returns;
-  - accept an empty frame, a stroke of one point (a dot), and any number of frames from one up;
-  - write the same bytes for the same input.
+  - accept an empty frame, a stroke of one point (a dot), ink outside the canvas, and any number of
+    frames from one up;
+  - write the same bytes for the same input, on another day as well;
+  - be as cheap to import as it can: what is slow to import is imported in `open`.
 A renderer **may**
-  - write as early as it likes: memory that does not grow with the number of frames is the aim;
+  - write as early as it likes: memory that does not grow with the number of frames is the aim, and
+    `streaming=True` promises it;
   - trust `context` for what is known beforehand: size, durations, number of frames;
   - raise `strokeanim.errors.InputError` for a wish its format can't grant, naming the fix;
   - log through `context.log`; log nothing on a run where all is well.
 A renderer **must not**
-  - close the sink, or open files of its own: the host owns them and makes them atomic;
+  - close the sink, print, or write files beside the sink: the host owns files and makes them whole.
+    A library that insists on a file gets one in `tempfile`'s folder;
   - change a frame, or keep one longer than it has to;
+  - share state between sessions: several may be open at once;
   - rescale: coordinates arrive in px of the canvas, y down (`units="px"`), or untouched in
-    drawing units (`units="drawing"`), as the spec asks;
-  - name an option like a style option of the host: size, stroke, width, background, smooth.
+    drawing units (`units="drawing"`), as the spec asks.
+
+Options are the fields of a frozen dataclass: int, float, bool, str, a `Literal`, or one of these
+`| None`, each with a default; `metadata` may hold `help`, `min` and `max`, and what else is wrong
+with a value `__post_init__` can say with an `InputError`. An option named like one of the style
+options that all renderers share (size, stroke, …) takes its place for this renderer.
 
 Pen-style drawing: `frame.draw(pen)` calls `move`, `line`, `curve` and `close` on any object that
 has them. A dot is a `move` and a `line` to the same place, which round caps make visible.
@@ -59,7 +69,9 @@ has them. A dot is a `move` and a `line` to the same place, which round caps mak
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -69,12 +81,11 @@ import numpy as np
 import numpy.typing as npt
 
 from strokeanim.errors import InputError
+from strokeanim.render import API_VERSION
+from strokeanim.render import options as option_parser
 from strokeanim.strokes import Drawing
 from strokeanim.strokes.curves import outline
 from strokeanim.typing import Points
-
-API_VERSION = (1, 0)
-"""Major: what renderers must change for. Minor: what was added for them to use."""
 
 
 class Pen(Protocol):
@@ -90,7 +101,7 @@ class Pen(Protocol):
         """A cubic Bézier curve to x, y with the control points x1, y1 and x2, y2."""
 
     def close(self) -> object:
-        """Straight back to where the stroke started. `Frame.draw` does not call it yet."""
+        """The stroke ends where it started: join the ends. The last piece has led there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,13 +162,18 @@ class Frame:
         return f"<Frame: {len(self.strokes)} strokes, {sum(map(len, self.strokes))} points>"
 
     def draw(self, pen: Pen, smooth: bool = False) -> None:
-        """Draw all strokes; with `smooth`, cubic curves through the points, corners kept."""
+        """Draw all strokes; with `smooth`, cubic curves through the points, corners kept.
+
+        A stroke whose last point is its first is closed after its last piece.
+        """
         for stroke in self.strokes:
             start, pieces = outline(stroke, smooth)
             pen.move(*start.tolist())
             step = pen.curve if pieces.shape[1] == 3 else pen.line
             for coordinates in pieces.reshape(len(pieces), -1).tolist():
                 step(*coordinates)
+            if len(pieces) > 1 and (pieces[-1, -1] == start).all():
+                pen.close()
 
 
 @dataclass(frozen=True)
@@ -174,6 +190,7 @@ class RenderContext:
         label: what the animation shows (`"mouth"`), or "".
         facts: one mapping per frame, of things known about it such as `t` or `label`.
         log: where to warn.
+        extension: of the file to be written, one of the spec's, for renderers of several formats.
     """
 
     width: int
@@ -186,6 +203,7 @@ class RenderContext:
     label: str
     facts: tuple[Mapping[str, object], ...]
     log: logging.Logger
+    extension: str = ""
 
     @property
     def frames(self) -> int:
@@ -200,10 +218,10 @@ class NoOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class RendererSpec:
-    """What a renderer is, before it is asked to do anything.
+    """What a renderer is and can do, before it is asked to do anything.
 
     Attributes:
-        name: the one its entry point has.
+        name: the one its entry point has: lower-case letters, digits, `-` and `_`.
         extensions: lower case, with the dot: `(".gif",)`; the first is the usual one.
         media_type: `"image/gif"`.
         kind: `"sequence"` puts all frames into one file, `"frame"` one frame into each file.
@@ -211,10 +229,18 @@ class RendererSpec:
         units: `"px"`, frames mapped to the canvas, or `"drawing"`, frames as they are.
         background: what `background=auto` means: `"#rrggbb"`, or None for transparent.
         transparency: whether the format can do without a background.
+        colour: whether the file shows the colour of the strokes and the opacity of frames.
+        timing: whether the file holds the durations of frames; of no meaning for one frame.
+        streaming: whether memory does not grow with the number of frames.
+        priority: among renderers of one extension the highest is taken; see
+            `strokeanim.render.registry`.
         options: a frozen dataclass; its fields are the `-O key=value` options, see
             `strokeanim.render.options`.
         description: one line for lists.
         requirements: what it needs beside its package, in words: `("libcairo",)`.
+
+    Raises:
+        InputError: one of these is not what it says here.
     """
 
     name: str
@@ -225,9 +251,50 @@ class RendererSpec:
     units: Literal["px", "drawing"] = "px"
     background: str | None = "#ffffff"
     transparency: bool = True
+    colour: bool = True
+    timing: bool = True
+    streaming: bool = False
+    priority: int = 0
     options: type[Any] = NoOptions
     description: str = ""
     requirements: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for attribute, is_right, wanted in (
+            ("name", _NAME.fullmatch, "lower-case letters, digits, - and _"),
+            ("extensions", _are_extensions, 'a tuple such as (".gif",), in lower case'),
+            ("media_type", _MEDIA_TYPE.fullmatch, 'such as "image/gif"'),
+            ("kind", ("frame", "sequence").__contains__, '"frame" or "sequence"'),
+            ("api_version", _is_version, "two whole numbers such as (1, 0)"),
+            ("units", ("px", "drawing").__contains__, '"px" or "drawing"'),
+            ("background", _is_background, '"#rrggbb" in lower case, or None'),
+        ):
+            value = getattr(self, attribute)
+            with contextlib.suppress(TypeError):
+                if is_right(value):
+                    continue
+            raise InputError(f"a renderer's {attribute} must be {wanted}, not {value!r}")
+        if self.background is None and not self.transparency:
+            raise InputError("a renderer without transparency needs a background such as #ffffff")
+        option_parser.check(self.options)
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+_EXTENSION = re.compile(r"\.[a-z0-9][a-z0-9_+-]*")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+def _are_extensions(value: Any) -> bool:
+    return isinstance(value, tuple) and value != () and all(map(_EXTENSION.fullmatch, value))
+
+
+def _is_version(value: Any) -> bool:
+    return isinstance(value, tuple) and [type(one) for one in value] == [int, int]
+
+
+def _is_background(value: Any) -> bool:
+    return value is None or _COLOUR.fullmatch(value) is not None
 
 
 class Session(Protocol):

@@ -37,6 +37,8 @@ class SvgRenderer:
         extensions=(".svg",),
         media_type="image/svg+xml",
         kind="sequence",
+        streaming=True,
+        timing=False,
         background=None,
         options=SvgOptions,
         description="layered SVG for design tools: a layer per frame, a path per stroke",
