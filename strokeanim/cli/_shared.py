@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,6 +57,21 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, default=str))
 
 
+@contextlib.contextmanager
+def stdout_set_aside() -> Iterator[None]:
+    """What plugins and native code print meanwhile goes to stderr: stdout is for our output."""
+    sys.stdout.flush()
+    with contextlib.ExitStack() as after:
+        # No file descriptors under pythonw, in a notebook, or where they were closed.
+        with contextlib.suppress(OSError):
+            kept = os.dup(1)
+            after.callback(os.close, kept)
+            after.callback(os.dup2, kept, 1)
+            os.dup2(2, 1)
+        after.enter_context(contextlib.redirect_stdout(sys.stderr))
+        yield
+
+
 def save(
     animation: Animation, out: Sequence[Path], renderer: str | None, options: Sequence[str] | None
 ) -> list[Path]:
@@ -62,7 +79,8 @@ def save(
     from strokeanim.render.host import save_all
     from strokeanim.render.options import pairs
 
-    written = save_all(animation, list(out), renderer, pairs(options or ()))
+    with stdout_set_aside():
+        written = save_all(animation, list(out), renderer, pairs(options or ()))
     return [file for each in written for file in (each if isinstance(each, list) else [each])]
 
 

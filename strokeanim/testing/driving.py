@@ -1,0 +1,125 @@
+"""Driving a renderer for the conformance kit: in empty folders, with sinks that watch."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from strokeanim.render.protocol import Frame, RenderContext, Renderer
+
+
+class Sink(io.BytesIO):
+    """In memory, without a name or a file descriptor; says whether it was closed."""
+
+    was_closed = False
+
+    def close(self) -> None:
+        """Note it, and stay open."""
+        self.was_closed = True
+
+
+class FullSink(io.RawIOBase):
+    """A sink on a disk that has room for nothing."""
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        del whence
+        return offset
+
+    def tell(self) -> int:
+        return 0
+
+    def readinto(self, buffer: Any) -> int:
+        del buffer
+        return 0
+
+    def write(self, data: Any) -> int:
+        if len(data) == 0:
+            return 0
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def written(
+    renderer: Renderer, context: RenderContext, frames: Iterable[Frame], options: Any = None
+) -> bytes:
+    """The bytes of one file, written into memory."""
+    sink = Sink()
+    session = renderer.open(sink, context, renderer.spec.options() if options is None else options)
+    for frame in frames:
+        session.frame(frame)
+    session.finish()
+    return sink.getvalue()
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """An empty folder with two empty ones in it: `out`, and `here`, the current one meanwhile.
+
+    What is meant for the folder of temporary files goes to a third, `temporary`.
+    """
+    with tempfile.TemporaryDirectory(prefix="strokeanim-") as name:
+        folder = Path(name)
+        for one in ("out", "here", "temporary"):
+            (folder / one).mkdir()
+        before = tempfile.tempdir
+        tempfile.tempdir = str(folder / "temporary")
+        try:
+            with contextlib.chdir(folder / "here"):
+                yield folder
+        finally:
+            tempfile.tempdir = before
+
+
+@contextlib.contextmanager
+def overheard() -> Iterator[list[str]]:
+    """What is printed meanwhile, by Python or by native code, is in the list afterwards."""
+    said: list[str] = []
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as heard:
+        with contextlib.ExitStack() as after:
+            for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+                stream.flush()
+                try:
+                    kept = os.dup(number)
+                except OSError:  # it is closed, as under pythonw
+                    continue
+                after.callback(os.close, kept)
+                after.callback(os.dup2, kept, number)
+                os.dup2(heard.fileno(), number)
+            after.callback(heard.flush)
+            with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
+                yield said
+        heard.seek(0)
+        said += heard.read().splitlines()
+
+
+def held() -> dict[str, int]:
+    """What a process can forget to give back: threads, and open files where that can be told."""
+    found = {"threads": threading.active_count()}
+    with contextlib.suppress(OSError):
+        found["open files"] = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    return found
+
+
+def resident() -> int | None:
+    """Bytes of memory this process has now; None where that can't be told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,58 @@
+"""What a written file shows, for the formats that Pillow and PyAV can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from PIL import Image, ImageSequence
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file as others see it.
+
+    Attributes:
+        width, height: px.
+        durations: exact seconds per frame, as the file says; empty for a still picture.
+        tolerance: how far the format's own clock may be off at any moment, seconds.
+    """
+
+    width: int
+    height: int
+    durations: tuple[Fraction, ...]
+    tolerance: Fraction
+
+
+def seen(path: Path, media_type: str) -> Seen | None:
+    """What is in a file; None if there is no reader for that media type."""
+    if media_type in ("image/gif", "image/png", "image/apng", "image/webp", "image/jpeg"):
+        return _picture(path, media_type)
+    return _video(path) if media_type.startswith("video/") else None
+
+
+def _picture(path: Path, media_type: str) -> Seen:
+    with Image.open(path) as image:
+        lasting = [frame.info.get("duration") for frame in ImageSequence.Iterator(image)]
+        is_moving = media_type != "image/png" and None not in lasting
+        durations = tuple(Fraction(str(one)) / 1000 for one in lasting) if is_moving else ()
+        tick = Fraction(1, 100) if media_type == "image/gif" else Fraction(1, 1000)
+        return Seen(*image.size, durations, tick / 2)
+
+
+def _video(path: Path) -> Seen:
+    import av  # noqa: PLC0415 - slow to import, and only videos need it
+
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        tick = stream.time_base or Fraction(1)
+        shown = sorted(
+            (packet.pts * tick, (packet.duration or 0) * tick)
+            for packet in container.demux(stream)
+            if packet.pts is not None
+        )
+        starts = [start for start, _ in shown]
+        ends = [*starts[1:], sum(shown[-1])]
+        durations = tuple(Fraction(b - a) for a, b in zip(starts, ends, strict=True))
+        return Seen(stream.width, stream.height, durations, Fraction(1, 90_000))
