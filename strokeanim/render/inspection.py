@@ -140,6 +140,8 @@ def _class(tree: ast.Module, one: Listed, attribute: str) -> Iterator[Finding]:
         if is_plain and "__init__" not in inside:
             for missing in sorted({"spec", "open"} - inside):
                 yield f"it is no renderer: {attribute} lacks {missing!r}", ""
+        if any(isinstance(value, ast.Constant) for value in _assigned(statement, "spec")):
+            yield f"it is no renderer: {attribute}.spec is no RendererSpec", ""
         for theirs in _api_versions(statement):
             if theirs[0] != API_VERSION[0]:
                 said = registry.other_api(theirs, API_VERSION, one.distribution)
@@ -162,6 +164,14 @@ def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
                 yield node.name
 
 
+def _assigned(statement: ast.ClassDef, name: str) -> Iterator[ast.expr]:
+    for inner in statement.body:
+        if isinstance(inner, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in inner.targets
+        ):
+            yield inner.value
+
+
 def _api_versions(tree: ast.AST) -> Iterator[tuple[int, int]]:
     """Versions written out in a call such as `RendererSpec(api_version=(2, 0))`."""
     for node in ast.walk(tree):
@@ -178,12 +188,10 @@ def _found(module: str) -> ModuleSpec | None:
     top, *rest = module.split(".")
     try:
         found = importlib.util.find_spec(top)
-        path = top
         for part in rest:
             if found is None or found.submodule_search_locations is None:
                 return None
-            path = f"{path}.{part}"
-            found = PathFinder.find_spec(path, found.submodule_search_locations)
+            found = PathFinder.find_spec(part, found.submodule_search_locations)
     except (ImportError, ValueError, AttributeError):
         return None
     return found

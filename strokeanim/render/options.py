@@ -184,7 +184,10 @@ def _converted(value: object, choices: tuple[Any, ...]) -> object:
             if isinstance(text, str):
                 return text
         elif not isinstance(text, bool) and text is not None:
-            number = choice(text)
+            try:
+                number = choice(text)
+            except ValueError:
+                continue
             # int(2.5) is 2, and float("nan") is a float: neither is what was meant.
             if (not isinstance(text, float) or number == text) and math.isfinite(number):
                 return number
@@ -192,10 +195,11 @@ def _converted(value: object, choices: tuple[Any, ...]) -> object:
 
 
 def _choices(hint: Any, place: str) -> tuple[Any, ...]:
-    """The types and literal values a hint allows, None first so that "none" is not text."""
+    """The types and literal values a hint allows: None and words first, or they would be text."""
     if get_origin(hint) in (Union, UnionType):
         parts = [one for part in get_args(hint) for one in _choices(part, place)]
-        return tuple(sorted(parts, key=lambda part: part is not NoneType))
+        order = [NoneType, *(part for part in parts if not isinstance(part, type)), *_NAMES]
+        return tuple(sorted(parts, key=order.index))
     if get_origin(hint) is Literal:
         return get_args(hint)
     if hint in (*_NAMES, NoneType):

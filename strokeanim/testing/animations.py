@@ -67,9 +67,9 @@ def outside() -> Animation:
     return _still([[(-500, 40), (9000, 41)], [(-90, -90), (-80, -90)]])
 
 
-def fading() -> Animation:
-    """One frame at half its opacity."""
-    return Animation((Frame(face(0.0), opacity=0.5),), (Fraction(1, 5),), CANVAS, "face")
+def faded(opacity: float = 0.5) -> Animation:
+    """One frame of that opacity."""
+    return Animation((Frame(face(0.0), opacity=opacity),), (Fraction(1, 5),), CANVAS, "face")
 
 
 def labelled(label: str, frames: int = 2) -> Animation:

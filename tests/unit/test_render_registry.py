@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from strokeanim.errors import InputError, PluginError
-from strokeanim.render import registry
+from strokeanim.render import inspection, registry
+from strokeanim.testing import RecordingRenderer
 
 RENDERER = """
     from strokeanim.render.protocol import RendererSpec
@@ -87,13 +88,33 @@ def test_an_unknown_extension_gets_the_list():
 
 
 def test_a_clash_names_both_distributions_and_how_to_choose(install):
+    install("loud-one", "loud = loud_one:Loud", RENDERER)
+    install("loud-two", "loud = loud_two:Loud", RENDERER)
+    for wanted in (lambda: registry.get("loud"), lambda: registry.for_path("x.loud")):
+        with pytest.raises(InputError, match=r"loud-one:loud \(2\.1\) and loud-two:loud \(2\.1\)"):
+            wanted()
+    assert registry.get("loud-two:loud").spec.name == "loud"
+
+
+def test_a_built_in_keeps_its_name_and_says_who_else_claims_it(install, caplog, monkeypatch):
     install("other-gif", "gif = other_gif:Loud", RENDERER)
-    with pytest.raises(InputError, match=r"other-gif:gif \(2\.1\) and strokeanim:gif"):
-        registry.get("gif")
-    with pytest.raises(InputError, match=r"other-gif:gif \(2\.1\) and strokeanim:gif"):
-        registry.for_path("x.gif")
+    assert registry.get("gif").spec.name == "gif"
+    assert registry.for_path("x.gif").spec.name == "gif"
+    assert caplog.text.count("other-gif:gif (2.1) claims that name too") == 2
+    caplog.clear()
     assert registry.get("strokeanim:gif").spec.name == "gif"
     assert registry.get("other-gif:gif").spec.name == "loud"
+    assert "claims" not in caplog.text
+    monkeypatch.setenv("STROKEANIM_STRICT", "1")
+    with pytest.raises(PluginError, match="claims that name too"):
+        registry.get("gif")
+
+
+def test_the_origin_of_a_renderer_is_its_distribution(install):
+    install("loud-pack", "shout = loud_origin:Loud", RENDERER)
+    assert registry.origin(registry.get("shout")) == "renderer 'shout' of loud-pack 2.1"
+    assert registry.origin(registry.get("gif")).startswith("renderer 'gif' of strokeanim ")
+    assert registry.origin(RecordingRenderer()) == "renderer 'recording'"
 
 
 def test_a_shared_extension_is_a_clash_too(install):
@@ -134,3 +155,61 @@ def test_what_is_no_renderer_is_refused(install):
     install("odd-pack", "odd = odd_pack:Odd", "class Odd: pass")
     with pytest.raises(PluginError, match="is no renderer"):
         registry.get("odd")
+
+
+GUARDED = "try:\n    import nothing_there\nexcept ImportError:\n    pass\n"
+
+
+def seen(distribution):
+    every = registry.available()
+    (one,) = [one for one in every if one.distribution == distribution]
+    return inspection.problem(one, every)
+
+
+@pytest.mark.parametrize(
+    ("source", "entry", "reason"),
+    [
+        (RENDERER, "Loud", None),
+        (GUARDED + dedent(RENDERER), "Loud", None),
+        ("from os.path import *", "Loud", None),
+        ("def __getattr__(name): ...", "Loud", None),
+        ("from strokeanim.render.gif import GifRenderer as Loud", "Loud", None),
+        ("class Loud(list): pass", "Loud", None),
+        ("import nothing_there.at_all", "Loud", "imports 'nothing_there', which is not"),
+        ("from nothing_there import x as Loud", "Loud", "it imports 'nothing_there'"),
+        ("raise RuntimeError('no')", "Loud", "importing it raises RuntimeError('no')"),
+        ("def broken(:", "Loud", "SyntaxError"),
+        ("x = 1", "Loud", "there is no 'Loud' in module"),
+        ("class Loud: pass", "Loud", "Loud lacks 'open'"),
+        ("class Loud:\n  spec = 3\n  def open(self): ...", "Loud", "Loud.spec is no RendererSpec"),
+        (RENDERER.replace("(1, 7)", "(3, 1)"), "Loud", "it is for renderer API 3.1"),
+        ("x = 1", "not an identifier", "is not of the form module:Class"),
+    ],
+)  # fmt: skip
+def test_what_can_be_seen_without_importing(install, request, source, entry, reason):
+    module = f"seen_{abs(hash(request.node.name))}"
+    install("seen-pack", f"seen = {module}:{entry}", source)
+    found = seen("seen-pack")
+    assert reason in found.reason if reason else found is None, found
+    assert not found or (found.status == "broken" and found.fix)
+    assert module not in sys.modules
+
+
+def test_a_module_that_is_not_there_is_seen(install, tmp_path):
+    install("seen-pack", "seen = gone_pack:Loud", "x = 1")
+    (tmp_path / "gone_pack.py").unlink()
+    assert seen("seen-pack").reason == "there is no module 'gone_pack'"
+
+
+def test_a_module_in_a_package_is_found_without_importing_the_package(install, tmp_path):
+    install("seen-pack", "seen = inner_pack.deep.er:Loud", "raise SystemExit")
+    (tmp_path / "inner_pack" / "deep").mkdir(parents=True)
+    (tmp_path / "inner_pack" / "__init__.py").write_text("raise SystemExit")
+    (tmp_path / "inner_pack" / "deep" / "er.py").write_text(dedent(RENDERER))
+    assert seen("seen-pack") is None
+    assert "inner_pack" not in sys.modules
+
+
+def test_built_ins_are_not_looked_at():
+    every = registry.available()
+    assert {inspection.problem(one, every) for one in every if one.is_builtin} == {None}
