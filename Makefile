@@ -1,9 +1,10 @@
 # make demo and make test do all their own set-up in .venv; nothing else needs to be installed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format train ablation soak bench clean
+.PHONY: help demo test check plugins lint format train ablation soak bench clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PLUGINS := plugins/strokeanim-lottie plugins/strokeanim-plotter
 DATA ?=
 OTHER ?=
 RUN ?= runs/faces
@@ -17,10 +18,18 @@ demo: .venv/.core ## two minutes to demo/demo.mp4, demo/demo.gif and an SVG per 
 test: .venv/.dev ## everything: lint, types, layers, all tests
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist worksteal
+	@$(MAKE) --no-print-directory plugins
 
 check: .venv/.dev ## lint, types and the fast tests
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+	@$(MAKE) --no-print-directory plugins
+
+plugins: .venv/.dev ## types and tests of the packages in plugins/, each by its own settings
+	@set -e; for plugin in $(PLUGINS); do \
+	    echo "$$plugin"; \
+	    (cd $$plugin && $(CURDIR)/$(BIN)/mypy --no-error-summary && $(CURDIR)/$(BIN)/pytest -q -n 2); \
+	done
 
 lint: .venv/.dev ## ruff, mypy, import-linter
 	$(BIN)/ruff check --quiet .
@@ -59,7 +68,7 @@ clean: ## remove .venv and caches
 	@tools/ensure-libcairo $(BIN)/python
 	@touch $@
 
-.venv/.dev: .venv/.made pyproject.toml constraints.txt
-	$(PIP) --editable '.[all,dev]'
+.venv/.dev: .venv/.made pyproject.toml constraints.txt $(PLUGINS:=/pyproject.toml)
+	$(PIP) --editable '.[all,dev]' $(PLUGINS:%=--editable './%[test]')
 	@tools/ensure-libcairo $(BIN)/python
 	@touch $@ .venv/.core

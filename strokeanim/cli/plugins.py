@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from strokeanim.cli import _shared
-from strokeanim.errors import PluginError, StrokeAnimError
+from strokeanim.errors import InputError, PluginError, StrokeAnimError
 
 if TYPE_CHECKING:
     from strokeanim.render.protocol import RendererSpec
@@ -93,11 +94,18 @@ def info(name: Name, json: _shared.Json = False) -> None:
     described = options.describe(spec.options)
     typer.echo("options       " + ("" if described else "none"))
     for option in described:
-        typer.echo(f"  -O {option.name}={option.default}  {option.type}. {option.help}")
+        typer.echo(f"  -O {shlex.quote(f'{option.name}={option.default}')}")
+        typer.echo(f"      {option.help} ({option.type})")
 
 
 @app.command("check")
-def check(name: Name, json: _shared.Json = False) -> None:
+def check(
+    name: Name,
+    extension: Annotated[
+        str, typer.Option("--extension", help="Which of its formats; the first if not given.")
+    ] = "",
+    json: _shared.Json = False,
+) -> None:
     """Hold an installed renderer to the contract; exit code 1 if it fails anywhere.
 
     The same checks run under pytest: see strokeanim.testing.RendererConformance.
@@ -110,8 +118,11 @@ def check(name: Name, json: _shared.Json = False) -> None:
     one = registry.listed(name)
     outcomes = []
     with _shared.stdout_set_aside():
-        renderer = type(one.load())
-    for outcome in _quietly(conformance(renderer)):
+        renderer = one.load()
+    if extension not in ("", *renderer.spec.extensions):
+        known = ", ".join(renderer.spec.extensions)
+        raise InputError(f"{one} writes no {extension} files; its extensions are {known}")
+    for outcome in _quietly(conformance(type(renderer), extension)):
         outcomes.append(outcome)
         if not json:
             detail = f": {outcome.detail}" if outcome.detail else ""

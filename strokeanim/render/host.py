@@ -211,7 +211,13 @@ def _job(animation: Animation, path: Path, renderer: Renderer, given: Mapping[st
 def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path) -> RenderContext:
     canvas = animation.canvas
     scale = style.size / canvas.longer
+    log = logging.getLogger(f"strokeanim.render.{spec.name}")
     suffix = path.suffix.lower()
+    if suffix not in spec.extensions:
+        log.warning(
+            "%s gets what %s writes into %s files; its extensions are %s",
+            path.name, spec.name, spec.extensions[0], ", ".join(spec.extensions),
+        )  # fmt: skip
     background = spec.background if style.background == "auto" else style.background
     if background is None and not spec.transparency:
         raise InputError(f"{spec.name} has no transparency; give background=#rrggbb")
@@ -225,7 +231,7 @@ def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path)
         durations=animation.durations,
         label=animation.label,
         facts=animation.facts,
-        log=logging.getLogger(f"strokeanim.render.{spec.name}"),
+        log=log,
         extension=suffix if suffix in spec.extensions else spec.extensions[0],
     )
 

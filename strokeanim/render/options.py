@@ -13,6 +13,7 @@ Options(crf=23)
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import math
@@ -169,28 +170,26 @@ def _value(value: object, hint: Any, limits: Mapping[str, Any], place: str) -> o
 def _converted(value: object, choices: tuple[Any, ...]) -> object:
     text = value.strip() if isinstance(value, str) else value
     for choice in choices:
-        if choice is NoneType:
-            if text is None or text == "none":
-                return None
-        elif not isinstance(choice, type):
-            if text == choice or text == str(choice):
-                return choice
-        elif choice is bool:
-            if isinstance(text, bool):
-                return text
-            if isinstance(text, str) and text.lower() in _WORDS:
-                return _WORDS[text.lower()]
-        elif choice is str:
-            if isinstance(text, str):
-                return text
-        elif not isinstance(text, bool) and text is not None:
-            try:
-                number = choice(text)
-            except ValueError:
-                continue
-            # int(2.5) is 2, and float("nan") is a float: neither is what was meant.
-            if (not isinstance(text, float) or number == text) and math.isfinite(number):
-                return number
+        with contextlib.suppress(ValueError, TypeError):
+            return _as(choice, text)
+    raise ValueError
+
+
+def _as(choice: Any, text: Any) -> object:
+    """The value as what this choice allows; raises if it is not that."""
+    if choice is NoneType and text in (None, "none"):
+        return None
+    if not isinstance(choice, type) and (text == choice or text == str(choice)):
+        return choice
+    if choice is bool and (isinstance(text, bool) or str(text).lower() in _WORDS):
+        return text if isinstance(text, bool) else _WORDS[str(text).lower()]
+    if choice is str and isinstance(text, str):
+        return text
+    if choice in (int, float) and not isinstance(text, bool):
+        number = choice(text)
+        # int(2.5) is 2, and float("nan") is a float: neither is what was meant.
+        if (not isinstance(text, float) or number == text) and math.isfinite(number):
+            return number
     raise ValueError
 
 
@@ -238,21 +237,17 @@ def _property(hint: Any, field: dataclasses.Field[Any]) -> dict[str, Any]:
 
 
 def _words(hint: Any, limits: Mapping[str, Any]) -> str:
-    parts = [
-        _NAMES[choice] if choice in _NAMES else "none" if choice is NoneType else str(choice)
-        for choice in _choices(hint, "an option")
-    ]
-    # None comes first for parsing and last for reading.
-    parts = [part for part in parts if part != "none"] + [part for part in parts if part == "none"]
+    choices = _choices(hint, "an option")
+    parts = [_NAMES[one] if one in _NAMES else str(one) for one in choices if one is not NoneType]
     words = " or ".join(parts) if len(parts) < 3 else "one of " + ", ".join(parts)
     low, high = limits.get("min"), limits.get("max")
     if low is not None and high is not None:
-        return f"{words} from {low} to {high}"
-    if low is not None or high is not None:
-        return (
-            f"{words}, {'at least' if high is None else 'at most'} {low if high is None else high}"
-        )
-    return words
+        words += f" from {low} to {high}"
+    elif low is not None or high is not None:
+        words += f", {'at least' if high is None else 'at most'} {low if high is None else high}"
+    if NoneType not in choices:
+        return words
+    return f"{words}{',' if ' ' in words.removeprefix('a ') else ''} or none"
 
 
 def _shown(default: object) -> str:

@@ -161,18 +161,21 @@ class Frame:
     def __repr__(self) -> str:
         return f"<Frame: {len(self.strokes)} strokes, {sum(map(len, self.strokes))} points>"
 
-    def draw(self, pen: Pen, smooth: bool = False) -> None:
+    def draw(self, pen: Pen, smooth: bool = False, every_point: bool = False) -> None:
         """Draw all strokes; with `smooth`, cubic curves through the points, corners kept.
 
-        A stroke whose last point is its first is closed after its last piece.
+        Curves and their control points may leave the canvas, as points may.
+        A stroke whose last point is its first is closed after its last piece, and points that
+        repeat the one before are left out. With `every_point` neither is done, so that strokes of
+        as many points are drawn by the same calls in every frame, which is what a morph needs.
         """
         for stroke in self.strokes:
-            start, pieces = outline(stroke, smooth)
+            start, pieces = outline(stroke, smooth, every_point)
             pen.move(*start.tolist())
             step = pen.curve if pieces.shape[1] == 3 else pen.line
             for coordinates in pieces.reshape(len(pieces), -1).tolist():
                 step(*coordinates)
-            if len(pieces) > 1 and (pieces[-1, -1] == start).all():
+            if not every_point and len(pieces) > 1 and (pieces[-1, -1] == start).all():
                 pen.close()
 
 
@@ -190,7 +193,8 @@ class RenderContext:
         label: what the animation shows (`"mouth"`), or "".
         facts: one mapping per frame, of things known about it such as `t` or `label`.
         log: where to warn.
-        extension: of the file to be written, one of the spec's, for renderers of several formats.
+        extension: of the file to be written, for renderers of several formats: one of the spec's,
+            the first if the file has none of them.
     """
 
     width: int
@@ -223,17 +227,18 @@ class RendererSpec:
     Attributes:
         name: the one its entry point has: lower-case letters, digits, `-` and `_`.
         extensions: lower case, with the dot: `(".gif",)`; the first is the usual one.
-        media_type: `"image/gif"`.
+        media_type: of the first extension: `"image/gif"`.
         kind: `"sequence"` puts all frames into one file, `"frame"` one frame into each file.
         api_version: of this contract, that the renderer was written for.
         units: `"px"`, frames mapped to the canvas, or `"drawing"`, frames as they are.
         background: what `background=auto` means: `"#rrggbb"`, or None for transparent.
         transparency: whether the format can do without a background.
-        colour: whether the file shows the colour of the strokes and the opacity of frames.
+        colour: whether the file shows the colour of the strokes and the opacity of frames. Where it
+            does not, colours may be given all the same, and are ignored.
         timing: whether the file holds the durations of frames; of no meaning for one frame.
         streaming: whether memory does not grow with the number of frames.
-        priority: among renderers of one extension the highest is taken; see
-            `strokeanim.render.registry`.
+        priority: among the renderers that list an extension, the one named like it is taken, else
+            the one of the highest priority; a draw is an error that asks the user to choose.
         options: a frozen dataclass; its fields are the `-O key=value` options, see
             `strokeanim.render.options`.
         description: one line for lists.

@@ -16,17 +16,26 @@ CORNER_DEGREES = 75.0
 
 
 def outline(
-    points: Points, smooth: bool
+    points: Points, smooth: bool, every_point: bool = False
 ) -> tuple[Float64[np.ndarray, " 2"], Float64[np.ndarray, "pieces controls 2"]]:
-    """Where a stroke starts, and its pieces: three points each for cubics, one for lines."""
+    """Where a stroke starts, and its pieces: three points each for cubics, one for lines.
+
+    Points that repeat the one before have no direction and get no piece, unless `every_point` asks
+    for one: then what is drawn has the same structure for all strokes of as many points.
+    """
     corners = points.astype(np.float64)
-    # Repeated points have no direction, and a renderer has no use for them.
     moves = (corners[1:] != corners[:-1]).any(axis=1)
-    if not moves.all():
-        corners = corners[np.append(True, moves)]
-    if smooth and len(corners) > 2:
-        return corners[0], cubics(corners)
-    return corners[0], (corners[1:] if len(corners) > 1 else corners)[:, None]
+    distinct = corners if moves.all() else corners[np.append(True, moves)]
+    is_curve = smooth and len(corners if every_point else distinct) > 2
+    if len(distinct) == 1:
+        pieces = np.repeat(distinct[:, None], 3 if is_curve else 1, axis=1)
+    else:
+        pieces = cubics(distinct) if is_curve else distinct[1:, None]
+    if every_point and len(corners) > 1:
+        still = np.repeat(corners[1:, None], pieces.shape[1], axis=1)
+        still[moves] = pieces if moves.any() else still[moves]
+        pieces = still
+    return distinct[0], pieces
 
 
 def flattened(

@@ -124,7 +124,8 @@ def context(frames: int = 1, **changes: Any) -> RenderContext:
 
     Args:
         frames: how many will come.
-        changes: fields of `RenderContext` to have otherwise.
+        changes: fields of `RenderContext` to have otherwise; a renderer of several formats needs
+            an `extension`.
 
     >>> context(3, stroke="#ff0000").durations
     (Fraction(1, 10), Fraction(1, 10), Fraction(1, 10))

@@ -25,7 +25,7 @@ from strokeanim.files import is_full
 from strokeanim.render import API_VERSION, host
 from strokeanim.render import options as option_parser
 from strokeanim.render.animation import Animation
-from strokeanim.render.protocol import Renderer, RendererSpec
+from strokeanim.render.protocol import RenderContext, Renderer, RendererSpec
 from strokeanim.testing import animations, driving
 from strokeanim.testing.readback import Seen, seen
 
@@ -58,14 +58,17 @@ class RendererConformance:
 
     Attributes:
         renderer: the class, or a renderer.
+        extension: which of its formats to check, the first if not given: `".gcode"`.
     """
 
     renderer: Any
+    extension: str = ""
 
     def seen(self, path: Path) -> Seen | None:
         """What a file shows; None if that can't be read.
 
-        To be overridden for formats that Pillow and PyAV can't read.
+        To be overridden for formats that Pillow and PyAV can't read, or some checks know no more
+        than that two files differ.
         """
         return seen(path, self.made().spec.media_type)
 
@@ -136,7 +139,7 @@ class RendererConformance:
         spec = renderer.spec
         if spec.kind == "frame" or not spec.streaming:
             raise unittest.SkipTest("does not declare streaming")
-        context = animations.context(MANY)
+        context = self._context(MANY)
         strokes: list[weakref.ref[Any]] = []
         before = 0
         with tempfile.TemporaryFile() as sink:
@@ -199,6 +202,12 @@ class RendererConformance:
         if self._saved(still, stroke="#ff0000") == self._saved(still, stroke="#0000ff"):
             _fail("red strokes and blue ones are the same file")
 
+    def test_every_extension(self) -> None:
+        """Every extension of the spec can be written"""
+        for extension in self.made().spec.extensions:
+            with driving.scratch() as folder:
+                self._save(animations.moving(2), folder, extension)
+
     def test_straight_and_smooth(self) -> None:
         """Both `smooth` and straight strokes are drawn"""
         for smooth in (True, False):
@@ -250,7 +259,7 @@ class RendererConformance:
     def test_sessions_at_once(self) -> None:
         """Two sessions at once don't mix"""
         renderer = self.made()
-        frames, context = list(animations.stream(1)), animations.context(1)
+        frames, context = list(animations.stream(1)), self._context(1)
         alone = driving.written(renderer, context, frames)
         sinks = [driving.Sink(), driving.Sink()]
         sessions = [renderer.open(sink, context, renderer.spec.options()) for sink in sinks]
@@ -264,7 +273,7 @@ class RendererConformance:
     def test_the_sink_is_the_hosts(self) -> None:
         """The sink stays open, and all is in it when `finish` returns"""
         renderer, sink = self.made(), driving.Sink()
-        session = renderer.open(sink, animations.context(1), renderer.spec.options())
+        session = renderer.open(sink, self._context(1), renderer.spec.options())
         session.frame(next(animations.stream(1)))
         session.finish()
         size = len(sink.getvalue())
@@ -278,7 +287,7 @@ class RendererConformance:
 
     def test_frames_stay_as_they_are(self) -> None:
         """No frame is changed"""
-        renderer, context = self.made(), animations.context(1)
+        renderer, context = self.made(), self._context(1)
         (frame,), (copy,) = animations.stream(1), animations.stream(1)
         driving.written(renderer, context, [frame])
         if frame != copy:
@@ -288,12 +297,12 @@ class RendererConformance:
         """After `abort`, at any moment, nothing is held and nothing left behind"""
         renderer = self.made()
         some = list(animations.stream(3 if renderer.spec.kind == "sequence" else 1))
-        driving.written(renderer, animations.context(len(some)), some)  # what it loads, it may keep
+        driving.written(renderer, self._context(len(some)), some)  # what it loads, it may keep
         with driving.scratch() as folder:
             before = driving.held()
             for count in range(len(some) + 1):
                 session = renderer.open(
-                    driving.Sink(), animations.context(len(some)), renderer.spec.options()
+                    driving.Sink(), self._context(len(some)), renderer.spec.options()
                 )
                 for frame in some[:count]:
                     session.frame(frame)
@@ -314,7 +323,7 @@ class RendererConformance:
         try:
             session = renderer.open(
                 driving.FullSink(),  # type: ignore[arg-type]
-                animations.context(1),
+                self._context(1),
                 renderer.spec.options(),
             )
             session.frame(next(animations.stream(1)))
@@ -371,14 +380,22 @@ class RendererConformance:
                     _fail(f"{name}={bad!r} ended in {error}")
                 _fail(f"{name}={bad!r} is out of range, and was taken")
 
-    def _save(self, animation: Animation, folder: Path, **options: object) -> list[Path]:
+    def _extension(self) -> str:
+        return self.extension or self.made().spec.extensions[0]
+
+    def _context(self, frames: int) -> RenderContext:
+        return animations.context(frames, extension=self._extension())
+
+    def _save(
+        self, animation: Animation, folder: Path, extension: str = "", **options: Any
+    ) -> list[Path]:
         renderer = self.made()
         number = "-%04d" if renderer.spec.kind == "frame" else ""
-        name = f"file{number}{renderer.spec.extensions[0]}"
+        name = f"file{number}{extension or self._extension()}"
         found = host.save(animation, folder / "out" / name, renderer, **options)
         return found if isinstance(found, list) else [found]
 
-    def _saved(self, animation: Animation, **options: object) -> list[bytes]:
+    def _saved(self, animation: Animation, **options: Any) -> list[bytes]:
         with driving.scratch() as folder:
             return [file.read_bytes() for file in self._save(animation, folder, **options)]
 
@@ -403,9 +420,15 @@ class Outcome:
     detail: str = ""
 
 
-def conformance(renderer: type[Renderer] | Renderer) -> Iterator[Outcome]:
-    """Run all checks on a renderer, one by one, without pytest."""
-    kind = type("Checked", (RendererConformance,), {"renderer": renderer})
+def conformance(renderer: type[Renderer] | Renderer, extension: str = "") -> Iterator[Outcome]:
+    """Run all checks on a renderer, one by one, without pytest.
+
+    Args:
+        renderer: the class, or a renderer.
+        extension: which of its formats to check, the first if not given.
+    """
+    members = {"renderer": renderer, "extension": extension}
+    kind = type("Checked", (RendererConformance,), members)
     for name, method in vars(RendererConformance).items():
         if not name.startswith("test_"):
             continue

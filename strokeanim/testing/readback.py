@@ -29,7 +29,9 @@ def seen(path: Path, media_type: str) -> Seen | None:
     """What is in a file; None if there is no reader for that media type."""
     if media_type in ("image/gif", "image/png", "image/apng", "image/webp", "image/jpeg"):
         return _picture(path, media_type)
-    return _video(path) if media_type.startswith("video/") else None
+    if media_type in ("video/mp4", "video/webm", "video/quicktime", "video/x-matroska"):
+        return _video(path)
+    return None
 
 
 def _picture(path: Path, media_type: str) -> Seen:

@@ -216,6 +216,11 @@ def smooth_only(self, sink, context, options):
     Good.session.__init__(self, sink, context, options)
 
 
+def first_only(self, sink, context, options):
+    assert context.extension == ".good"
+    Good.session.__init__(self, sink, context, options)
+
+
 def short_only(self, sink, context, options):
     assert options.how == "short"
     Good.session.__init__(self, sink, context, options)
@@ -245,6 +250,7 @@ BAD = {
     "test_background": bad(__init__=told("label", "stroke")),
     "test_opacity": bad(frame=without_opacity),
     "test_colours": bad(__init__=told("label", "background")),
+    "test_every_extension": bad(spec={"extensions": (".good", ".other")}, __init__=first_only),
     "test_straight_and_smooth": bad(__init__=smooth_only),
     "test_any_label": bad(__init__=ascii_only),
     "test_ink_outside": bad(frame=inside_only),

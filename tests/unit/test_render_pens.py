@@ -1,6 +1,7 @@
 """Pens record, transform and share; what is recorded can be drawn again."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,20 @@ def test_transforming_is_affine(sx, sy, dx, dy):
         np.testing.assert_allclose(
             np.reshape(after, (-1, 2)), np.reshape(before, (-1, 2)) * (sx, sy) + (dx, dy)
         )
+
+
+@pytest.mark.parametrize("smooth", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 7])
+def test_with_every_point_as_many_points_are_as_many_pieces(count, smooth):
+    rng = np.random.default_rng(count)
+    spread = rng.normal(size=(count, 2))
+    closed, halting, still = spread.copy(), spread.copy(), spread.copy()
+    closed[-1], halting[1:3], still[:] = closed[0], halting[0], still[0]
+    drawn = []
+    for points in (spread, closed, halting, still):
+        pen = RecordingPen()
+        Frame([points]).draw(pen, smooth, every_point=True)
+        drawn.append([method for method, _ in pen.value])
+        assert pen.value[-1][1][-2:] == pytest.approx(points[-1])
+    assert all(methods == drawn[0] for methods in drawn)
+    assert len(drawn[0]) == max(2, count)

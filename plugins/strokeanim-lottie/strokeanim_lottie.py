@@ -1,0 +1,295 @@
+"""A strokeanim renderer that writes Lottie, for lottie-web, iOS, Android and Flutter.
+
+Format: the Lottie specification 1.0.1 of the Lottie Animation Community.
+
+Frames that follow one another with the same strokes, each with as many points, are one layer whose
+shapes morph: every point of a stroke is a vertex, and every frame a keyframe. Where strokes come,
+go or change their number of points a new layer begins, and the layers' in and out points make a
+flip-book of them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any, BinaryIO, Literal
+
+from strokeanim.render.protocol import Frame, RenderContext, RendererSpec
+
+SPECIFICATION = 10001
+"""1.0.1, as the specification counts."""
+SMOOTH = 24
+"""Fewer ticks a second would show in players that draw nothing between two of them."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LottieOptions:
+    """`-O` options."""
+
+    motion: Literal["auto", "flipbook"] = field(
+        default="auto",
+        metadata={"help": "auto morphs from frame to frame where it can, flipbook never does"},
+    )
+    draw_on: float = field(
+        default=0.0,
+        metadata={"help": "seconds to draw the first frame in before it moves", "min": 0},
+    )
+    decimals: int = field(
+        default=2, metadata={"help": "digits after the point of px", "min": 0, "max": 6}
+    )
+
+
+class LottieRenderer:
+    """Lottie JSON."""
+
+    spec = RendererSpec(
+        name="lottie",
+        extensions=(".json",),
+        media_type="video/lottie+json",
+        kind="sequence",
+        background=None,
+        options=LottieOptions,
+        description="Lottie JSON: strokes that morph, for web and apps",
+    )
+
+    def open(self, sink: BinaryIO, context: RenderContext, options: LottieOptions) -> LottieSession:
+        """Begin an animation."""
+        return LottieSession(sink, context, options)
+
+
+class LottieSession:
+    """Collects frames as long as they morph into one another, and layers."""
+
+    def __init__(self, sink: BinaryIO, context: RenderContext, options: LottieOptions) -> None:
+        self._sink, self._context, self._options = sink, context, options
+        self._rate = frame_rate(context.durations)
+        shown = accumulate(context.durations, initial=Fraction(options.draw_on))
+        self._starts = [number(moment * self._rate) for moment in shown]
+        self._layers: list[Json] = []
+        self._run: list[tuple[int, Frame]] = []
+        self._count = 0
+
+    def frame(self, frame: Frame) -> None:
+        """Keep it with those before it if it is a morph of them; else begin a new layer."""
+        if self._count == 0 and self._options.draw_on > 0:
+            self._layers.append(self._drawn_on(frame))
+        if self._run and not morphs(self._run[-1][1], frame):
+            self._close_run()
+        self._run.append((self._count, frame))
+        self._count += 1
+
+    def finish(self) -> None:
+        """Write it all."""
+        self._close_run()
+        if self._context.background is not None:
+            self._layers.append(self._paper(self._context.background))
+        # The topmost layer comes first.
+        animation = {
+            "v": "5.9.0",  # of the player's own format, without which some refuse
+            "ver": SPECIFICATION,
+            "nm": self._context.label,
+            "fr": number(self._rate),
+            "ip": 0,
+            "op": self._starts[-1],
+            "w": self._context.width,
+            "h": self._context.height,
+            "layers": [{**layer, "ind": place} for place, layer in enumerate(self._layers, 1)],
+        }
+        self._sink.write(json.dumps(animation, separators=(",", ":")).encode())
+
+    def abort(self) -> None:
+        """Nothing is held."""
+
+    def _close_run(self) -> None:
+        if not self._run:
+            return
+        moments = [self._starts[place] for place, _ in self._run]
+        frames = [frame for _, frame in self._run]
+        opacity = [round(100 * frame.opacity, 2) for frame in frames]
+        is_held = self._options.motion == "flipbook"
+        shapes = [
+            self._group(
+                frames[0].ids[stroke], {"ty": "sh", "ks": animated(paths, moments, is_held)}
+            )
+            for stroke, paths in enumerate(
+                zip(*(self._paths(frame) for frame in frames), strict=True)
+            )
+        ]
+        first, last = self._run[0][0], self._run[-1][0]
+        self._layers.append(
+            {
+                "ty": 4,
+                "nm": f"{self._context.label or 'frame'} {first + 1}"
+                + (f" to {last + 1}" if last > first else ""),
+                "ip": self._starts[first],
+                "op": self._starts[last + 1],
+                "st": 0,
+                "ks": transform(animated(opacity, moments, is_held)),
+                "shapes": shapes[::-1],  # the topmost comes first here as well
+            }
+        )
+        self._run.clear()
+
+    def _drawn_on(self, frame: Frame) -> Json:
+        """A layer that draws the strokes one after the other, each as long as it is long."""
+        lengths = [sum(map(math.dist, stroke[:-1], stroke[1:])) for stroke in frame.strokes]
+        weights = [length + self._context.stroke_width for length in lengths]  # dots take a moment
+        share = Fraction(self._options.draw_on) * self._rate / Fraction(sum(weights) or 1)
+        ends = [
+            number(end * share) for end in accumulate(map(Fraction, weights), initial=Fraction(0))
+        ]
+        shapes = [
+            self._group(
+                stroke_id,
+                {"ty": "sh", "ks": {"a": 0, "k": path}},
+                {
+                    "ty": "tm",
+                    "s": still(0),
+                    "e": animated([0, 100], [begin, end], is_held=False),
+                    "o": still(0),
+                },
+            )
+            for stroke_id, path, begin, end in zip(
+                frame.ids, self._paths(frame), ends[:-1], ends[1:], strict=True
+            )
+        ]
+        return {
+            "ty": 4,
+            "nm": "drawn on",
+            "ip": 0,
+            "op": self._starts[0],
+            "st": 0,
+            "ks": transform(still(round(100 * frame.opacity, 2))),
+            "shapes": shapes[::-1],
+        }
+
+    def _paths(self, frame: Frame) -> list[Json]:
+        pen = BezierPen(self._options.decimals)
+        frame.draw(pen, self._context.smooth, every_point=True)
+        return pen.paths
+
+    def _group(self, stroke_id: int, *elements: Json) -> Json:
+        colour = [int(self._context.stroke[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        stroke = {
+            "ty": "st",
+            "c": still([round(channel, 4) for channel in colour]),
+            "o": still(100),
+            "w": still(self._context.stroke_width),
+            "lc": 2,  # round
+            "lj": 2,
+        }
+        placed = {"ty": "tr", **transform(still(100))}
+        return {"ty": "gr", "nm": f"stroke {stroke_id + 1}", "it": [*elements, stroke, placed]}
+
+    def _paper(self, colour: str) -> Json:
+        return {
+            "ty": 1,
+            "nm": "background",
+            "ip": 0,
+            "op": self._starts[-1],
+            "st": 0,
+            "ks": transform(still(100)),
+            "sw": self._context.width,
+            "sh": self._context.height,
+            "sc": colour,
+        }
+
+
+class BezierPen:
+    """Draws Lottie's paths: vertices, with tangents in and out of them relative to each."""
+
+    def __init__(self, decimals: int) -> None:
+        self.paths: list[Json] = []
+        self._decimals = decimals
+
+    def move(self, x: float, y: float) -> None:
+        """Begin a path."""
+        self.paths.append({"c": False, "i": [], "o": [], "v": []})
+        self._vertex(x, y, (0.0, 0.0))
+
+    def line(self, x: float, y: float) -> None:
+        """A vertex without tangents."""
+        self._vertex(x, y, (0.0, 0.0))
+
+    def curve(self, x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> None:
+        """A vertex with tangents; the first belongs to the vertex before."""
+        before = self.paths[-1]
+        x0, y0 = before["v"][-1]
+        before["o"][-1] = self._rounded(x1 - x0, y1 - y0)
+        self._vertex(x, y, (x2 - x, y2 - y))
+
+    def close(self) -> None:
+        """Never called where every point is drawn."""
+
+    def _vertex(self, x: float, y: float, arriving: tuple[float, float]) -> None:
+        path = self.paths[-1]
+        path["v"].append(self._rounded(x, y))
+        path["i"].append(self._rounded(*arriving))
+        path["o"].append(self._rounded(0.0, 0.0))
+
+    def _rounded(self, x: float, y: float) -> list[float]:
+        return [round(x, self._decimals) + 0.0, round(y, self._decimals) + 0.0]
+
+
+def morphs(before: Frame, after: Frame) -> bool:
+    """Whether two frames have the same strokes, each with as many points."""
+    return before.ids == after.ids and all(
+        len(one) == len(other) for one, other in zip(before.strokes, after.strokes, strict=True)
+    )
+
+
+def frame_rate(durations: Sequence[Fraction]) -> Fraction:
+    """Ticks a second: all durations are whole numbers of them, and there are enough to look smooth.
+
+    >>> frame_rate([Fraction(1, 5)] * 3), frame_rate([Fraction(1, 3), Fraction(1, 2)])
+    (Fraction(25, 1), Fraction(24, 1))
+    """
+    tick = Fraction(
+        math.gcd(*(one.numerator for one in durations)),
+        math.lcm(*(one.denominator for one in durations)),
+    )
+    return math.ceil(SMOOTH * tick) / tick
+
+
+def animated(values: Sequence[Any], moments: Sequence[float], is_held: bool) -> Json:
+    """A property with a keyframe at each moment; one that does not change has none."""
+    if all(value == values[0] for value in values):
+        return {"a": 0, "k": values[0]}
+    keyframes: list[Json] = []
+    for value, moment in zip(values, moments, strict=True):
+        keyframe: Json = {"t": moment, "s": value if isinstance(value, list) else [value]}
+        if is_held:
+            keyframe["h"] = 1
+        else:
+            keyframe |= {"o": {"x": [0], "y": [0]}, "i": {"x": [1], "y": [1]}}  # linear
+        keyframes.append(keyframe)
+    if not is_held:  # there is nothing to ease to from the last one, and players stumble over it
+        del keyframes[-1]["o"], keyframes[-1]["i"]
+    return {"a": 1, "k": keyframes}
+
+
+def still(value: Any) -> Json:
+    """A property that does not change."""
+    return {"a": 0, "k": value}
+
+
+def transform(opacity: Json) -> Json:
+    """No transform but an opacity."""
+    return {
+        "a": still([0, 0]),
+        "p": still([0, 0]),
+        "s": still([100, 100]),
+        "r": still(0),
+        "o": opacity,
+    }
+
+
+def number(value: Fraction) -> float:
+    """A whole number where it is one, else the nearest float."""
+    return value.numerator if value.denominator == 1 else float(value)
