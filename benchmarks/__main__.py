@@ -52,6 +52,35 @@ def start_up() -> None:
     row("--help / import typer, rich", f"{helped:.2f} s", f"{bare:.2f} s", f"{helped / bare:.2f} ×")
 
 
+def with_plugins() -> None:
+    """What twenty plugins cost, three of them broken, where nothing is asked of them."""
+    from tests.plugins.packages import install, package, renderer
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        packages = [package(folder, f"p-{n}", f"p{n}", renderer(f"p{n}")) for n in range(17)]
+        packages += [
+            package(folder, "no-import", "sad", renderer("sad", start="import nothing_there\n")),
+            package(folder, "no-dependency", "sadder", renderer("sadder"), ["nothing-there"]),
+            package(folder, "no-spec", "saddest", "class Renderer: ..."),
+        ]
+        install(folder / "site", packages)
+        for command in (["--help"], ["plugins", "list"]):
+            ways: dict[str, list[float]] = {"": [], str(folder / "site"): []}
+            for _ in range(3 * RUNS):  # by turns: the machine is not as fast all the time
+                for path, seconds in ways.items():
+                    os.environ["PYTHONPATH"] = path
+                    seconds.append(process("-m", "strokeanim", *command, runs=1)[0])
+            del os.environ["PYTHONPATH"]
+            without, beside = map(min, ways.values())
+            row(
+                f"{' '.join(command)}, 20 plugins / none",
+                f"{beside:.2f} s",
+                f"{without:.2f} s",
+                f"{beside / without:.2f} ×",
+            )
+
+
 def cold_animate() -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = ("-m", "strokeanim", "animate", "sample:mouth", "--out", f"{folder}/m.gif")
@@ -143,7 +172,7 @@ def raster() -> None:
 
 def main() -> None:
     row("what / against", "ours", "theirs", "ratio")
-    for benchmark in (start_up, cold_animate, coherence, raster, decoding):
+    for benchmark in (start_up, with_plugins, cold_animate, coherence, raster, decoding):
         benchmark()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"(this process: {peak:.0f} MB)")

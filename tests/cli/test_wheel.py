@@ -30,6 +30,7 @@ def test_the_wheel_holds_everything(tmp_path):
     assets = {"encoder.onnx", "starter.onnx", "step.onnx", "model.json", "prior.npz", "README.md"}
     assert {f"strokeanim/assets/faces/{name}" for name in assets} <= names
     assert {"strokeanim/assets/samples.ndjson.gz", "strokeanim/py.typed"} <= names
+    assert {"strokeanim/assets/plugin/module.py.tmpl", "strokeanim/testing/__init__.py"} <= names
     assert not any(name.startswith("tests") for name in names)
     command = "import strokeanim; print(strokeanim.__file__, len(strokeanim.load('sample:ear')))"
     done = subprocess.run(
