@@ -23,7 +23,6 @@ test: .venv/.dev ## everything: lint, types, layers, all tests
 check: .venv/.dev ## lint, types and the fast tests
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
-	@$(MAKE) --no-print-directory plugins
 
 plugins: .venv/.dev ## types and tests of the packages in plugins/, each by its own settings
 	@set -e; for plugin in $(PLUGINS); do \
