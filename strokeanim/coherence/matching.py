@@ -6,7 +6,7 @@ lip in two halves and a closed one are the same thing: each half goes to its par
 
 Every stroke of one drawing is offered every stroke of the other: all of it, or the part that comes
 closest. Of these moves the cheapest set is taken that leaves no ink of either drawing uncovered: a
-weighted set cover, solved exactly by `scipy.optimize.milp` (HiGHS).
+weighted set cover, solved exactly by HiGHS.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import highspy
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 
 from strokeanim.coherence.spans import (
     CELLS,
@@ -29,6 +27,8 @@ from strokeanim.coherence.spans import (
     closest_part,
     closest_whole,
 )
+from strokeanim.strokes.distance import nearest
+from strokeanim.typing import Bool, Float64, Int64
 
 APIECE = 0.05
 """What a move costs besides the way it goes: few whole strokes rather than many parts."""
@@ -75,27 +75,50 @@ def match(
         between: points on the ink of the drawings between them, evenly in time.
         off_ink: how much it counts that a stroke goes where nothing is drawn.
     """
-    trees = [cKDTree(ink) for ink in between] if off_ink else []
+    inks = between if off_ink else ()
     moves = [move for i, j in _offered(starts, ends) for move in _moves(starts[i], ends[j], i, j)]
-    costs = np.array([_cost(move, trees, off_ink) for move in moves])
-    rows, columns = [], []
-    for number, move in enumerate(moves):
-        first, last = move.source * CELLS, (len(starts) + move.target) * CELLS
-        cells = [
-            *(first + np.flatnonzero(move.start.cells)),
-            *(last + np.flatnonzero(move.end.cells)),
-        ]
-        rows += cells
-        columns += [number] * len(cells)
-    shape = ((len(starts) + len(ends)) * CELLS, len(moves))
-    covers = csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
-    found = milp(
-        costs,
-        integrality=np.ones(len(moves)),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(covers, lb=1),
-    )
-    return [move for move, share in zip(moves, found.x, strict=True) if share > 0.5]
+    costs = np.array([_cost(move, inks, off_ink) for move in moves])
+    covers = [
+        np.concatenate(
+            [
+                move.source * CELLS + np.flatnonzero(move.start.cells),
+                (len(starts) + move.target) * CELLS + np.flatnonzero(move.end.cells),
+            ]
+        )
+        for move in moves
+    ]
+    chosen = _cheapest_cover(costs, covers, (len(starts) + len(ends)) * CELLS)
+    return [move for move, is_chosen in zip(moves, chosen, strict=True) if is_chosen]
+
+
+def _cheapest_cover(
+    costs: Float64[np.ndarray, " sets"], covers: Sequence[Int64[np.ndarray, " _"]], cells: int
+) -> Bool[np.ndarray, " sets"]:
+    """Which sets to take so that each cell is in one of them, and the costs are least."""
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = len(costs), cells
+    program.col_cost_ = costs
+    program.col_lower_, program.col_upper_ = np.zeros(len(costs)), np.ones(len(costs))
+    program.row_lower_, program.row_upper_ = np.ones(cells), np.full(cells, highspy.kHighsInf)
+    program.integrality_ = [highspy.HighsVarType.kInteger] * len(costs)
+    matrix = program.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kColwise
+    matrix.start_ = np.cumsum([0, *map(len, covers)])
+    matrix.index_ = np.concatenate(covers)
+    matrix.value_ = np.ones(len(matrix.index_))
+    solver = _Solver()
+    solver.passModel(program)
+    solver.run()
+    return np.array(solver.getSolution().col_value) > 0.5
+
+
+class _Solver(highspy.Highs):  # type: ignore[misc]
+    """HiGHS without a word: from 1.16 on it prints its version before it can be silenced."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """Called when it is made, and the first to print."""
+        self.silent()
+        super().enableCallbacks()
 
 
 def _moves(a: Curve, b: Curve, source: int, target: int) -> Iterator[Move]:
@@ -107,13 +130,13 @@ def _moves(a: Curve, b: Curve, source: int, target: int) -> Iterator[Move]:
     yield Move(closest_part(a, b.whole.shape)[0], b.whole, source, target)
 
 
-def _cost(move: Move, trees: Sequence[cKDTree], off_ink: float) -> float:
+def _cost(move: Move, inks: Sequence[Shape], off_ink: float) -> float:
     first, last = move.start.shape, move.end.shape
     way = float(apart(first, last))
-    if trees:
-        t = np.arange(1, len(trees) + 1)[:, None, None] / (len(trees) + 1)
+    if len(inks) > 0:
+        t = np.arange(1, len(inks) + 1)[:, None, None] / (len(inks) + 1)
         expected = (1 - t) * first + t * last
-        gaps = [tree.query(shape)[0].mean() for tree, shape in zip(trees, expected, strict=True)]
+        gaps = [nearest(shape, ink)[0].mean() for ink, shape in zip(inks, expected, strict=True)]
         way += off_ink * float(np.mean(gaps))
     length = (move.start.length + move.end.length) / 2
     return way * max(length, SHORTEST) + APIECE

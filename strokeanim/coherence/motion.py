@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+import scipy
 
 from strokeanim.coherence.candidates import CLOUD, UNIT, candidates, look
 from strokeanim.coherence.choosing import choose, own
@@ -63,14 +63,21 @@ class Motion:
         Between keyframes every point moves along a natural cubic spline, from one drawing to the
         next; at a keyframe it is where that has it.
         """
-        moved = [np.empty((len(places), *track.shape[1:])) for track in self.tracks]
+        numbers = places.astype(int)
+        if (numbers == places).all():
+            moved = [track[numbers] for track in self.tracks]
+        else:
+            moved = [self._between(track, places) for track in self.tracks]
+        return [Drawing([found[place] for found in moved]) for place in range(len(places))]
+
+    def _between(self, track: Moving, places: Float64[np.ndarray, " frames"]) -> Moving:
+        moved = np.empty((len(places), *track.shape[1:]))
         for first, last in pairwise(self.ends):
             here = (places >= first) & (places <= last)
             keys = np.arange(first, last + 1)
-            for track, found in zip(self.tracks, moved, strict=True):
-                spline = CubicSpline(keys, track[keys], bc_type="natural")
-                found[here] = spline(places[here])
-        return [Drawing([found[place] for found in moved]) for place in range(len(places))]
+            spline = scipy.interpolate.CubicSpline(keys, track[keys], bc_type="natural")
+            moved[here] = spline(places[here])
+        return moved
 
 
 def moving(

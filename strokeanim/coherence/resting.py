@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.spatial import cKDTree
 
+from strokeanim.strokes.distance import nearest
 from strokeanim.typing import Moving
 
 ON = 0.01
@@ -30,7 +30,7 @@ def rested(tracks: Sequence[Moving]) -> list[Moving]:
             else []
         )
         if inks and all(
-            cKDTree(ink).query(track[frame])[0].max() <= ON
+            nearest(track[frame], ink)[0].max() <= ON
             for ink, frame in zip(inks, (0, -1), strict=True)
         ):
             found[place] = _on([tracks[k] for k in hosts], track)
@@ -43,7 +43,7 @@ def _on(hosts: Sequence[Moving], track: Moving) -> Moving:
     moved = track.copy()
     for frame in range(1, len(track) - 1):
         ink = np.concatenate([host[frame] for host in hosts])
-        moved[frame] = ink[cKDTree(ink).query(track[frame])[1]]
+        moved[frame] = ink[nearest(track[frame], ink)[1]]
     return moved
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from scipy.spatial import cKDTree
+import numpy as np
 
 from strokeanim.strokes import Drawing
 from strokeanim.strokes.geometry import cloud, normalise
-from strokeanim.typing import Points
+from strokeanim.typing import Float64, Int64, Points
+
+
+def nearest(
+    points: Float64[np.ndarray, "n 2"], among: Float64[np.ndarray, "m 2"]
+) -> tuple[Float64[np.ndarray, " n"], Int64[np.ndarray, " n"]]:
+    """How far each point is from the nearest of others, and which one that is.
+
+    By all distances between them: for a few hundred points that is quicker than a tree.
+    """
+    points, among = points.astype(np.float64), among.astype(np.float64)
+    # |p - q|² less |p|², which is the same for all q.
+    found = ((among**2).sum(axis=1) - 2 * points @ among.T).argmin(axis=1)
+    return np.hypot(*(points - among[found]).T), found
 
 
 def chamfer(a: Points, b: Points) -> float:
     """Between two clouds: the mean of the two directed mean distances to the nearest point."""
-    there, back = cKDTree(a).query(b)[0], cKDTree(b).query(a)[0]
-    return float(there.mean() + back.mean()) / 2
+    return float(nearest(a, b)[0].mean() + nearest(b, a)[0].mean()) / 2
 
 
 def drawing_distance(a: Drawing, b: Drawing) -> float:
