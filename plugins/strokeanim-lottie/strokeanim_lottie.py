@@ -24,6 +24,8 @@ SPECIFICATION = 10001
 """1.0.1, as the specification counts."""
 SMOOTH = 24
 """Fewer ticks a second would show in players that draw nothing between two of them."""
+FINEST = 1000
+"""More ticks a second than this some players can't count."""
 
 Json = dict[str, Any]
 
@@ -53,6 +55,7 @@ class LottieRenderer:
         extensions=(".json",),
         media_type="video/lottie+json",
         kind="sequence",
+        api_version=(1, 0),
         background=None,
         options=LottieOptions,
         description="Lottie JSON: strokes that morph, for web and apps",
@@ -69,15 +72,20 @@ class LottieSession:
     def __init__(self, sink: BinaryIO, context: RenderContext, options: LottieOptions) -> None:
         self._sink, self._context, self._options = sink, context, options
         self._rate = frame_rate(context.durations)
-        shown = accumulate(context.durations, initial=Fraction(options.draw_on))
-        self._starts = [number(moment * self._rate) for moment in shown]
+        # At least one tick, where there is anything to draw on at all.
+        wait = math.ceil(Fraction(str(options.draw_on)) * self._rate)
+        ends = [
+            round(end * self._rate) for end in accumulate(context.durations, initial=Fraction(0))
+        ]
+        self._starts = [wait + end for end in ends]
+        self._name = context.label.encode("utf-8", "replace").decode()
         self._layers: list[Json] = []
         self._run: list[tuple[int, Frame]] = []
         self._count = 0
 
     def frame(self, frame: Frame) -> None:
         """Keep it with those before it if it is a morph of them; else begin a new layer."""
-        if self._count == 0 and self._options.draw_on > 0:
+        if self._count == 0 and self._starts[0] > 0:
             self._layers.append(self._drawn_on(frame))
         if self._run and not morphs(self._run[-1][1], frame):
             self._close_run()
@@ -93,7 +101,7 @@ class LottieSession:
         animation = {
             "v": "5.9.0",  # of the player's own format, without which some refuse
             "ver": SPECIFICATION,
-            "nm": self._context.label,
+            "nm": self._name,
             "fr": number(self._rate),
             "ip": 0,
             "op": self._starts[-1],
@@ -125,7 +133,7 @@ class LottieSession:
         self._layers.append(
             {
                 "ty": 4,
-                "nm": f"{self._context.label or 'frame'} {first + 1}"
+                "nm": f"{self._name or 'frame'} {first + 1}"
                 + (f" to {last + 1}" if last > first else ""),
                 "ip": self._starts[first],
                 "op": self._starts[last + 1],
@@ -140,10 +148,8 @@ class LottieSession:
         """A layer that draws the strokes one after the other, each as long as it is long."""
         lengths = [sum(map(math.dist, stroke[:-1], stroke[1:])) for stroke in frame.strokes]
         weights = [length + self._context.stroke_width for length in lengths]  # dots take a moment
-        share = Fraction(self._options.draw_on) * self._rate / Fraction(sum(weights) or 1)
-        ends = [
-            number(end * share) for end in accumulate(map(Fraction, weights), initial=Fraction(0))
-        ]
+        share = self._starts[0] / (sum(weights) or 1)
+        ends = [round(end * share, 3) for end in accumulate(weights, initial=0.0)]
         shapes = [
             self._group(
                 stroke_id,
@@ -245,7 +251,10 @@ def morphs(before: Frame, after: Frame) -> bool:
 
 
 def frame_rate(durations: Sequence[Fraction]) -> Fraction:
-    """Ticks a second: all durations are whole numbers of them, and there are enough to look smooth.
+    """Ticks a second: enough to look smooth, and all durations are whole numbers of them.
+
+    Durations with no common measure above a millisecond are rounded to that; the ends of frames
+    are, so that errors don't add up.
 
     >>> frame_rate([Fraction(1, 5)] * 3), frame_rate([Fraction(1, 3), Fraction(1, 2)])
     (Fraction(25, 1), Fraction(24, 1))
@@ -254,7 +263,7 @@ def frame_rate(durations: Sequence[Fraction]) -> Fraction:
         math.gcd(*(one.numerator for one in durations)),
         math.lcm(*(one.denominator for one in durations)),
     )
-    return math.ceil(SMOOTH * tick) / tick
+    return Fraction(FINEST) if tick < Fraction(1, FINEST) else math.ceil(SMOOTH * tick) / tick
 
 
 def animated(values: Sequence[Any], moments: Sequence[float], is_held: bool) -> Json:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,19 +56,11 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, default=str))
 
 
-@contextlib.contextmanager
-def stdout_set_aside() -> Iterator[None]:
+def stdout_set_aside() -> AbstractContextManager[None]:
     """What plugins and native code print meanwhile goes to stderr: stdout is for our output."""
-    sys.stdout.flush()
-    with contextlib.ExitStack() as after:
-        # No file descriptors under pythonw, in a notebook, or where they were closed.
-        with contextlib.suppress(OSError):
-            kept = os.dup(1)
-            after.callback(os.close, kept)
-            after.callback(os.dup2, kept, 1)
-            os.dup2(2, 1)
-        after.enter_context(contextlib.redirect_stdout(sys.stderr))
-        yield
+    from strokeanim.streams import diverted
+
+    return diverted(sys.stderr, 2)
 
 
 def save(

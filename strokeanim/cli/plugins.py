@@ -14,8 +14,11 @@ from strokeanim.cli import _shared
 from strokeanim.errors import InputError, PluginError, StrokeAnimError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from strokeanim.render.protocol import RendererSpec
     from strokeanim.render.registry import Listed
+    from strokeanim.testing import Outcome
 
 app = typer.Typer(
     help="Renderer plugins: what is installed, does it work, a new one.",
@@ -62,7 +65,11 @@ def list_(
         _shared.print_json(rows)
     else:
         _print_list(rows)
-    broken = [f"{row['distribution']}:{row['name']}" for row in rows if row["status"] == "broken"]
+    broken = [
+        f"{row['distribution']}:{row['name']}"
+        for row in rows
+        if row["status"] in ("broken", "incomplete")
+    ]
     if broken and registry.is_strict():
         raise PluginError(f"broken: {', '.join(broken)}; see above, or unset STROKEANIM_STRICT")
 
@@ -119,10 +126,12 @@ def check(
     outcomes = []
     with _shared.stdout_set_aside():
         renderer = one.load()
+        entry = one.entry_point.load() if one.entry_point else renderer
     if extension not in ("", *renderer.spec.extensions):
         known = ", ".join(renderer.spec.extensions)
         raise InputError(f"{one} writes no {extension} files; its extensions are {known}")
-    for outcome in _quietly(conformance(type(renderer), extension)):
+    checked = entry if isinstance(entry, type) else renderer
+    for outcome in _quietly(conformance(checked, extension, one.value.partition(":")[0])):
         outcomes.append(outcome)
         if not json:
             detail = f": {outcome.detail}" if outcome.detail else ""
@@ -165,10 +174,12 @@ def new(
     )
 
 
-def _quietly(outcomes: Any) -> Any:
-    """What a renderer prints while it is checked is no part of our table."""
+def _quietly(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    """What a renderer prints while it is checked is lost: one of the checks tells about it."""
+    from strokeanim.testing.driving import overheard
+
     while True:
-        with _shared.stdout_set_aside():
+        with overheard():
             outcome = next(outcomes, None)
         if outcome is None:
             return
@@ -200,11 +211,12 @@ def _loaded(one: Listed, row: dict[str, Any]) -> dict[str, Any]:
         with _shared.stdout_set_aside():
             spec = one.load().spec
     except StrokeAnimError as error:
-        if row["status"] == "broken":
-            return {}
-        reason, _, fix = str(error).rpartition("; ")
-        return {"status": "broken", "reason": reason, "fix": fix}
-    return _facts(spec)
+        reason, _, fix = str(error).removeprefix(f"{one} ").rpartition("; ")
+        return {"status": "broken", "reason": f"it {reason}", "fix": fix}
+    facts = _facts(spec)
+    if row["status"] in ("broken", "incomplete"):  # what it looked like, and is not
+        facts |= {"status": "ok", "reason": "", "fix": ""}
+    return facts
 
 
 def _print_list(rows: list[dict[str, Any]]) -> None:

@@ -104,13 +104,16 @@ class Animation:
         return sum(self.durations, Fraction(0))
 
     def save(
-        self, path: str | Path, renderer: str | Renderer | None = None, **options: object
+        self,
+        path: str | Path,
+        renderer: str | Renderer | type[Renderer] | None = None,
+        **options: object,
     ) -> Path | list[Path]:
         """Write a file, or one per frame if the name holds a pattern such as `%04d`.
 
         Args:
             path: where to; its extension picks the renderer if none is named.
-            renderer: a name, a `dist:name`, or a renderer.
+            renderer: a name, a `dist:name`, a renderer, or its class.
             options: of the style (size, stroke, width, background, smooth) and of the renderer.
 
         Raises:

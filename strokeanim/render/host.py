@@ -36,7 +36,7 @@ STYLE_OPTIONS = frozenset(option_parser.names(Style))
 def save(
     animation: Animation,
     path: str | Path,
-    renderer: str | Renderer | None = None,
+    renderer: str | Renderer | type[Renderer] | None = None,
     **options: object,
 ) -> Path | list[Path]:
     """Write one animation to one file, or to one per frame; see `Animation.save`."""
@@ -46,7 +46,7 @@ def save(
 def save_all(
     animation: Animation,
     paths: Sequence[str | Path],
-    renderer: str | Renderer | None = None,
+    renderer: str | Renderer | type[Renderer] | None = None,
     options: Mapping[str, object] | None = None,
 ) -> list[Path | list[Path]]:
     """Write one animation to several outputs, each whole or not at all.
@@ -73,6 +73,7 @@ class _Job:
     """One output, checked and ready to be written."""
 
     renderer: Renderer
+    origin: str
     options: Any
     context: RenderContext
     files: list[Path]
@@ -80,11 +81,10 @@ class _Job:
 
     def run(self, animation: Animation) -> None:
         frames = self._mapped(animation)
-        guard = _guard(self.renderer, self.files)
         with staging() as staged:
             if self.renderer.spec.kind == "sequence":
                 with staged.open(self.files[0]) as sink:
-                    self._write(sink, self.files[0], self.context, frames, guard)
+                    self._write(sink, self.files[0], self.context, frames, 1)
                 return
             for place, (file, frame) in enumerate(zip(self.files, frames, strict=True)):
                 alone = replace(
@@ -93,7 +93,7 @@ class _Job:
                     facts=self.context.facts[place : place + 1],
                 )
                 with staged.open(file) as sink:
-                    self._write(sink, file, alone, [frame], guard)
+                    self._write(sink, file, alone, [frame], place + 1)
 
     def _mapped(self, animation: Animation) -> Iterator[Frame]:
         if self.renderer.spec.units == "drawing":
@@ -111,18 +111,20 @@ class _Job:
         file: Path,
         context: RenderContext,
         frames: Iterable[Frame],
-        guard: AbstractContextManager[None],
+        first: int,
     ) -> None:
         """Drive one session; its mistakes become errors that name it."""
-        place = 0
+        guard, step = self._guard(), "open()"
         try:
             with guard:
                 session = self.renderer.open(sink, context, self.options)
-            self._check_session(session)
             try:
-                for place, frame in enumerate(frames, start=1):  # noqa: B007
+                self._check_session(session)
+                for place, frame in enumerate(frames, start=first):
+                    step = f"frame {place} of {len(self.context.durations)}"
                     with guard:
                         session.frame(frame)
+                step = "finish()"
                 with guard:
                     session.finish()
             except BaseException:
@@ -132,12 +134,20 @@ class _Job:
             self._check_sink(sink)
         except StrokeAnimError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if isinstance(error, OSError) and is_full(error):
                 raise output_error(file, error) from error
+            place_in_code = _place_of(error, type(self.renderer).__module__)
             raise self._breach(
-                f"failed at frame {place} of {context.frames} ({type(error).__name__}: {error})"
+                f"failed at {step} ({type(error).__name__}: {error}{place_in_code})"
             ) from error
+
+    def _guard(self) -> AbstractContextManager[None]:
+        if type(self.renderer).__module__.startswith("strokeanim."):
+            return contextlib.nullcontext()
+        # Both where the file is named and where it is, which a link may lead to.
+        places = {parent for file in self.files for parent in (file.parent, file.resolve().parent)}
+        return Guard(self.origin, places)
 
     def _check_sink(self, sink: BinaryIO) -> None:
         if sink.closed:
@@ -146,35 +156,43 @@ class _Job:
             raise self._breach("had written nothing when finish() returned")
 
     def _check_session(self, session: object) -> None:
+        if session is None:
+            raise self._breach("returned nothing from open(); it must return the session")
         for method in ("frame", "finish", "abort"):
             if not callable(getattr(session, method, None)):
-                raise self._breach(f"opened a session without {method}(): {session!r}")
+                kind = type(session).__name__
+                raise self._breach(f"opened a session, {kind}, that has no {method}()")
 
     def _breach(self, what: str) -> PluginError:
         return PluginError(
-            f"{registry.origin(self.renderer)} {what}; report it to its authors, "
-            "or use another renderer"
+            f"{self.origin} {what}; report it to its authors, or use another renderer"
         )
-
-
-def _guard(renderer: Renderer, files: Iterable[Path]) -> AbstractContextManager[None]:
-    if type(renderer).__module__.startswith("strokeanim."):
-        return contextlib.nullcontext()
-    return Guard(registry.origin(renderer), {file.parent for file in files})
 
 
 def _abort(session: Any, log: logging.Logger) -> None:
     try:
         session.abort()
-    except Exception:
+    except (Exception, SystemExit):
         # What matters is the error that led here.
         log.debug("abort() raised, which it must not", exc_info=True)
+
+
+def _place_of(error: BaseException, module: str) -> str:
+    """Where in the code of a plugin something was raised: `", strokeanim_dots.py:12"`, or ""."""
+    package = module.partition(".")[0]
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == package != "strokeanim":
+            place = f", {Path(frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
 def _plan(
     animation: Animation,
     paths: list[Path],
-    renderer: str | Renderer | None,
+    renderer: str | Renderer | type[Renderer] | None,
     given: Mapping[str, object],
 ) -> list[_Job]:
     if not paths:
@@ -182,30 +200,43 @@ def _plan(
     if len(set(paths)) < len(paths):
         raise InputError("the same file is named twice; name each output once")
     chosen = [_chosen(path, renderer) for path in paths]
-    known = {key for one in chosen for key in option_parser.names(one.spec.options)}
+    specs = [one.renderer.spec for one in chosen]
+    known = {key for spec in specs for key in option_parser.names(spec.options)}
     for key in given:
         if key not in known | STYLE_OPTIONS:
-            names = " and ".join(dict.fromkeys(one.spec.name for one in chosen))
+            names = " and ".join(dict.fromkeys(spec.name for spec in specs))
             raise option_parser.unknown_option(key, known | STYLE_OPTIONS, names)
     return [_job(animation, path, one, given) for path, one in zip(paths, chosen, strict=True)]
 
 
-def _chosen(path: Path, renderer: str | Renderer | None) -> Renderer:
-    if renderer is None:
-        return registry.for_path(path)
-    return registry.get(renderer) if isinstance(renderer, str) else renderer
+def _chosen(path: Path, renderer: str | Renderer | type[Renderer] | None) -> registry.Found:
+    if renderer is None or isinstance(renderer, str):
+        return registry.find(path, renderer)
+    made = renderer() if isinstance(renderer, type) else renderer
+    return registry.Found(made, f"renderer {made.spec.name!r}")
 
 
-def _job(animation: Animation, path: Path, renderer: Renderer, given: Mapping[str, object]) -> _Job:
-    spec = renderer.spec
+def _job(
+    animation: Animation, path: Path, chosen: registry.Found, given: Mapping[str, object]
+) -> _Job:
+    spec = chosen.renderer.spec
     own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
     shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
     style = option_parser.parse(Style, shared, spec.name)
     files, is_series = _files(path, spec, len(animation.frames))
     for file in files:
         destination(file)
-    options = option_parser.parse(spec.options, own, spec.name)
-    return _Job(renderer, options, _context(animation, spec, style, path), files, is_series)
+    try:
+        options = option_parser.parse(spec.options, own, spec.name)
+    except StrokeAnimError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"{chosen.origin} failed to check its options ({type(error).__name__}: {error}); "
+            "report it to its authors, or use another renderer"
+        ) from error
+    context = _context(animation, spec, style, path)
+    return _Job(chosen.renderer, chosen.origin, options, context, files, is_series)
 
 
 def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path) -> RenderContext:
@@ -213,6 +244,8 @@ def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path)
     scale = style.size / canvas.longer
     log = logging.getLogger(f"strokeanim.render.{spec.name}")
     suffix = path.suffix.lower()
+    if _PATTERN.search(path.name) and spec.kind == "sequence":
+        log.warning("%s is one file: %s puts all frames into it", path.name, spec.name)
     if suffix not in spec.extensions:
         log.warning(
             "%s gets what %s writes into %s files; its extensions are %s",

@@ -8,13 +8,13 @@ without.
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from importlib.metadata import EntryPoint, PackageNotFoundError, version
 
 from strokeanim.render import API_VERSION, registry
 from strokeanim.render.registry import Listed
@@ -22,11 +22,12 @@ from strokeanim.render.registry import Listed
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a renderer won't work, and what to do.
+    """Why a renderer won't work, or may not, and what to do.
 
     Attributes:
-        status: `"broken"`, `"clash"` (several distributions claim its name), `"shadowed"` (a
-            built-in has its name) or `"not allowed"` (by `STROKEANIM_PLUGINS`).
+        status: `"broken"`, `"incomplete"` (something it requires is not installed), `"clash"`
+            (several distributions claim its name), `"shadowed"` (a built-in has its name) or
+            `"not allowed"` (by `STROKEANIM_PLUGINS`).
         reason, fix: in words.
     """
 
@@ -46,8 +47,16 @@ def problem(one: Listed, every: Sequence[Listed]) -> Problem | None:
             f"add {one.distribution} to STROKEANIM_PLUGINS",
         )
     again = f"update, reinstall or uninstall {one.distribution}"
-    for reason, fix in (*_requirements(one), *_source(one)):
+    if one.damage or one.entry_point is None:
+        return Problem("broken", one.damage, again)
+    for reason, fix in _source(one):
         return Problem("broken", reason, fix or again)
+    for reason, fix in _requirements(one.entry_point):
+        return Problem("incomplete", reason, fix)
+    return _taken(one, every)
+
+
+def _taken(one: Listed, every: Sequence[Listed]) -> Problem | None:
     others = [
         other
         for other in every
@@ -65,13 +74,14 @@ Finding = tuple[str, str]
 """A reason and its fix, "" for the usual one."""
 
 
-def _requirements(one: Listed) -> Iterator[Finding]:
+def _requirements(point: EntryPoint) -> Iterator[Finding]:
     """What its distribution says it needs and is not there."""
-    required = one.entry_point.dist.requires if one.entry_point.dist else None
+    required = point.dist.requires if point.dist else None
     if not required:
         return
     # Where there are no plugins, nobody waits for it.
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415
+    from packaging.version import InvalidVersion  # noqa: PLC0415
 
     for text in required:
         try:
@@ -86,62 +96,90 @@ def _requirements(one: Listed) -> Iterator[Finding]:
         except PackageNotFoundError:
             yield f"it needs {wanted}, which is not installed", f'pip install "{wanted}"'
             continue
-        if not requirement.specifier.contains(found, prereleases=True):
-            yield f"it needs {wanted}, and {found} is installed", f'pip install "{wanted}"'
+        with contextlib.suppress(InvalidVersion):
+            if not requirement.specifier.contains(found, prereleases=True):
+                yield f"it needs {wanted}, and {found} is installed", f'pip install "{wanted}"'
 
 
 def _source(one: Listed) -> Iterator[Finding]:
     """What can be read in the module that its entry point names."""
-    module, colon, attribute = one.value.partition(":")
-    module, attribute = module.strip(), attribute.partition("[")[0].strip()
-    if not colon or not all(part.isidentifier() for part in f"{module}.{attribute}".split(".")):
+    module, _, attribute = one.value.partition(":")
+    module, attribute = module.partition("[")[0].strip(), attribute.partition("[")[0].strip()
+    if not all(part.isidentifier() for part in f"{module}.{attribute or module}".split(".")):
         yield f"its entry point {one.value!r} is not of the form module:Class", ""
         return
     found = _found(module)
     if found is None:
-        yield f"there is no module {module!r}", ""
+        if not _finds_its_own_way(module):
+            yield f"there is no module {module!r}", ""
         return
-    if not found.has_location or not str(found.origin).endswith(".py"):
+    get_source = getattr(found.loader, "get_source", None)
+    if get_source is None:
         return
     try:
-        tree = ast.parse(Path(str(found.origin)).read_bytes())
-    except (SyntaxError, ValueError, OSError) as error:
+        source = get_source(found.name)
+        tree = ast.parse(source or "", str(found.origin))
+    except (SyntaxError, ValueError, OSError, ImportError) as error:
         yield f"{found.origin} can't be read ({type(error).__name__}: {error})", ""
         return
-    yield from _missing_imports(tree)
-    yield from _class(tree, one, attribute)
+    if source is None or _BEYOND & set(_words(tree)):
+        return
+    yield from _missing_imports(tree, one)
+    if attribute:
+        yield from _class(tree, one, attribute)
 
 
-def _missing_imports(tree: ast.Module) -> Iterator[Finding]:
+_BEYOND = frozenset(["globals", "exec", "setattr", "__path__", "__getattr__", "*"])
+"""Words with which a module does what its text does not show."""
+
+
+def _words(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.name
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef):
+            yield statement.name
+
+
+def _missing_imports(tree: ast.Module, one: Listed) -> Iterator[Finding]:
     for statement in tree.body:  # the top only: others may be caught or never run
         names = []
         if isinstance(statement, ast.Import):
             names = [alias.name for alias in statement.names]
         elif isinstance(statement, ast.ImportFrom) and statement.level == 0 and statement.module:
             names = [statement.module]
+        elif isinstance(statement, ast.Raise):
+            raised = ast.unparse(statement.exc) if statement.exc else "an exception"
+            yield f"importing it raises {raised}", ""
+        elif isinstance(statement, ast.Expr | ast.If) and "sys.path" in ast.unparse(statement):
+            return  # from here on there may be more to import
         for name in names:
             top = name.partition(".")[0]
             if top not in sys.stdlib_module_names and _found(top) is None:
-                yield f"it imports {top!r}, which is not installed", f"pip install {top}"
-        if isinstance(statement, ast.Raise):
-            raised = ast.unparse(statement.exc) if statement.exc else "an exception"
-            yield f"importing it raises {raised}", ""
+                yield (
+                    f"it imports {top!r}, which is not installed",
+                    f"install the package that provides {top!r}, and let {one.distribution} "
+                    "require it",
+                )
 
 
 def _class(tree: ast.Module, one: Listed, attribute: str) -> Iterator[Finding]:
-    bound = set(_bound(tree.body))
-    if "*" not in bound and "__getattr__" not in bound and attribute.partition(".")[0] not in bound:
-        yield f"there is no {attribute!r} in module {one.value.partition(':')[0]!r}", ""
+    top, _, inner = attribute.partition(".")
+    if top not in set(_bound(tree.body)):
+        yield f"there is no {top!r} in module {one.value.partition(':')[0]!r}", ""
     for statement in tree.body:
-        if not isinstance(statement, ast.ClassDef) or statement.name != attribute:
+        if not isinstance(statement, ast.ClassDef) or statement.name != attribute or inner:
             continue
-        inside = set(_bound(statement.body))
+        given = {*_bound(statement.body), *_given_later(tree, attribute)}
         is_plain = not (statement.bases or statement.keywords or statement.decorator_list)
-        if is_plain and "__init__" not in inside:
-            for missing in sorted({"spec", "open"} - inside):
+        if is_plain and "__init__" not in given:
+            for missing in sorted({"spec", "open"} - given):
                 yield f"it is no renderer: {attribute} lacks {missing!r}", ""
-        if any(isinstance(value, ast.Constant) for value in _assigned(statement, "spec")):
-            yield f"it is no renderer: {attribute}.spec is no RendererSpec", ""
+            if any(isinstance(value, ast.Constant) for value in _assigned(statement, "spec")):
+                yield f"it is no renderer: {attribute}.spec is no RendererSpec", ""
         for theirs in _api_versions(statement):
             if theirs[0] != API_VERSION[0]:
                 said = registry.other_api(theirs, API_VERSION, one.distribution)
@@ -164,6 +202,15 @@ def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
                 yield node.name
 
 
+def _given_later(tree: ast.Module, name: str) -> Iterator[str]:
+    """Attributes that are set on a class after it was made."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=attribute, ctx=ast.Store()):
+                if owner == name:
+                    yield attribute
+
+
 def _assigned(statement: ast.ClassDef, name: str) -> Iterator[ast.expr]:
     for inner in statement.body:
         if isinstance(inner, ast.Assign) and any(
@@ -173,14 +220,15 @@ def _assigned(statement: ast.ClassDef, name: str) -> Iterator[ast.expr]:
 
 
 def _api_versions(tree: ast.AST) -> Iterator[tuple[int, int]]:
-    """Versions written out in a call such as `RendererSpec(api_version=(2, 0))`."""
+    """Versions written out in a call `RendererSpec(api_version=(2, 0))`."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "api_version":
-            match node.value:
-                case ast.Tuple(
-                    elts=[ast.Constant(value=int(major)), ast.Constant(value=int(minor))]
-                ):
-                    yield major, minor
+        if not (isinstance(node, ast.Call) and ast.unparse(node.func).endswith("RendererSpec")):
+            continue
+        for keyword in node.keywords:
+            if keyword.arg == "api_version" and isinstance(keyword.value, ast.Tuple):
+                match keyword.value.elts:
+                    case [ast.Constant(value=int(major)), ast.Constant(value=int(minor))]:
+                        yield major, minor
 
 
 def _found(module: str) -> ModuleSpec | None:
@@ -195,3 +243,14 @@ def _found(module: str) -> ModuleSpec | None:
     except (ImportError, ValueError, AttributeError):
         return None
     return found
+
+
+def _finds_its_own_way(module: str) -> bool:
+    """Whether a package that a module is in looks for modules in its own way."""
+    parents = module.split(".")[:-1]
+    for count in range(1, len(parents) + 1):
+        found = _found(".".join(parents[:count]))
+        get_source = getattr(found.loader, "get_source", None) if found else None
+        if found and get_source and "__path__" in (get_source(found.name) or ""):
+            return True
+    return False

@@ -26,6 +26,9 @@ from strokeanim.errors import InputError, PluginError
 T = TypeVar("T")
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
 _WORDS |= {"false": False, "no": False, "off": False, "0": False}
+_ALLOWED = "options are int, float, bool, str, a Literal, or one of these | None"
+_TAKEN = ("self", "path", "renderer")
+"""Names that `Animation.save` has a use for."""
 _NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 
 
@@ -93,15 +96,19 @@ def check(options: type[Any]) -> None:
     try:
         hints = get_type_hints(options)
     except Exception as error:
-        raise InputError(f"a type in {name} can't be understood: {error}") from error
+        raise InputError(f"a type in {name} can't be understood: {error}; {_ALLOWED}") from error
     for field in dataclasses.fields(options):
         place = f"the default of {field.name!r} in {name}"
+        if field.name in _TAKEN or not field.init:
+            raise InputError(f"{field.name!r} in {name} can't be an option; rename it")
         if field.default is dataclasses.MISSING:
-            raise InputError(f"{place} is missing; every option needs one")
+            raise InputError(f"{place} is missing; every option needs one, and no default_factory")
         try:
-            _value(field.default, hints[field.name], field.metadata, place)
+            found = _value(field.default, hints[field.name], field.metadata, place)
         except PluginError as error:
             raise InputError(str(error)) from error
+        if type(found) is not type(field.default) and not isinstance(found, float):
+            raise InputError(f"{place} must be {found!r} itself, not {field.default!r}")
 
 
 def schema(options: type[Any]) -> dict[str, Any]:
@@ -179,8 +186,10 @@ def _as(choice: Any, text: Any) -> object:
     """The value as what this choice allows; raises if it is not that."""
     if choice is NoneType and text in (None, "none"):
         return None
-    if not isinstance(choice, type) and (text == choice or text == str(choice)):
-        return choice
+    if not isinstance(choice, type) and choice is not None:
+        if (text == choice and type(text) is type(choice)) or text == str(choice):
+            return choice
+        raise ValueError
     if choice is bool and (isinstance(text, bool) or str(text).lower() in _WORDS):
         return text if isinstance(text, bool) else _WORDS[str(text).lower()]
     if choice is str and isinstance(text, str):
@@ -203,9 +212,7 @@ def _choices(hint: Any, place: str) -> tuple[Any, ...]:
         return get_args(hint)
     if hint in (*_NAMES, NoneType):
         return (hint,)
-    raise PluginError(
-        f"{place} is declared as {hint}; options are int, float, bool, str, Literal, or None"
-    )
+    raise PluginError(f"{place} is declared as {hint}; {_ALLOWED}")
 
 
 _JSON_TYPES: dict[Any, str] = {

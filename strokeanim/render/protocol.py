@@ -14,7 +14,7 @@ attribute and an `open` method, named by an entry point in the group `strokeanim
 >>> class DotsRenderer:
 ...     spec = RendererSpec(
 ...         name="dots", extensions=(".dots",), media_type="text/plain", kind="sequence",
-...         streaming=True, colour=False, timing=False,
+...         api_version=(1, 0), streaming=True, colour=False, timing=False,
 ...         options=DotsOptions, description="one line per frame, one mark per stroke",
 ...     )
 ...     def open(self, sink, context, options):
@@ -55,6 +55,7 @@ A renderer **must not**
     A library that insists on a file gets one in `tempfile`'s folder;
   - change a frame, or keep one longer than it has to;
   - share state between sessions: several may be open at once;
+  - leave anything behind when `open` raises: there is no session yet that could be aborted;
   - rescale: coordinates arrive in px of the canvas, y down (`units="px"`), or untouched in
     drawing units (`units="drawing"`), as the spec asks.
 
@@ -72,7 +73,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO, Literal, Protocol
@@ -229,7 +230,7 @@ class RendererSpec:
         extensions: lower case, with the dot: `(".gif",)`; the first is the usual one.
         media_type: of the first extension: `"image/gif"`.
         kind: `"sequence"` puts all frames into one file, `"frame"` one frame into each file.
-        api_version: of this contract, that the renderer was written for.
+        api_version: of this contract, that the renderer was written for; 1.0 if not given.
         units: `"px"`, frames mapped to the canvas, or `"drawing"`, frames as they are.
         background: what `background=auto` means: `"#rrggbb"`, or None for transparent.
         transparency: whether the format can do without a background.
@@ -252,7 +253,7 @@ class RendererSpec:
     extensions: tuple[str, ...]
     media_type: str
     kind: Literal["frame", "sequence"]
-    api_version: tuple[int, int] = API_VERSION
+    api_version: tuple[int, int] = (1, 0)
     units: Literal["px", "drawing"] = "px"
     background: str | None = "#ffffff"
     transparency: bool = True
@@ -267,12 +268,19 @@ class RendererSpec:
     def __post_init__(self) -> None:
         for attribute, is_right, wanted in (
             ("name", _NAME.fullmatch, "lower-case letters, digits, - and _"),
-            ("extensions", _are_extensions, 'a tuple such as (".gif",), in lower case'),
+            ("extensions", _are_extensions, 'a tuple such as (".gif",), with dots, in lower case'),
             ("media_type", _MEDIA_TYPE.fullmatch, 'such as "image/gif"'),
             ("kind", ("frame", "sequence").__contains__, '"frame" or "sequence"'),
             ("api_version", _is_version, "two whole numbers such as (1, 0)"),
             ("units", ("px", "drawing").__contains__, '"px" or "drawing"'),
             ("background", _is_background, '"#rrggbb" in lower case, or None'),
+            ("transparency", _is(bool), "True or False"),
+            ("colour", _is(bool), "True or False"),
+            ("timing", _is(bool), "True or False"),
+            ("streaming", _is(bool), "True or False"),
+            ("priority", _is(int), "a whole number"),
+            ("description", _is(str), "text"),
+            ("requirements", _are_texts, 'a tuple of texts such as ("libcairo",)'),
         ):
             value = getattr(self, attribute)
             with contextlib.suppress(TypeError):
@@ -290,8 +298,16 @@ _EXTENSION = re.compile(r"\.[a-z0-9][a-z0-9_+-]*")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
+def _is(kind: type) -> Callable[[Any], bool]:
+    return lambda value: type(value) is kind
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+
+
 def _are_extensions(value: Any) -> bool:
-    return isinstance(value, tuple) and value != () and all(map(_EXTENSION.fullmatch, value))
+    return _are_texts(value) and value != () and all(map(_EXTENSION.fullmatch, value))
 
 
 def _is_version(value: Any) -> bool:
@@ -322,3 +338,15 @@ class Renderer(Protocol):
 
     def open(self, sink: BinaryIO, context: RenderContext, options: Any) -> Session:
         """Begin a file. `options` is an instance of `spec.options`, already checked."""
+
+
+__all__ = [
+    "API_VERSION",
+    "Frame",
+    "NoOptions",
+    "Pen",
+    "RenderContext",
+    "Renderer",
+    "RendererSpec",
+    "Session",
+]

@@ -1,15 +1,17 @@
 """Which renderers there are: entry points in the group `strokeanim.renderers`.
 
-Listing reads metadata only; a plugin's code runs when that plugin is asked for. The built-ins
-come through the same door. A name belongs to
+Listing runs no plugin; a plugin's code runs when that plugin is asked for. The built-ins come
+through the same door. A name belongs to
 
 1. the built-in of that name, whatever else claims it, then
-2. the one plugin that claims it; several are an error. `dist:name` is always unambiguous.
+2. the one plugin that claims it and may load; several are an error. `dist:name` is always
+   unambiguous.
 
 An extension belongs to
 
-1. the renderer named like it, without importing any other, then
-2. the one with the highest `priority` among those whose spec lists it; a draw is an error.
+1. the built-in that lists it, then
+2. the plugin named like it, without importing any other, then
+3. the one with the highest `priority` among those whose spec lists it; a draw is an error.
 
 Two environment variables:
 
@@ -20,17 +22,18 @@ Two environment variables:
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import logging
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strokeanim.errors import InputError, PluginError
+from strokeanim.errors import InputError, PluginError, StrokeAnimError
 from strokeanim.render import API_VERSION
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 GROUP = "strokeanim.renderers"
 OURS = "strokeanim"
 """The distribution that the built-ins belong to."""
+BUILTIN_EXTENSIONS = {".m4v": "mp4"}
+"""Extensions of built-ins that are not named like them, so that none is imported to find out."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,13 +57,16 @@ class Listed:
         distribution: the installed package it comes from.
         version: of that package.
         value: where the renderer is, `"module:Class"`.
+        entry_point: to load it by; None where the distribution is damaged.
+        damage: what is wrong with the distribution itself, or "".
     """
 
     name: str
     distribution: str
     version: str
     value: str
-    entry_point: EntryPoint = field(repr=False, compare=False)
+    entry_point: EntryPoint | None = field(repr=False, compare=False)
+    damage: str = ""
 
     @property
     def full_name(self) -> str:
@@ -88,8 +96,8 @@ class Listed:
         """Import the plugin and check that it is a renderer of our API version.
 
         Raises:
-            PluginError: it may not load, can't be imported, is no renderer, or is for another
-                major version.
+            PluginError: it may not load, can't be imported, is no renderer, has another name than
+                its entry point, or is for another major version.
         """
         # Here, so that listing renderers stays cheap.
         from strokeanim.render.protocol import RendererSpec  # noqa: PLC0415
@@ -99,40 +107,63 @@ class Listed:
                 f"{self} may not load, says STROKEANIM_PLUGINS; add {self.distribution} to it"
             )
         fix = f"update, reinstall or uninstall {self.distribution}"
+        if self.entry_point is None:
+            raise PluginError(f"{self} can't be loaded ({self.damage}); {fix}")
         try:
             found = self.entry_point.load()
             renderer: Renderer = found() if isinstance(found, type) else found
+            spec, can_open = (getattr(renderer, name, None) for name in ("spec", "open"))
         except (Exception, SystemExit) as error:
-            reason = f"{type(error).__name__}: {error}"
             if isinstance(error, ModuleNotFoundError) and error.name:
-                fix = f"pip install {error.name.partition('.')[0]}, or {fix}"
+                top = error.name.partition(".")[0]
+                fix = f"install the package that provides {top!r}, or {fix}"
+            reason = f"{type(error).__name__}: {error}"
             raise PluginError(f"{self} can't be loaded ({reason}); {fix}") from error
-        spec = getattr(renderer, "spec", None)
-        is_renderer = isinstance(spec, RendererSpec)
-        if not is_renderer or not callable(getattr(renderer, "open", None)):
+        if not isinstance(spec, RendererSpec) or not callable(can_open):
             raise PluginError(
                 f"{self} is no renderer ({self.value} lacks a RendererSpec `spec` or `open`); {fix}"
             )
-        ours, theirs = API_VERSION, renderer.spec.api_version
-        if theirs[0] != ours[0]:
-            raise PluginError(f"{self} {other_api(theirs, ours, self.distribution)}")
-        if theirs > ours:
-            _object(
-                f"{self} was written for renderer API {_dotted(theirs)} and may miss something in "
-                f"{_dotted(ours)}, which this strokeanim has; update strokeanim"
+        if spec.api_version[0] != API_VERSION[0]:
+            said = other_api(spec.api_version, API_VERSION, self.distribution)
+            raise PluginError(f"{self} {said}")
+        if spec.name != self.name:
+            raise PluginError(
+                f"{self} calls itself {spec.name!r} in its spec; both names must be equal, so {fix}"
             )
         return renderer
 
 
+@dataclass(frozen=True)
+class Found:
+    """A renderer, and what errors call it: `"renderer 'dots' of strokeanim-dots 1.0"`."""
+
+    renderer: Renderer
+    origin: str
+
+
 def available() -> tuple[Listed, ...]:
-    """All renderers, by name and then by distribution. Imports no plugin."""
-    found = [
-        Listed(point.name, point.dist.name, point.dist.version, point.value, point)
-        if point.dist
-        else Listed(point.name, "unknown", "0", point.value, point)
-        for point in entry_points(group=GROUP)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.name, one.distribution)))
+    """All renderers, by name and then by distribution. Imports no plugin.
+
+    A distribution whose metadata can't be read is one renderer called `"?"`, with the damage.
+    """
+    found: dict[str, list[Listed]] = {}
+    for distribution in distributions():
+        # Most have nothing to do with us, and parsing takes longer than reading.
+        if GROUP not in (distribution.read_text("entry_points.txt") or ""):
+            continue
+        name, version = "unknown", "0"
+        with contextlib.suppress(Exception):
+            name, version = distribution.name or name, distribution.version or version
+        try:
+            points = distribution.entry_points.select(group=GROUP)
+            here = [Listed(point.name, name, version, point.value, point) for point in points]
+        except Exception as error:
+            damage = f"its entry_points.txt can't be read: {type(error).__name__}: {error}"
+            here = [Listed("?", name, version, "", None, damage)]
+        # The first on the path is the one that is imported.
+        found.setdefault(canonical(name) if name != "unknown" else str(len(found)), here)
+    every = [one for here in found.values() for one in here]
+    return tuple(sorted(every, key=lambda one: (one.name, one.distribution)))
 
 
 def listed(name: str) -> Listed:
@@ -152,8 +183,27 @@ def listed(name: str) -> Listed:
         known = sorted({one.name for one in every if one.is_allowed})
         nearest = difflib.get_close_matches(short, known, n=1)
         guess = f"did you mean {nearest[0]!r}? " if nearest else ""
-        raise InputError(f"there is no renderer {name!r}; {guess}there are: {', '.join(known)}")
-    return _owner(matches)
+        raise InputError(
+            f"there is no renderer {name!r}; {guess}there are {', '.join(known)}; "
+            "a plugin has to be installed first"
+        )
+    return _owner([one for one in matches if one.is_allowed] or matches)
+
+
+def find(path: str | Path, name: str | None = None) -> Found:
+    """The renderer of that name, or else the one for that file.
+
+    Raises:
+        InputError, PluginError: as `get` and `for_path`.
+    """
+    one, renderer = _by_path(path) if name is None else _loaded(listed(name))
+    theirs = renderer.spec.api_version
+    if theirs > API_VERSION:
+        _warn_or_raise(
+            f"{one} was written for renderer API {_dotted(theirs)} and may miss something in "
+            f"{_dotted(API_VERSION)}, which this strokeanim has; update strokeanim"
+        )
+    return Found(renderer, str(one))
 
 
 def get(name: str) -> Renderer:
@@ -163,7 +213,7 @@ def get(name: str) -> Renderer:
         InputError: there is none, or several distributions have one of that name.
         PluginError: see `Listed.load`.
     """
-    return listed(name).load()
+    return find("", name).renderer
 
 
 def for_path(path: str | Path) -> Renderer:
@@ -173,28 +223,7 @@ def for_path(path: str | Path) -> Renderer:
         InputError: none or several renderers write such files.
         PluginError: the one that does is broken.
     """
-    suffix = Path(path).suffix.lower()
-    if not suffix:
-        raise InputError(
-            f"{str(path)!r} has no extension to choose the renderer by; "
-            "add one such as .gif, or name the renderer"
-        )
-    every = [one for one in available() if one.is_allowed]
-    namesakes = [one for one in every if one.name == suffix[1:]]
-    if namesakes:
-        renderer = _owner(namesakes).load()
-        if suffix in renderer.spec.extensions:
-            return renderer
-    return _by_extension(suffix, every)
-
-
-def origin(renderer: Renderer) -> str:
-    """What errors call it: by name, and by distribution if an installed one announces it."""
-    place = f"{type(renderer).__module__}:{type(renderer).__qualname__}"
-    for one in available():
-        if one.value.replace(" ", "") == place:
-            return str(one)
-    return f"renderer {renderer.spec.name!r}"
+    return find(path).renderer
 
 
 def allow_list() -> frozenset[str] | None:
@@ -224,32 +253,67 @@ def other_api(theirs: Sequence[int], ours: Sequence[int], distribution: str) -> 
     )
 
 
-def _by_extension(suffix: str, every: Sequence[Listed]) -> Renderer:
+def _by_path(path: str | Path) -> tuple[Listed, Renderer]:
+    suffix = Path(path).suffix.lower()
+    if not suffix:
+        raise InputError(
+            f"{str(path)!r} has no extension to choose the renderer by; "
+            "add one such as .gif, or name the renderer"
+        )
+    every = [one for one in available() if one.is_allowed]
+    namesakes = [one for one in every if one.name == BUILTIN_EXTENSIONS.get(suffix, suffix[1:])]
+    trouble: StrokeAnimError | None = None
+    if namesakes:
+        try:
+            one, renderer = _loaded(_owner(namesakes))
+        except StrokeAnimError as error:
+            # Another one may write such files, and nobody has asked for this one by name.
+            if is_strict():
+                raise
+            trouble = error
+        else:
+            if suffix in renderer.spec.extensions:
+                return one, renderer
+    return _by_extension(suffix, every, trouble)
+
+
+def _by_extension(
+    suffix: str, every: Sequence[Listed], trouble: StrokeAnimError | None
+) -> tuple[Listed, Renderer]:
+    """Among all renderers; `trouble` is what the one named like the extension had."""
     matches: list[tuple[Listed, Renderer]] = []
     extensions: set[str] = set()
-    broken: list[PluginError] = []
+    others: list[str] = []
     for one in every:
         try:
             renderer = one.load()
         except PluginError as error:  # somebody else's trouble, unless nothing else fits
             if is_strict():
                 raise
-            broken.append(error)
+            others.append(str(error))
             continue
         extensions.update(renderer.spec.extensions)
         if suffix in renderer.spec.extensions:
             matches.append((one, renderer))
+        elif one.name == suffix[1:]:
+            others.append(f"renderer {one.name!r} writes {', '.join(renderer.spec.extensions)}")
     if not matches:
-        also = "".join(f"; also, {error}" for error in broken)
+        if trouble is not None:
+            raise trouble
+        also = "".join(f"; also, {other}" for other in others)
         nearest = difflib.get_close_matches(suffix, sorted(extensions), n=1)
         guess = f"did you mean {nearest[0]}? " if nearest else ""
         known = ", ".join(sorted(extensions))
         raise InputError(f"no renderer writes {suffix} files; {guess}there are {known}{also}")
     highest = max(renderer.spec.priority for _, renderer in matches)
-    first = [(one, renderer) for one, renderer in matches if renderer.spec.priority == highest]
+    first = [match for match in matches if match[1].spec.priority == highest]
     if len(first) > 1:
         raise _clash([one for one, _ in first], f"extension {suffix}")
-    return first[0][1]
+    return first[0]
+
+
+def _loaded(one: Listed) -> tuple[Listed, Renderer]:
+    return one, one.load()
 
 
 def _owner(claimants: Sequence[Listed]) -> Listed:
@@ -261,7 +325,7 @@ def _owner(claimants: Sequence[Listed]) -> Listed:
         return claimants[0]
     others = [one for one in claimants if not one.is_builtin and one.is_allowed]
     if others:
-        _object(
+        _warn_or_raise(
             f"{builtin[0].name!r} is the built-in renderer, and {listing(others)} claims that name "
             f"too; choose with --renderer {others[0].full_name} or {builtin[0].full_name}"
         )
@@ -280,7 +344,7 @@ def _clash(claimants: Sequence[Listed], what: str) -> InputError:
     )
 
 
-def _object(message: str) -> None:
+def _warn_or_raise(message: str) -> None:
     if is_strict():
         raise PluginError(message)
     _log.warning(message)

@@ -10,7 +10,7 @@ from string import Template
 
 from strokeanim.errors import DestinationError, InputError
 from strokeanim.files import writing_to
-from strokeanim.render.registry import available
+from strokeanim.render.registry import BUILTIN_EXTENSIONS, available
 
 TEMPLATES = Path(__file__).parent.parent / "assets" / "plugin"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -31,7 +31,7 @@ def scaffold(name: str, parent: Path) -> Path:
             f"{'-'.join(re.findall('[a-z0-9]+', name.lower())).lstrip('-0123456789') or 'dots'}"
         )
     for taken in available():
-        if taken.name == name:
+        if taken.name == BUILTIN_EXTENSIONS.get(f".{name}", name):
             raise InputError(f"there is a {taken} already; choose another name")
     words = name.split("-")
     values = {

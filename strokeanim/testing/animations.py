@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from strokeanim.render.animation import Animation
 from strokeanim.render.protocol import Frame, RenderContext
@@ -91,6 +92,12 @@ def crowded() -> Animation:
     spiral = np.stack([50 + angle / 4 * np.cos(angle), 40 + angle / 4 * np.sin(angle)], axis=1)
     hatching = [[(x / 3, 5), (x / 3, 75)] for x in range(300)]
     return Animation((Frame([*hatching, spiral]), Frame(hatching)), (Fraction(1, 5),) * 2, CANVAS)
+
+
+def of(strokes: Sequence[npt.ArrayLike]) -> Animation:
+    """A frame for each of these strokes."""
+    frames = tuple(Frame([stroke]) for stroke in strokes)
+    return Animation(frames, (Fraction(1, 5),) * len(frames), CANVAS, "face")
 
 
 def stream(frames: int) -> Iterator[Frame]:

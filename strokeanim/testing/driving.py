@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import json
 import os
+import subprocess
 import sys
 import tempfile
 import threading
+import unittest
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from strokeanim.render.guard import Guard
 from strokeanim.render.protocol import Frame, RenderContext, Renderer
+from strokeanim.streams import diverted
 
 
 class Sink(io.BytesIO):
@@ -48,6 +53,9 @@ class FullSink(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         del buffer
         return 0
+
+    def truncate(self, size: int | None = None) -> int:
+        return size or 0
 
     def write(self, data: Any) -> int:
         if len(data) == 0:
@@ -87,23 +95,20 @@ def scratch() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
+def by_hand() -> Iterator[Path]:
+    """For sessions that no host drives: in a `scratch`, where no file can be written."""
+    with scratch() as folder, Guard("it", [folder / "out"]):
+        yield folder
+
+
+@contextlib.contextmanager
 def overheard() -> Iterator[list[str]]:
     """What is printed meanwhile, by Python or by native code, is in the list afterwards."""
     said: list[str] = []
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as heard:
-        with contextlib.ExitStack() as after:
-            for number, stream in ((1, sys.stdout), (2, sys.stderr)):
-                stream.flush()
-                try:
-                    kept = os.dup(number)
-                except OSError:  # it is closed, as under pythonw
-                    continue
-                after.callback(os.close, kept)
-                after.callback(os.dup2, kept, number)
-                os.dup2(heard.fileno(), number)
-            after.callback(heard.flush)
-            with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
-                yield said
+        with diverted(heard, heard.fileno(), (1, 2)):
+            yield said
+            heard.flush()
         heard.seek(0)
         said += heard.read().splitlines()
 
@@ -116,10 +121,27 @@ def held() -> dict[str, int]:
     return found
 
 
-def resident() -> int | None:
-    """Bytes of memory this process has now; None where that can't be told."""
+def resident() -> int:
+    """Bytes of memory this process has now.
+
+    Raises:
+        unittest.SkipTest: that can't be told here.
+    """
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except (OSError, ValueError):
-        return None
+        raise unittest.SkipTest("memory can be measured on Linux only") from None
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def child(code: str) -> tuple[str, set[str]] | None:
+    """Run code in a new process: what it prints, and what packages it loads; None if it fails."""
+    start = "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    end = ";sys.stdout.flush(); sys.stderr.write('|'.join(['', *sys.modules, '']))"
+    done = subprocess.run(
+        [sys.executable, "-c", start + code + end, json.dumps(sys.path)],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONHASHSEED": "77"},
+    )  # fmt: skip
+    if done.returncode:
+        return None
+    return done.stdout.strip(), {name.partition(".")[0] for name in done.stderr.split("|")}

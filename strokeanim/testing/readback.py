@@ -11,18 +11,20 @@ from PIL import Image, ImageSequence
 
 @dataclass(frozen=True)
 class Seen:
-    """A file as others see it.
+    """A file as others see it; None for what can't be told, which is then not compared.
 
     Attributes:
         width, height: px.
-        durations: exact seconds per frame, as the file says; empty for a still picture.
+        frames: how many there are.
+        durations: exact seconds per frame, as the file says.
         tolerance: how far the format's own clock may be off at any moment, seconds.
     """
 
-    width: int
-    height: int
-    durations: tuple[Fraction, ...]
-    tolerance: Fraction
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    durations: tuple[Fraction, ...] | None = None
+    tolerance: Fraction = Fraction(0)
 
 
 def seen(path: Path, media_type: str) -> Seen | None:
@@ -35,12 +37,17 @@ def seen(path: Path, media_type: str) -> Seen | None:
 
 
 def _picture(path: Path, media_type: str) -> Seen:
+    lasting = []
     with Image.open(path) as image:
-        lasting = [frame.info.get("duration") for frame in ImageSequence.Iterator(image)]
-        is_moving = media_type != "image/png" and None not in lasting
-        durations = tuple(Fraction(str(one)) / 1000 for one in lasting) if is_moving else ()
-        tick = Fraction(1, 100) if media_type == "image/gif" else Fraction(1, 1000)
-        return Seen(*image.size, durations, tick / 2)
+        size = image.size
+        for frame in ImageSequence.Iterator(image):
+            frame.load()  # some formats say how long a frame lasts only then
+            lasting.append(frame.info.get("duration"))
+    durations = None
+    if media_type != "image/png" and None not in lasting:
+        durations = tuple(Fraction(str(one)) / 1000 for one in lasting)
+    tick = Fraction(1, 100) if media_type == "image/gif" else Fraction(1, 1000)
+    return Seen(*size, len(lasting), durations, tick / 2)
 
 
 def _video(path: Path) -> Seen:
@@ -57,4 +64,4 @@ def _video(path: Path) -> Seen:
         starts = [start for start, _ in shown]
         ends = [*starts[1:], sum(shown[-1])]
         durations = tuple(Fraction(b - a) for a, b in zip(starts, ends, strict=True))
-        return Seen(stream.width, stream.height, durations, Fraction(1, 90_000))
+        return Seen(stream.width, stream.height, len(shown), durations, Fraction(1, 90_000))

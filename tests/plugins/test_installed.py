@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -51,6 +53,10 @@ def rogues(tmp_path_factory):
         package(folder, "leaking", "leaking",
                 renderer("leaking", "open(f'leak-{self.count}.txt', 'w').write('x')")),
         package(folder, "moving", "moving", renderer("moving", "import os; os.mkdir('mine')")),
+        package(folder, "exiting", "exiting", renderer("exiting", "raise SystemExit(0)")),
+        package(folder, "muttering", "muttering", renderer(
+            "muttering", "import sys, ctypes; sys.__stdout__.write('dunder');"
+            " ctypes.CDLL(None).puts(b'native')")),
         package(folder, "caching", "caching", renderer(
             "caching", "import tempfile; tempfile.TemporaryFile().write(b'x')")),
         package(folder, "talking", "talking", renderer(
@@ -89,7 +95,7 @@ def test_listing_imports_nothing_and_reports_all_that_is_broken(site, tmp_path):
     assert broken.keys() == {"sad", "sadder", "saddest"}
     assert broken["sad"]["distribution"] == "no-import"
     assert "imports 'not_to_be_found', which is not installed" in broken["sad"]["reason"]
-    assert broken["sad"]["fix"] == "pip install not_to_be_found"
+    assert "install the package that provides 'not_to_be_found'" in broken["sad"]["fix"]
     assert "needs not-on-any-index>=3, which is not installed" in broken["sadder"]["reason"]
     assert broken["sadder"]["fix"] == 'pip install "not-on-any-index>=3"'
     assert "lacks 'open'" in broken["saddest"]["reason"]
@@ -100,10 +106,11 @@ def test_the_list_in_words_has_the_broken_ones_on_stderr(site, tmp_path):
     done = run(site, "plugins", "list", cwd=tmp_path)
     assert done.returncode == 0
     assert len([line for line in done.stdout.splitlines() if line.startswith("dummy")]) == 17
-    for name, distribution in (
-        ("sad", "no-import"), ("sadder", "no-dependency"), ("saddest", "no-spec"),
+    for status, name, distribution in (
+        ("broken", "sad", "no-import"), ("incomplete", "sadder", "no-dependency"),
+        ("broken", "saddest", "no-spec"),
     ):  # fmt: skip
-        assert f"broken: renderer {name!r} of {distribution} 2.1: it" in done.stderr
+        assert f"{status}: renderer {name!r} of {distribution} 2.1: it" in done.stderr
     strict = run(site, "plugins", "list", cwd=tmp_path, STROKEANIM_STRICT="1")
     assert strict.returncode == 1
     assert "broken: no-import:sad, no-dependency:sadder, no-spec:saddest" in strict.stderr
@@ -208,9 +215,8 @@ def test_one_that_raises_at_frame_50(rogues, tmp_path):
     (tmp_path / "a.raising").write_text("old")
     done, made = drawn(rogues, tmp_path, "--out", "a.raising")
     assert (done.returncode, made) == (1, set())
-    assert (
-        "renderer 'raising' of raising 2.1 failed at frame 50 of 78 (AssertionError: no); report"
-    ) in done.stderr
+    assert "'raising' of raising 2.1 failed at frame 50 of 78 (AssertionError: no" in done.stderr
+    assert ", raising.py:" in done.stderr
     assert "Traceback" not in done.stderr
     assert (tmp_path / "a.raising").read_text() == "old"
     debug = run(rogues, "render", "many.ndjson", "--out", "a.raising", "--debug", cwd=tmp_path)
@@ -245,6 +251,36 @@ def test_one_that_prints(rogues, tmp_path):
     failed = [one for one in json.loads(checked.stdout)["checks"] if one["status"] == "failed"]
     assert any("prints 'hello from import'" in one["detail"] for one in failed)
     assert any("printed 'hello from " in one["detail"] for one in failed)
+
+
+def test_one_that_mutters_into_every_buffer_there_is(rogues, tmp_path):
+    done = run(
+        rogues, "animate", "sample:eye/1", "--steps", "2", "--out", "a.muttering", "--json",
+        cwd=tmp_path, PYTHONUNBUFFERED="",
+    )  # fmt: skip
+    assert json.loads(done.stdout)["label"] == "eye"
+    assert "dunder" in done.stderr
+    assert "native" in done.stderr
+    checked = run(
+        rogues, "plugins", "check", "muttering", "--json", cwd=tmp_path, PYTHONUNBUFFERED=""
+    )
+    assert json.loads(checked.stdout)["failed"] >= 1
+
+
+def test_one_that_exits(rogues, tmp_path):
+    done, made = drawn(rogues, tmp_path, "--out", "a.exiting")
+    assert (done.returncode, made) == (1, set())
+    assert "failed at frame 1 of 78 (SystemExit: 0, exiting.py:" in done.stderr
+    checked = run(rogues, "plugins", "check", "exiting", cwd=tmp_path)
+    assert checked.returncode == 1
+    assert "failed" in checked.stderr
+
+
+def test_without_a_stdout(rogues, tmp_path):
+    command = f"{sys.executable} -m strokeanim render sample:nose/0 --out n.gif >&-"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "n.gif").exists()
 
 
 def test_the_higher_priority_gets_the_extension(rogues, tmp_path):

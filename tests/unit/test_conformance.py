@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -108,6 +109,12 @@ def left_temporary(self):
     tempfile.mkstemp()
 
 
+def left_folder(self):
+    import tempfile
+
+    tempfile.mkdtemp()
+
+
 def closing(self):
     self.sink.close()
 
@@ -155,6 +162,19 @@ def keeping(self, frame):
     Good.session.frame(self, frame)
 
 
+def counting(self, frame):
+    self.write(f"{self.context.durations[self.count]} {frame.opacity} {len(frame.strokes)}")
+    self.count += 1
+
+
+def hoarding(self, frame):
+    self.__dict__.setdefault("texts", []).append(str([one.tolist() for one in frame.strokes]))
+
+
+def hoarded(self):
+    self.write("".join(self.texts))
+
+
 def few_strokes(self, frame):
     assert len(frame.strokes) < 100
     Good.session.frame(self, frame)
@@ -178,13 +198,14 @@ def dated(self):
     self.write(time.ctime())
 
 
-SHARED: list[object] = []
+def shared(self, sink, context, options):
+    Good.session.__init__(self, sink, context, options)
+    Good.session.last = context  # of all sessions
 
 
-def shared(self, frame):
-    SHARED.append(frame)
-    self.write(f"{self.context.durations[self.count]} {frame.opacity} {len(SHARED)}")
-    self.count += 1
+def by_the_last(self, frame):
+    self.write(self.last.stroke)
+    Good.session.frame(self, frame)
 
 
 def told(*parts):
@@ -221,6 +242,12 @@ def first_only(self, sink, context, options):
     Good.session.__init__(self, sink, context, options)
 
 
+def one_level(self, sink, context, options):
+    if options.level != 1:
+        raise RuntimeError("1 is all there is")
+    Good.session.__init__(self, sink, context, options)
+
+
 def short_only(self, sink, context, options):
     assert options.how == "short"
     Good.session.__init__(self, sink, context, options)
@@ -245,6 +272,7 @@ BAD = {
     "test_a_dot": bad(frame=no_dots),
     "test_one_frame": bad(frame=no_strokes),
     "test_two_hundred_frames": bad(spec={"streaming": False}, frame=only_so_many),
+    "test_it_shows_the_strokes": bad(frame=counting),
     "test_memory_is_constant": bad(frame=keeping),
     "test_odd_sizes": bad(__init__=square_only),
     "test_background": bad(__init__=told("label", "stroke")),
@@ -257,7 +285,7 @@ BAD = {
     "test_many_strokes": bad(frame=few_strokes),
     "test_timing": bad(frame=without_time),
     "test_same_bytes": bad(finish=dated),
-    "test_sessions_at_once": bad(frame=shared),
+    "test_sessions_at_once": bad(__init__=shared, frame=by_the_last),
     "test_the_sink_is_the_hosts": bad(finish=closing),
     "test_frames_stay_as_they_are": bad(frame=moving),
     "test_abort": bad(abort=raising),
@@ -267,6 +295,16 @@ BAD = {
     "test_options": bad(__init__=short_only),
 }
 ALSO = {
+    "texts are kept": (
+        "test_memory_is_constant", bad(frame=hoarding, finish=hoarded), "memory grew by",
+    ),
+    "a folder in /tmp": (
+        "test_no_files_beside_the_sink", bad(finish=left_folder), "left temporary/",
+    ),
+    "one value only": ("test_options", bad(__init__=one_level), "level=0 ended in .*RuntimeError"),
+    "files by hand": (
+        "test_the_sink_is_the_hosts", bad(finish=careless), "tried to write .*here.log",
+    ),
     "a thread is left": ("test_abort", bad(abort=holding), "more threads after abort"),
     "a warning": ("test_silence", bad(finish=warning), "it warned: all is well"),
     "a file in /tmp": (
@@ -304,3 +342,74 @@ def test_the_bad_one_fails_where_it_is_bad(check):
 def test_what_it_says(case):
     check, renderer, words = ALSO[case]
     fails(renderer, check, words)
+
+
+def test_a_system_exit_is_a_failure_like_any_other():
+    def leave(self, frame):
+        raise SystemExit(0)
+
+    failed = [one for one in conformance(bad(frame=leave)) if one.status == "failed"]
+    assert len(failed) > 15
+    assert "SystemExit" in failed[0].detail
+    assert "the same" in {one.detail for one in failed}
+
+
+def test_a_class_without_a_renderer_says_so():
+    with pytest.raises(AssertionError, match="renderer = DotsRenderer"):
+        RendererConformance().test_a_dot()
+
+
+def test_a_seen_without_a_return_says_so():
+    class Blind(RendererConformance):
+        renderer = Good
+
+        def seen(self, path):
+            pass
+
+    with pytest.raises(AssertionError, match=r"seen\(\) returned None"):
+        Blind().test_two_hundred_frames()
+
+
+def test_an_own_option_called_size_is_no_trouble():
+    @dataclass(frozen=True)
+    class Sized:
+        size: Literal["a4", "a3"] = field(default="a4", metadata={"help": "of paper"})
+
+    assert not [one for one in conformance(bad(spec={"options": Sized})) if one.status == "failed"]
+
+
+def test_webp_is_read_back(tmp_path):
+    from PIL import Image
+
+    class WebpSession:
+        def __init__(self, sink, context):
+            self.sink, self.context, self.images = sink, context, []
+
+        def frame(self, frame):
+            from strokeanim.render.raster import coverage
+
+            self.images.append(Image.fromarray(255 - coverage(frame, self.context)))
+
+        def finish(self):
+            ends = [round(1000 * end) for end in accumulate(self.context.durations)]
+            times = [after - before for before, after in pairwise([0, *ends])]
+            self.images[0].save(
+                self.sink, "WEBP", save_all=True, append_images=self.images[1:], duration=times
+            )
+
+        def abort(self):
+            pass
+
+    class Webp:
+        spec = RendererSpec(
+            name="w", extensions=(".webp",), media_type="image/webp", kind="sequence",
+            description="webp",
+        )  # fmt: skip
+
+        def open(self, sink, context, options):
+            return WebpSession(sink, context)
+
+    checks = RendererConformance()
+    checks.renderer = Webp
+    checks.test_two_hundred_frames()
+    checks.test_timing()

@@ -1,6 +1,8 @@
 """A plugin changes no file where the user keeps theirs; everybody else does as before."""
 
+import logging
 import os
+import sqlite3
 import tempfile
 import threading
 from pathlib import Path
@@ -56,6 +58,55 @@ def test_what_libraries_need_is_free(guard, tmp_path):
             file.write(b"x")
         with open(os.devnull, "w") as nowhere:  # noqa: PTH123
             nowhere.write("x")
+
+
+def test_temporary_folders_can_be_removed(guard):
+    with guard, tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "deep").mkdir()
+        (Path(folder) / "deep" / "movie.xyz").write_text("x")
+    assert not Path(folder).exists()
+
+
+def test_a_folder_given_by_descriptor_is_still_the_users(guard):
+    here = os.open(".", os.O_RDONLY)
+    try:
+        with pytest.raises(PluginError, match=r"old\.txt"), guard:
+            os.unlink("old.txt", dir_fd=here)
+    finally:
+        os.close(here)
+
+
+def test_the_users_own_log_handlers_write_where_they_like(guard):
+    logger = logging.getLogger("guarded")
+    handler = logging.FileHandler("app.log", delay=True)
+    logger.addHandler(handler)
+    try:
+        with guard:
+            logger.warning("from a plugin")
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+    assert "from a plugin" in Path("app.log").read_text()
+
+
+def test_making_a_folder_that_is_there_changes_nothing(guard):
+    Path("there").mkdir()
+    with guard:
+        Path("there").mkdir(exist_ok=True)
+
+
+def test_a_temporary_folder_within_the_users_is_free_and_nothing_else(guard, monkeypatch):
+    Path("Temp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(Path("Temp").absolute()))
+    with Guard("renderer 'x'", []):
+        Path("Temp/x").write_text("x")
+    with pytest.raises(PluginError), Guard("renderer 'x'", []):
+        Path("litter").write_text("x")
+
+
+def test_databases_are_files(guard):
+    with pytest.raises(PluginError), guard:
+        sqlite3.connect("new.db")
 
 
 def test_other_threads_are_free(guard):

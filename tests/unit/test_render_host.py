@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from strokeanim import files
 from strokeanim.errors import InputError, OutputError, PluginError
 from strokeanim.render import host
 from strokeanim.render.animation import Animation
+from strokeanim.render.gif import GifRenderer
 from strokeanim.render.protocol import RendererSpec
 from strokeanim.strokes import Drawing
 
@@ -104,6 +105,7 @@ STEPS = ["open", "frame1", "frame2", "finish"]
         (InputError("mine"), InputError),
         (OSError(errno.ENOSPC, "No space left on device"), OutputError),
         (FileNotFoundError(2, "No such file", "logo.svg"), PluginError),
+        (SystemExit(0), PluginError),
         (KeyboardInterrupt(), KeyboardInterrupt),
     ],
 )
@@ -120,6 +122,111 @@ def test_nothing_is_left_behind_and_the_old_file_stays(tmp_path, fail_at, error,
 def test_a_failing_renderer_is_named_with_the_frame(tmp_path):
     with pytest.raises(PluginError, match=r"'scripted' failed at frame 2 of 3 \(ValueError: boom"):
         ANIMATION.save(tmp_path / "a.txt", Scripted("frame2", ValueError("boom")))
+
+
+@pytest.mark.parametrize(
+    ("fail_at", "step"),
+    [("open", r"open\(\)"), ("frame2", "frame 2 of 3"), ("finish", r"finish\(\)")],
+)
+def test_a_failing_renderer_is_named_with_the_step_and_the_line(tmp_path, fail_at, step):
+    words = rf"failed at {step} \(ValueError: boom, test_render_host\.py:\d+\)"
+    with pytest.raises(PluginError, match=words):
+        ANIMATION.save(tmp_path / "a.txt", Scripted(fail_at, ValueError("boom")))
+
+
+def test_the_third_of_several_pictures_is_named(tmp_path):
+    class Third(Scripted):
+        def frame(self, frame):
+            if len(self.contexts) == 3:
+                raise ValueError("boom")
+            super().frame(frame)
+
+    with pytest.raises(PluginError, match="failed at frame 3 of 3"):
+        ANIMATION.save(tmp_path / "%d.txt", Third(kind="frame"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_class_is_taken_for_a_renderer(tmp_path):
+    assert STILL.save(tmp_path / "a.xyz", GifRenderer).read_bytes().startswith(b"GIF89a")
+
+
+def test_what_open_returns_must_be_a_session(tmp_path):
+    class Bare:
+        aborted = False
+
+        def frame(self, frame): ...
+
+        def abort(self):
+            Bare.aborted = True
+
+    renderer = Scripted()
+    for returned, words in (
+        (None, r"returned nothing from open\(\); it must return the session"),
+        (Bare(), r"opened a session, Bare, that has no finish\(\)"),
+    ):
+        renderer.open = lambda *_, returned=returned: returned
+        with pytest.raises(PluginError, match=words):
+            ANIMATION.save(tmp_path / "a.txt", renderer)
+    assert Bare.aborted
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_written_is_a_breach_of_contract(tmp_path):
+    renderer = Scripted()
+    renderer.frame = lambda frame: None
+    with pytest.raises(PluginError, match=r"had written nothing when finish\(\) returned"):
+        ANIMATION.save(tmp_path / "a.txt", renderer)
+
+
+def test_options_that_fail_to_check_themselves_are_the_renderers_fault(tmp_path):
+    @dataclass(frozen=True)
+    class Picky:
+        mark: str = "."
+
+        def __post_init__(self):
+            if self.mark != ".":
+                raise ValueError("no")
+
+    renderer = Scripted()
+    renderer.spec = replace(renderer.spec, options=Picky)
+    with pytest.raises(PluginError, match=r"failed to check its options \(ValueError: no"):
+        ANIMATION.save(tmp_path / "a.txt", renderer, mark="x")
+
+
+def test_an_own_option_takes_the_place_of_a_style_option(tmp_path):
+    @dataclass(frozen=True)
+    class Paper:
+        size: str = "a4"
+
+    renderer = Scripted()
+    renderer.spec = replace(renderer.spec, options=Paper)
+    renderer.frame = lambda frame: renderer.sink.write(b".")
+    ANIMATION.save(tmp_path / "a.txt", renderer, size="a3")
+    assert renderer.options.size == "a3"
+    assert renderer.contexts[0].width == 512
+
+
+def test_an_extension_that_is_none_of_the_renderers_is_told(tmp_path, caplog):
+    STILL.save(tmp_path / "a.xyz", "gif")
+    assert "a.xyz gets what gif writes into .gif files; its extensions are .gif" in caplog.text
+
+
+def test_a_number_in_the_name_of_a_sequence_is_told(tmp_path, caplog):
+    STILL.save(tmp_path / "a-%04d.gif")
+    assert "a-%04d.gif is one file: gif puts all frames into it" in caplog.text
+
+
+def test_an_output_through_a_link_is_guarded_where_it_is(tmp_path, monkeypatch):
+    real, work = tmp_path / "real", tmp_path / "work"
+    real.mkdir()
+    work.mkdir()
+    monkeypatch.chdir(work)
+    (work / "link.txt").symlink_to(real / "a.txt")
+    renderer = Scripted()
+    renderer.finish = lambda: (real / "a.log").write_text("x")
+    with pytest.raises(PluginError, match="tried to write"):
+        ANIMATION.save(work / "link.txt", renderer)
+    assert not list(real.iterdir())
 
 
 def test_an_abort_that_raises_hides_nothing(tmp_path):

@@ -2,13 +2,13 @@
 
 import subprocess
 import sys
+import zipfile
 from textwrap import dedent
 
 import pytest
 
 from strokeanim.errors import InputError, PluginError
 from strokeanim.render import inspection, registry
-from strokeanim.testing import RecordingRenderer
 
 RENDERER = """
     from strokeanim.render.protocol import RendererSpec
@@ -29,6 +29,7 @@ def install(tmp_path, monkeypatch):
 
     def install(distribution, entry, source, version="2.1"):
         module = entry.split("=")[1].split(":")[0].strip()
+        source = source.replace('name="loud"', f'name="{entry.split("=")[0].strip()}"')
         info = tmp_path / f"{distribution.replace('-', '_')}-{version}.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(
@@ -69,8 +70,8 @@ def test_listing_imports_no_renderer():
 
 def test_a_plugin_is_found_by_its_extension_whatever_its_name(install):
     install("loud-pack", "shout = loud_by_extension:Loud", RENDERER)
-    assert registry.for_path("x.loud").spec.name == "loud"
-    assert registry.get("Loud_Pack:shout").spec.name == "loud"
+    assert registry.for_path("x.loud").spec.name == "shout"
+    assert registry.get("Loud_Pack:shout").spec.name == "shout"
 
 
 def test_an_unknown_name_gets_the_nearest_and_the_list():
@@ -103,7 +104,7 @@ def test_a_built_in_keeps_its_name_and_says_who_else_claims_it(install, caplog, 
     assert caplog.text.count("other-gif:gif (2.1) claims that name too") == 2
     caplog.clear()
     assert registry.get("strokeanim:gif").spec.name == "gif"
-    assert registry.get("other-gif:gif").spec.name == "loud"
+    assert registry.get("other-gif:gif").spec.extensions == (".loud",)
     assert "claims" not in caplog.text
     monkeypatch.setenv("STROKEANIM_STRICT", "1")
     with pytest.raises(PluginError, match="claims that name too"):
@@ -112,9 +113,9 @@ def test_a_built_in_keeps_its_name_and_says_who_else_claims_it(install, caplog, 
 
 def test_the_origin_of_a_renderer_is_its_distribution(install):
     install("loud-pack", "shout = loud_origin:Loud", RENDERER)
-    assert registry.origin(registry.get("shout")) == "renderer 'shout' of loud-pack 2.1"
-    assert registry.origin(registry.get("gif")).startswith("renderer 'gif' of strokeanim ")
-    assert registry.origin(RecordingRenderer()) == "renderer 'recording'"
+    assert registry.find("x", "shout").origin == "renderer 'shout' of loud-pack 2.1"
+    assert registry.find("x.loud").origin == "renderer 'shout' of loud-pack 2.1"
+    assert registry.find("x.gif").origin.startswith("renderer 'gif' of strokeanim ")
 
 
 def test_a_shared_extension_is_a_clash_too(install):
@@ -137,7 +138,7 @@ def test_a_plugin_that_cannot_be_imported_is_named_with_the_fix(install, source)
 def test_a_broken_plugin_is_in_nobody_elses_way(install):
     install("broken-pack", "sad = broken_too:Sad", "import no_such_module")
     install("loud-pack", "shout = loud_beside_broken:Loud", RENDERER)
-    assert registry.for_path("x.loud").spec.name == "loud"
+    assert registry.for_path("x.loud").spec.name == "shout"
     # … but where nothing else fits, it may be what the user was looking for.
     with pytest.raises(InputError, match=r"no renderer writes \.other.*broken-pack"):
         registry.for_path("x.other")
@@ -175,7 +176,7 @@ def seen(distribution):
         ("def __getattr__(name): ...", "Loud", None),
         ("from strokeanim.render.gif import GifRenderer as Loud", "Loud", None),
         ("class Loud(list): pass", "Loud", None),
-        ("import nothing_there.at_all", "Loud", "imports 'nothing_there', which is not"),
+        ("import nothing_there.at_all", "Loud", "it imports 'nothing_there', which is not"),
         ("from nothing_there import x as Loud", "Loud", "it imports 'nothing_there'"),
         ("raise RuntimeError('no')", "Loud", "importing it raises RuntimeError('no')"),
         ("def broken(:", "Loud", "SyntaxError"),
@@ -208,6 +209,121 @@ def test_a_module_in_a_package_is_found_without_importing_the_package(install, t
     (tmp_path / "inner_pack" / "deep" / "er.py").write_text(dedent(RENDERER))
     assert seen("seen-pack") is None
     assert "inner_pack" not in sys.modules
+
+
+SOUND = {
+    "another call has an api_version": (
+        "from strokeanim.render.protocol import RendererSpec\n"
+        "class Loud:\n  client = dict(api_version=(2, 0))\n  spec = 1 + 1\n  def open(self): ...",
+    ),
+    "the spec is made in __init__": (
+        "class Loud:\n  spec = None\n  def __init__(self): ...\n  def open(self): ...",
+    ),
+    "the spec comes later": ("class Loud:\n  def open(self): ...\nLoud.spec = object()",),
+    "made by globals": ("globals()['Loud'] = object",),
+    "the path is changed first": (
+        "import sys\nsys.path.insert(0, 'vendor')\nimport vendored_there\nclass Loud(list): ...",
+    ),
+    "only for type checkers": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  import nothing_there\n"
+        "class Loud(list): ...",
+    ),
+    "relative imports": ("from . import other\nclass Loud(list): ...",),
+    "not in UTF-8": ("# coding: latin-1\nclass Loud(list): ...  # \xe9",),
+}
+
+
+@pytest.mark.parametrize("case", SOUND)
+def test_no_false_alarm(install, tmp_path, case):
+    module = f"sound_{list(SOUND).index(case)}"
+    install("seen-pack", f"seen = {module}:Loud", SOUND[case][0])
+    if case == "not in UTF-8":
+        (tmp_path / f"{module}.py").write_bytes(SOUND[case][0].encode("latin-1"))
+    assert seen("seen-pack") is None
+
+
+def test_a_package_that_finds_its_modules_itself_gets_no_alarm(install, tmp_path):
+    install("seen-pack", "seen = own_way.elsewhere:Loud", "x = 1")
+    (tmp_path / "own_way").mkdir()
+    (tmp_path / "own_way" / "__init__.py").write_text("__path__.append('other')")
+    assert seen("seen-pack") is None
+
+
+def test_a_module_in_a_zip_is_read(install, tmp_path, monkeypatch):
+    install("seen-pack", "seen = zipped_pack:Loud", "x = 1")
+    (tmp_path / "zipped_pack.py").unlink()
+    with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:
+        archive.writestr("zipped_pack.py", "class Loud: ...")
+    monkeypatch.syspath_prepend(tmp_path / "site.zip")
+    assert "Loud lacks 'open'" in seen("seen-pack").reason
+
+
+@pytest.mark.parametrize("damage", ["no metadata", "no such line", "nothing at all"])
+def test_a_damaged_distribution_is_in_nobodys_way(install, tmp_path, damage):
+    install("hurt-pack", "gif = hurt_pack:Loud", RENDERER)
+    (info,) = tmp_path.glob("hurt_pack*.dist-info")
+    if damage == "no metadata":
+        (info / "METADATA").unlink()
+    elif damage == "no such line":
+        (info / "entry_points.txt").write_text("[strokeanim.renderers]\nfoo\n")
+    else:
+        (info / "METADATA").unlink()
+        (info / "entry_points.txt").write_text("[strokeanim.renderers]\nfoo\n")
+    assert registry.get("gif").spec.name == "gif"
+    assert registry.for_path("x.m4v").spec.name == "mp4"
+    every = registry.available()
+    (one,) = [one for one in every if one.distribution in ("hurt-pack", "unknown")]
+    assert inspection.problem(one, every).status in ("broken", "shadowed")
+
+
+def test_a_name_that_differs_from_the_entry_point_is_refused(install):
+    install("two-names", "alpha = two_names:Loud", RENDERER.replace('name="loud"', 'name="beta"'))
+    with pytest.raises(PluginError, match="calls itself 'beta' in its spec; both names must be"):
+        registry.get("alpha")
+
+
+def test_a_spec_that_raises_is_in_nobodys_way(install):
+    source = "class Loud:\n  spec = property(lambda self: 1 / 0)\n  def open(self): ..."
+    install("raising-spec", "loud = raising_spec:Loud", source)
+    assert registry.for_path("x.m4v").spec.name == "mp4"
+    with pytest.raises(PluginError, match="ZeroDivisionError"):
+        registry.get("loud")
+
+
+def test_an_extension_of_a_built_in_stays_with_it(install):
+    install("m4v-pack", "m4v = m4v_pack:Loud", RENDERER.replace(".loud", ".m4v"))
+    assert registry.for_path("x.m4v").spec.name == "mp4"
+
+
+def test_the_extensions_of_built_ins_are_known_beforehand():
+    for one in registry.available():
+        if one.is_builtin:
+            for extension in one.load().spec.extensions:
+                assert registry.BUILTIN_EXTENSIONS.get(extension, extension[1:]) == one.name
+
+
+def test_a_broken_namesake_leaves_the_extension_to_others(install, monkeypatch):
+    install("broken-pack", "loud = broken_namesake:Sad", "import no_such_module")
+    install("loud-pack", "shout = loud_other:Loud", RENDERER)
+    assert registry.for_path("x.loud").spec.name == "shout"
+    monkeypatch.setenv("STROKEANIM_STRICT", "1")
+    with pytest.raises(PluginError, match="broken-pack"):
+        registry.for_path("x.loud")
+
+
+def test_the_allow_list_settles_a_clash(install, monkeypatch):
+    install("loud-one", "loud = loud_allowed:Loud", RENDERER)
+    install("loud-two", "loud = loud_not_allowed:Loud", RENDERER)
+    monkeypatch.setenv("STROKEANIM_PLUGINS", "loud-one")
+    assert registry.find("x", "loud").origin == "renderer 'loud' of loud-one 2.1"
+
+
+def test_a_later_minor_version_warns_only_where_it_is_chosen(install, caplog):
+    install("loud-pack", "loud = loud_minor:Loud", RENDERER)
+    registry.for_path("x.m4v")
+    assert "API 1.7" not in caplog.text
+    registry.for_path("x.loud")
+    assert "renderer 'loud' of loud-pack 2.1 was written for renderer API 1.7" in caplog.text
 
 
 def test_built_ins_are_not_looked_at():

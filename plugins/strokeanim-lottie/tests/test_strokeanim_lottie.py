@@ -19,9 +19,11 @@ class TestLottie(RendererConformance):
     def seen(self, path):
         known = json.loads(path.read_text())
         layers = [layer for layer in known["layers"] if layer["ty"] == 4]
+        if len(layers) == 1 and len(set(moments(layers[0]))) == 1:
+            return Seen(known["w"], known["h"])  # nothing moves, so there are no keyframes
         starts = sorted({moment for layer in layers for moment in moments(layer)} | {known["op"]})
         exact = [Fraction(b - a) / Fraction(known["fr"]) for a, b in pairwise(starts)]
-        return Seen(known["w"], known["h"], tuple(exact), Fraction(1, 10**9))
+        return Seen(known["w"], known["h"], len(exact), tuple(exact), Fraction(1, 2000))
 
 
 def moments(layer):
@@ -93,6 +95,24 @@ def test_a_background_is_the_lowest_layer(tmp_path):
 def test_every_frame_begins_on_a_tick(durations, rate):
     assert frame_rate(durations) == rate
     assert all((one * rate).denominator == 1 for one in durations)
+
+
+def test_times_without_a_common_measure_stay_countable(tmp_path):
+    times = (Fraction(0.1), Fraction(0.2), Fraction(0.3333))
+    known = written(tmp_path, Animation(animations.moving(3).frames, times, animations.CANVAS))
+    assert (known["fr"], known["op"]) == (1000, 633)
+
+
+@pytest.mark.parametrize("seconds", [1.3, 1e-12, 0.04])
+def test_drawing_on_takes_whole_ticks(tmp_path, seconds):
+    known = written(tmp_path, animations.moving(3, fps=10), draw_on=seconds)
+    assert all(isinstance(layer[end], int) for layer in known["layers"] for end in ("ip", "op"))
+    assert known["layers"][0]["op"] >= max(1, seconds * known["fr"])
+
+
+def test_names_are_text_that_every_decoder_takes(tmp_path):
+    known = written(tmp_path, animations.labelled("\ud800"))
+    assert known["nm"] == "?"
 
 
 SCHEMA = Path(

@@ -34,11 +34,18 @@ def lines_of(
     return lines
 
 
-def lengthen_dots(lines: vpype.LineCollection, length: float, middle: float) -> None:
-    """Give lines without length that length, towards x = middle, so that they stay on the paper."""
+def apart(lines: vpype.LineCollection) -> tuple[vpype.LineCollection, vpype.LineCollection]:
+    """The lines, and the dots, which are lines of no length."""
+    found: tuple[list[Line], list[Line]] = ([], [])
     for line in lines:
-        if np.all(line == line[0]):
-            line[-1] += length if line[0].real < middle else -length
+        found[bool(np.all(line == line[0]))].append(line)
+    return vpype.LineCollection(found[0]), vpype.LineCollection(found[1])
+
+
+def lengthen(dots: vpype.LineCollection, length: float, middle: float) -> None:
+    """Give dots that length, towards x = middle, so that they stay on the paper."""
+    for dot in dots:
+        dot[-1] += length if dot[0].real < middle else -length
 
 
 class LinePen:

@@ -88,6 +88,9 @@ class PlotterOptions:
         for name in ("pen_up", "pen_down"):
             if not getattr(self, name).strip(" |"):
                 raise InputError(f"{name} must be a G-code command such as {_EXAMPLES[name]}")
+        for name in ("pen_up", "pen_down", "pen_change"):
+            if not getattr(self, name).isascii():
+                raise InputError(f"{name} must be ASCII, as G-code is, not {getattr(self, name)!r}")
 
 
 _EXAMPLES = {"pen_up": "G0 Z5", "pen_down": "G1 Z0 F600"}

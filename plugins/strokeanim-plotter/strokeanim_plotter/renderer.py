@@ -17,6 +17,7 @@ class PlotterRenderer:
         extensions=(".hpgl", ".plt", ".gcode", ".ngc", ".nc", ".svg"),
         media_type="application/vnd.hp-hpgl",
         kind="sequence",
+        api_version=(1, 0),
         background=None,
         colour=False,
         timing=False,

@@ -10,7 +10,7 @@ from strokeanim.render.protocol import Frame, RenderContext
 from strokeanim_plotter.formats import MM, Format, Svg
 from strokeanim_plotter.gcode import Gcode
 from strokeanim_plotter.hpgl import Hpgl
-from strokeanim_plotter.lines import DOT, lengthen_dots, lines_of
+from strokeanim_plotter.lines import DOT, apart, lengthen, lines_of
 from strokeanim_plotter.options import PlotterOptions
 from strokeanim_plotter.order import sort
 from strokeanim_plotter.quiet import root_logger_left_alone
@@ -29,6 +29,7 @@ class PlotterSession:
         self._sheet = _sheet(self._format, context, options)
         page = self._sheet.page
         self._document = vpype.Document(page_size=(page.width * MM, page.height * MM))
+        self._dots: dict[int, vpype.LineCollection] = {}
         self._count = 0
 
     def frame(self, frame: Frame) -> None:
@@ -39,11 +40,13 @@ class PlotterSession:
         lines = lines_of(frame, self._canvas, self._context.smooth, self._options.tolerance / scale)
         if lines.is_empty():
             return
-        lengthen_dots(lines, DOT / scale, middle=self._canvas[0] / 2)
         lines.scale(scale * MM)
         lines.translate(left * MM, top * MM)
+        lines, dots = apart(lines)
+        lengthen(dots, DOT * MM, middle=(left + scale * self._canvas[0] / 2) * MM)
         layer = self._count if overlay else 1
         self._document.add(lines, layer)
+        self._dots.setdefault(layer, vpype.LineCollection()).extend(dots)
         if overlay:
             self._document.layers[layer].set_property("vp_name", f"frame {layer}")
 
@@ -53,10 +56,14 @@ class PlotterSession:
             self._sink.write(self._format.text(self._document).encode())
 
     def _shorten_ways(self) -> None:
-        """Merge and sort, layer by layer, from the upper left corner of the paper."""
+        """Merge and sort, layer by layer, from the upper left corner of the paper.
+
+        Dots are never merged: where one touches the end of a line, the pen would draw back over it.
+        """
         pen = 0j
         for number, layer in self._document.layers.items():
             layer.merge(self._options.merge * MM)
+            layer.extend(self._dots[number])
             if self._options.sort:
                 self._document.layers[number] = sort(layer, pen)
                 pen = self._document.layers[number][-1][-1]

@@ -10,6 +10,7 @@ from strokeanim_plotter import PlotterRenderer
 from strokeanim_plotter.lines import flattened
 from strokeanim_plotter.order import sort
 
+from strokeanim.errors import InputError
 from strokeanim.testing import animations
 
 points = st.builds(complex, st.integers(-99, 99), st.integers(-99, 99))
@@ -44,6 +45,17 @@ def test_strokes_that_meet_are_drawn_without_lifting_the_pen():
     meeting = [[[(10, 10), (30, 10)], [(50, 30), (30, 10)], [(50, 30.01), (50, 40)]]]
     assert len(gcode_lines(written(meeting, ".gcode"))) == 1
     assert len(gcode_lines(written(meeting, ".gcode", merge=0))) == 3
+
+
+def test_a_dot_at_the_end_of_a_stroke_stays_a_dot():
+    lines = gcode_lines(written([[[(10, 10), (30, 10)], [(30, 10)]]], ".gcode"))
+    assert sorted(len(line) for line in lines) == [2, 2]
+    assert min(length([line]) for line in lines) == pytest.approx(0.1)
+
+
+def test_a_command_that_is_none_is_refused():
+    with pytest.raises(InputError, match="pen_up must be ASCII"):
+        written([[[(1, 1), (9, 9)]]], ".gcode", pen_up="G0 \ud800")
 
 
 def test_sorting_turns_lines_and_moves_the_seams_of_closed_ones():
