@@ -167,8 +167,9 @@ def new(
         return
     for file in files:
         typer.echo(file)
+    place = folder if folder.is_absolute() else f"./{folder}"
     _shared.say(
-        f"Next:  pip install --editable '{folder}[test]'\n"
+        f"Next:  pip install --editable '{place}[test]'\n"
         f"       strokeanim plugins check {name}\n"
         f"       strokeanim animate sample:mouth --out mouth.{name}"
     )
