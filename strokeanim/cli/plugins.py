@@ -16,8 +16,8 @@ from strokeanim.errors import InputError, PluginError, StrokeAnimError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from strokeanim.render.installed import Listed
     from strokeanim.render.protocol import RendererSpec
-    from strokeanim.render.registry import Listed
     from strokeanim.testing import Outcome
 
 app = typer.Typer(
@@ -43,9 +43,9 @@ def list_(
 
     Example: strokeanim plugins list
     """
-    from strokeanim.render import inspection, registry
+    from strokeanim.render import inspection, installed
 
-    every = registry.available()
+    every = installed.available()
     rows = []
     for one in every:
         problem = inspection.problem(one, every)
@@ -70,7 +70,7 @@ def list_(
         for row in rows
         if row["status"] in ("broken", "incomplete")
     ]
-    if broken and registry.is_strict():
+    if broken and installed.is_strict():
         raise PluginError(f"broken: {', '.join(broken)}; see above, or unset STROKEANIM_STRICT")
 
 

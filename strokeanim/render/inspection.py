@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import EntryPoint, PackageNotFoundError, version
 
-from strokeanim.render import API_VERSION, registry
-from strokeanim.render.registry import Listed
+from strokeanim.render import API_VERSION
+from strokeanim.render.installed import Listed, listing, other_api
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _taken(one: Listed, every: Sequence[Listed]) -> Problem | None:
     if any(other.is_builtin for other in others):
         return Problem("shadowed", f"{one.name!r} is a built-in renderer", fix)
     if others:
-        return Problem("clash", f"{registry.listing(others)} claims {one.name!r} too", fix)
+        return Problem("clash", f"{listing(others)} claims {one.name!r} too", fix)
     return None
 
 
@@ -182,7 +182,7 @@ def _class(tree: ast.Module, one: Listed, attribute: str) -> Iterator[Finding]:
                 yield f"it is no renderer: {attribute}.spec is no RendererSpec", ""
         for theirs in _api_versions(statement):
             if theirs[0] != API_VERSION[0]:
-                said = registry.other_api(theirs, API_VERSION, one.distribution)
+                said = other_api(theirs, API_VERSION, one.distribution)
                 reason, _, fix = said.partition("; ")
                 yield f"it {reason}", fix
 

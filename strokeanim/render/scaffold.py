@@ -10,7 +10,8 @@ from string import Template
 
 from strokeanim.errors import DestinationError, InputError
 from strokeanim.files import writing_to
-from strokeanim.render.registry import BUILTIN_EXTENSIONS, available
+from strokeanim.render.installed import available
+from strokeanim.render.registry import BUILTIN_EXTENSIONS
 
 TEMPLATES = Path(__file__).parent.parent / "assets" / "plugin"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

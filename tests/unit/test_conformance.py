@@ -12,7 +12,7 @@ from typing import Literal
 import pytest
 
 from strokeanim.errors import PluginError
-from strokeanim.render import registry
+from strokeanim.render import installed
 from strokeanim.render.gif import GifRenderer
 from strokeanim.render.mp4 import Mp4Renderer
 from strokeanim.render.ndjson import NdjsonRenderer
@@ -44,7 +44,7 @@ class TestSvg(RendererConformance):
 
 def test_every_built_in_is_held_to_it():
     held = {kind.renderer for kind in RendererConformance.__subclasses__()}
-    builtin = {type(one.load()) for one in registry.available() if one.is_builtin}
+    builtin = {type(one.load()) for one in installed.available() if one.is_builtin}
     assert builtin <= held
 
 

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from strokeanim.errors import InputError, PluginError
-from strokeanim.render import inspection, registry
+from strokeanim.render import inspection, installed, registry
 
 RENDERER = """
     from strokeanim.render.protocol import RendererSpec
@@ -44,7 +44,7 @@ def install(tmp_path, monkeypatch):
 
 
 def test_the_built_ins_come_through_the_entry_points():
-    builtin = {one.name for one in registry.available() if one.distribution == "strokeanim"}
+    builtin = {one.name for one in installed.available() if one.distribution == "strokeanim"}
     assert {"gif", "mp4", "ndjson", "png", "svg"} <= builtin
 
 
@@ -61,7 +61,7 @@ def test_a_built_in_is_found_by_name_full_name_and_extension(name):
 
 def test_listing_imports_no_renderer():
     code = (
-        "import sys; from strokeanim.render import registry; registry.available();"
+        "import sys; from strokeanim.render import installed; installed.available();"
         "print({'av', 'cairocffi', 'svgwrite', 'PIL.GifImagePlugin'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -130,7 +130,7 @@ def test_a_shared_extension_is_a_clash_too(install):
 )
 def test_a_plugin_that_cannot_be_imported_is_named_with_the_fix(install, source):
     install("broken-pack", "sad = broken_pack:Sad", source)
-    assert any(one.full_name == "broken-pack:sad" for one in registry.available())
+    assert any(one.full_name == "broken-pack:sad" for one in installed.available())
     with pytest.raises(PluginError, match=r"'sad' of broken-pack 2\.1.*uninstall broken-pack"):
         registry.get("sad")
 
@@ -162,7 +162,7 @@ GUARDED = "try:\n    import nothing_there\nexcept ImportError:\n    pass\n"
 
 
 def seen(distribution):
-    every = registry.available()
+    every = installed.available()
     (one,) = [one for one in every if one.distribution == distribution]
     return inspection.problem(one, every)
 
@@ -271,7 +271,7 @@ def test_a_damaged_distribution_is_in_nobodys_way(install, tmp_path, damage):
         (info / "entry_points.txt").write_text("[strokeanim.renderers]\nfoo\n")
     assert registry.get("gif").spec.name == "gif"
     assert registry.for_path("x.m4v").spec.name == "mp4"
-    every = registry.available()
+    every = installed.available()
     (one,) = [one for one in every if one.distribution in ("hurt-pack", "unknown")]
     assert inspection.problem(one, every).status in ("broken", "shadowed")
 
@@ -296,7 +296,7 @@ def test_an_extension_of_a_built_in_stays_with_it(install):
 
 
 def test_the_extensions_of_built_ins_are_known_beforehand():
-    for one in registry.available():
+    for one in installed.available():
         if one.is_builtin:
             for extension in one.load().spec.extensions:
                 assert registry.BUILTIN_EXTENSIONS.get(extension, extension[1:]) == one.name
@@ -327,5 +327,5 @@ def test_a_later_minor_version_warns_only_where_it_is_chosen(install, caplog):
 
 
 def test_built_ins_are_not_looked_at():
-    every = registry.available()
+    every = installed.available()
     assert {inspection.problem(one, every) for one in every if one.is_builtin} == {None}

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from strokeanim.errors import InputError
-from strokeanim.render import options, registry
+from strokeanim.render import installed, options
 from strokeanim.render.protocol import RendererSpec
 from strokeanim.testing.recording import SPEC
 
@@ -110,7 +110,7 @@ def test_the_schema_takes_what_the_parser_takes():
 
 
 def test_the_schemas_of_all_built_ins_are_schemas():
-    for one in registry.available():
+    for one in installed.available():
         if one.is_builtin:
             schema = options.schema(one.load().spec.options)
             jsonschema.Draft202012Validator.check_schema(schema)
