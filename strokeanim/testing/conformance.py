@@ -137,21 +137,19 @@ class RendererConformance:
             raise unittest.SkipTest("does not declare streaming")
         context = self._context(MANY)
         strokes: list[weakref.ref[Any]] = []
-        before = driving.resident()
+        memory = driving.Memory(MANY // 5)
         with tempfile.TemporaryFile() as sink, driving.by_hand():
             session = renderer.open(sink, context, spec.options())
-            for place, frame in enumerate(animations.stream(MANY)):
+            for frame in animations.stream(MANY):
                 session.frame(frame)
                 strokes.append(weakref.ref(frame.strokes[0]))
-                if place == MANY // 5:
-                    before = driving.resident()
-            growth = (driving.resident() - before) // (MANY * 4 // 5)
+                memory.look()
             kept = sum(one() is not None for one in strokes)
             session.finish()
         if kept > MANY // 10:
             _fail(f"{kept} of {MANY} frames are kept; write them as they come")
-        if growth > GROWTH_PER_FRAME:
-            _fail(f"memory grew by {growth} bytes a frame; write frames as they come")
+        if memory.growth > GROWTH_PER_FRAME:
+            _fail(f"memory grew by {memory.growth} bytes a frame; write frames as they come")
 
     def test_odd_sizes(self) -> None:
         """Odd sizes and extreme shapes are neither refused nor rescaled"""
