@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+
+import numpy as np
 
 from strokeanim.errors import InputError
 from strokeanim.render import host
 from strokeanim.render.protocol import Frame, Renderer
 from strokeanim.strokes import Box, Drawing
+from strokeanim.typing import Float32
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Animation:
         canvas: the part of the drawing plane that is shown, drawing units.
         label: what it shows (`"mouth"`), or "".
         facts: one mapping per frame, such as `{"t": 0.5}`; empty mappings if not given.
+        times: when the pen was at each point of the first frame, ms, per stroke; None if unknown.
 
     Raises:
         InputError: no frames, durations or facts that don't fit them, an empty canvas.
@@ -33,6 +37,7 @@ class Animation:
     canvas: Box
     label: str = ""
     facts: tuple[Mapping[str, object], ...] = ()
+    times: tuple[Float32[np.ndarray, " n"], ...] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         count = len(self.frames)
@@ -92,6 +97,7 @@ class Animation:
             canvas,
             label,
             tuple(facts),
+            drawings[0].times if drawings else None,
         )
 
     def __repr__(self) -> str:
@@ -114,7 +120,7 @@ class Animation:
         Args:
             path: where to; its extension picks the renderer if none is named.
             renderer: a name, a `dist:name`, a renderer, or its class.
-            options: of the style (size, stroke, width, background, smooth) and of the renderer.
+            options: of the style (`strokeanim.render.style.Style`) and of the renderer.
 
         Raises:
             InputError: unknown renderer or option, a value that does not fit, or a renderer of
@@ -192,7 +198,8 @@ def _merged(frames: list[Frame], animations: Sequence[Animation], cells: list[Bo
         scale = min(cell.width / one.canvas.width, cell.height / one.canvas.height)
         strokes += [(stroke - one.canvas.centre) * scale + cell.centre for stroke in frame.strokes]
         ids += [name * len(frames) + place for name in frame.ids]
-    return Frame(strokes, ids, frames[0].opacity)
+    colours = [colour for frame in frames for colour in frame.colours]
+    return Frame(strokes, ids, frames[0].opacity, colours)
 
 
 def _shared(facts: list[Mapping[str, object]]) -> dict[str, object]:

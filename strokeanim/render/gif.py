@@ -1,4 +1,4 @@
-"""GIF: sixteen shades shared by all frames, exact timing, endless by default.
+"""GIF: sixteen shades a colour, exact timing, endless by default.
 
 Frames are encoded one at a time with Pillow's per-frame functions. `Image.save(save_all=True)`
 would hold all frames in memory and merge equal neighbours into one.
@@ -17,10 +17,11 @@ from PIL import GifImagePlugin, Image, ImageChops
 
 from strokeanim.errors import InputError
 from strokeanim.render.protocol import Frame, RenderContext, RendererSpec
-from strokeanim.render.raster import coverage
-from strokeanim.render.style import ramp
+from strokeanim.render.raster import coverage, pixels
+from strokeanim.render.style import LEVELS, ramp, shades
 
-LEVELS = 16
+MOST_INKS = 255
+"""More colours than a palette holds beside the paper: further ones become the nearest of these."""
 LONGEST = 65535
 """Hundredths of a second one frame can last."""
 
@@ -45,7 +46,7 @@ class GifRenderer:
         kind="sequence",
         streaming=True,
         options=GifOptions,
-        description="animated GIF in sixteen shades, looping",
+        description="animated GIF in sixteen shades a colour, looping",
     )
 
     def open(self, sink: BinaryIO, context: RenderContext, options: GifOptions) -> GifSession:
@@ -61,25 +62,23 @@ class GifSession:
         self._delays = iter(delays(context.durations))
         if min(delays(context.durations)) < 2:
             context.log.warning("browsers slow down GIF frames shorter than 20 ms; lower the fps")
-        # White under the soft edges of the strokes when the paper itself is transparent.
-        self._palette = ramp(context.background or "#ffffff", context.stroke, LEVELS).tobytes()
-        self._shades = np.rint(np.linspace(0, LEVELS - 1, 256)).astype(int).tolist()
+        self._inks = _Inks(context)
         self._before: Image.Image | None = None
 
     def frame(self, frame: Frame) -> None:
         """Encode and write one frame."""
-        shades = Image.fromarray(coverage(frame, self._context)).point(self._shades)
+        image = self._inks.drawn(frame)
         if self._before is None:
-            self._header(shades)
+            self._header(image)
         milliseconds = 10 * next(self._delays)
         if self._context.background is None:
             # 2: the frame is cleared before the next one, which can't be drawn over it.
-            self._image(shades, (0, 0), duration=milliseconds, transparency=0, disposal=2)
+            self._image(image, (0, 0), duration=milliseconds, transparency=0, disposal=2)
         else:
             # A frame equal to the one before still needs a pixel, or it would not be a frame.
-            box = (0, 0, *shades.size) if self._before is None else _changes(self._before, shades)
-            self._image(shades.crop(box), box[:2], duration=milliseconds, disposal=1)
-        self._before = shades
+            box = (0, 0, *image.size) if self._before is None else _changes(self._before, image)
+            self._image(image.crop(box), box[:2], duration=milliseconds, disposal=1)
+        self._before = image
 
     def finish(self) -> None:
         """Write the trailer."""
@@ -88,20 +87,49 @@ class GifSession:
     def abort(self) -> None:
         """Nothing is held."""
 
-    def _header(self, shades: Image.Image) -> None:
+    def _header(self, image: Image.Image) -> None:
         info: dict[str, int] = {"duration": 10}  # any: it makes the file a GIF89a
         if self._options.loop >= 0:
             info["loop"] = self._options.loop
-        blocks, _ = GifImagePlugin.getheader(self._coloured(shades), info=info)
+        blocks, _ = GifImagePlugin.getheader(self._inks.coloured(image), info=info)
         self._sink.writelines(blocks)
 
-    def _image(self, shades: Image.Image, corner: tuple[int, int], **info: int) -> None:
-        self._sink.writelines(GifImagePlugin.getdata(self._coloured(shades), corner, **info))
+    def _image(self, image: Image.Image, corner: tuple[int, int], **info: int) -> None:
+        self._sink.writelines(GifImagePlugin.getdata(self._inks.coloured(image), corner, **info))
 
-    def _coloured(self, shades: Image.Image) -> Image.Image:
-        image = shades.copy()
-        image.putpalette(self._palette)
-        return image
+
+class _Inks:
+    """Draws frames in indices of one palette for all: each ink in shades down to the paper."""
+
+    def __init__(self, context: RenderContext) -> None:
+        self._context = context
+        # White under the soft edges of the strokes when the paper itself is transparent.
+        paper = context.background or "#ffffff"
+        inks = context.colours[:MOST_INKS]
+        levels = max(2, min(LEVELS, 256 // len(inks)))
+        shades_of = [ramp(paper, ink, levels)[1:] for ink in inks]
+        colours = np.concatenate([ramp(paper, inks[0], 2)[:1], *shades_of])
+        self._palette = colours.tobytes()
+        self._colours = Image.new("P", (1, 1))
+        self._colours.putpalette(self._palette)
+        self._shades = shades().tolist()
+
+    def drawn(self, frame: Frame) -> Image.Image:
+        if len(self._context.colours) == 1:
+            return Image.fromarray(coverage(frame, self._context)).point(self._shades)
+        image = pixels(frame, self._context)
+        clear = image[..., 3:] == 0
+        image = np.where(clear, 255, image)[..., :3].astype(np.uint8)
+        found = Image.fromarray(image).quantize(palette=self._colours, dither=Image.Dither.NONE)
+        indices = np.asarray(found)
+        if self._context.background is None:
+            indices = np.where(clear[..., 0], 0, np.maximum(indices, 1))
+        return Image.fromarray(indices.astype(np.uint8))
+
+    def coloured(self, image: Image.Image) -> Image.Image:
+        found = image.copy()
+        found.putpalette(self._palette)
+        return found
 
 
 def delays(durations: Sequence[Fraction]) -> list[int]:

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from strokeanim.errors import InputError, PluginError, StrokeAnimError
-from strokeanim.files import destination, is_full, output_error, staging
+from strokeanim.files import Staging, destination, is_full, output_error, staging
 from strokeanim.render import options as option_parser
 from strokeanim.render import registry
 from strokeanim.render.guard import Guard
 from strokeanim.render.protocol import Frame, RenderContext, Renderer, RendererSpec
 from strokeanim.render.style import Style
+from strokeanim.render.styling import styled
 
 if TYPE_CHECKING:
     from strokeanim.render.animation import Animation
@@ -64,7 +65,7 @@ def save_all(
     """
     jobs = _plan(animation, [Path(path) for path in paths], renderer, options or {})
     for job in jobs:
-        job.run(animation)
+        job.run()
     return [job.files if job.is_series else job.files[0] for job in jobs]
 
 
@@ -72,6 +73,7 @@ def save_all(
 class _Job:
     """One output, checked and ready to be written."""
 
+    animation: Animation
     renderer: Renderer
     origin: str
     options: Any
@@ -79,12 +81,11 @@ class _Job:
     files: list[Path]
     is_series: bool
 
-    def run(self, animation: Animation) -> None:
-        frames = self._mapped(animation)
+    def run(self) -> None:
+        frames = self._mapped()
         with staging() as staged:
-            if self.renderer.spec.kind == "sequence":
-                with staged.open(self.files[0]) as sink:
-                    self._write(sink, self.files[0], self.context, frames, 1)
+            if not self.is_series:
+                self._file(staged, self.files[0], self.context, frames, 1)
                 return
             for place, (file, frame) in enumerate(zip(self.files, frames, strict=True)):
                 alone = replace(
@@ -92,10 +93,26 @@ class _Job:
                     durations=self.context.durations[place : place + 1],
                     facts=self.context.facts[place : place + 1],
                 )
-                with staged.open(file) as sink:
-                    self._write(sink, file, alone, [frame], place + 1)
+                self._file(staged, file, alone, [frame], place + 1)
 
-    def _mapped(self, animation: Animation) -> Iterator[Frame]:
+    def _file(
+        self,
+        staged: Staging,
+        file: Path,
+        context: RenderContext,
+        frames: Iterable[Frame],
+        first: int,
+    ) -> None:
+        with contextlib.ExitStack() as sinks:
+
+            def companion(extension: str) -> BinaryIO:
+                return sinks.enter_context(staged.open(file.with_suffix(extension)))
+
+            sink = sinks.enter_context(staged.open(file))
+            self._write(sink, file, replace(context, companion=companion), frames, first)
+
+    def _mapped(self) -> Iterator[Frame]:
+        animation = self.animation
         if self.renderer.spec.units == "drawing":
             yield from animation.frames
             return
@@ -103,7 +120,7 @@ class _Job:
         scale = max(self.context.width, self.context.height) / animation.canvas.longer
         for frame in animation.frames:
             strokes = [(stroke.astype(np.float64) - corner) * scale for stroke in frame.strokes]
-            yield Frame(strokes, frame.ids, frame.opacity)
+            yield Frame(strokes, frame.ids, frame.opacity, frame.colours)
 
     def _write(
         self,
@@ -223,6 +240,7 @@ def _job(
     own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
     shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
     style = option_parser.parse(Style, shared, spec.name)
+    animation = styled(animation, style)
     files, is_series = _files(path, spec, len(animation.frames))
     for file in files:
         destination(file)
@@ -236,16 +254,14 @@ def _job(
             "report it to its authors, or use another renderer"
         ) from error
     context = _context(animation, spec, style, path)
-    return _Job(chosen.renderer, chosen.origin, options, context, files, is_series)
+    return _Job(animation, chosen.renderer, chosen.origin, options, context, files, is_series)
 
 
 def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path) -> RenderContext:
     canvas = animation.canvas
-    scale = style.size / canvas.longer
+    scale = style.px / canvas.longer
     log = logging.getLogger(f"strokeanim.render.{spec.name}")
     suffix = path.suffix.lower()
-    if _PATTERN.search(path.name) and spec.kind == "sequence":
-        log.warning("%s is one file: %s puts all frames into it", path.name, spec.name)
     if suffix not in spec.extensions:
         log.warning(
             "%s gets what %s writes into %s files; its extensions are %s",
@@ -266,12 +282,22 @@ def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path)
         facts=animation.facts,
         log=log,
         extension=suffix if suffix in spec.extensions else spec.extensions[0],
+        colours=_colours(animation, style.stroke),
+        mm_per_px=style.mm_per_px,
     )
+
+
+def _colours(animation: Animation, stroke: str) -> tuple[str, ...]:
+    """All that occur, in the order in which they do."""
+    found: dict[str, None] = {}
+    for frame in animation.frames:
+        found.update(dict.fromkeys(frame.colours if frame.colours else [stroke]))
+    return tuple(found)
 
 
 def _files(path: Path, spec: RendererSpec, frames: int) -> tuple[list[Path], bool]:
     """The files to write, and whether they are a numbered series."""
-    patterns = _PATTERN.findall(path.name) if spec.kind == "frame" else []
+    patterns = _PATTERN.findall(path.name)
     if len(patterns) > 1:
         raise InputError(f"{path.name!r} holds {len(patterns)} number patterns; keep one")
     if patterns:

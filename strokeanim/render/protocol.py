@@ -88,6 +88,11 @@ from strokeanim.strokes import Drawing
 from strokeanim.strokes.curves import outline
 from strokeanim.typing import Points
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+_EXTENSION = re.compile(r"\.[a-z0-9][a-z0-9_+-]*")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
 
 class Pen(Protocol):
     """What `Frame.draw` draws with; absolute coordinates, y down."""
@@ -114,10 +119,12 @@ class Frame:
         ids: one integer ≥ 0 per stroke, unique in the frame. A stroke keeps its id from frame to
             frame as long as it is the same stroke. 0, 1, 2, … if not given.
         opacity: of the frame as a whole, 0 (invisible) to 1.
+        colours: one `"#rrggbb"` per stroke, or () where all have the colour of the context; see
+            `inks`.
 
     Raises:
-        InputError: a stroke that is not `(n, 2)` or not finite, ids that don't fit, an opacity
-            outside 0..1.
+        InputError: a stroke that is not `(n, 2)` or not finite, ids or colours that don't fit, an
+            opacity outside 0..1.
 
     >>> Frame([[(0, 0), (3, 4)], [(5, 5)]]).ids
     (0, 1)
@@ -126,12 +133,14 @@ class Frame:
     strokes: tuple[Points, ...]
     ids: tuple[int, ...]
     opacity: float
+    colours: tuple[str, ...]
 
     def __init__(
         self,
         strokes: Sequence[npt.ArrayLike] = (),
         ids: Sequence[int] | None = None,
         opacity: float = 1.0,
+        colours: Sequence[str] = (),
     ) -> None:
         checked = Drawing(strokes).strokes
         names = tuple(range(len(checked))) if ids is None else tuple(int(one) for one in ids)
@@ -143,24 +152,36 @@ class Frame:
             raise InputError(f"stroke ids must be unique and not negative, not {list(names)}")
         if not 0 <= opacity <= 1:
             raise InputError(f"a frame's opacity must lie between 0 and 1, not {opacity}")
+        if colours and len(colours) != len(checked):
+            raise InputError(
+                f"a frame of {len(checked)} strokes needs as many colours or none, "
+                f"not {len(colours)}"
+            )
+        if not all(map(_COLOUR.fullmatch, colours)):
+            raise InputError(f"colours of strokes are #rrggbb in lower case, not {list(colours)}")
         object.__setattr__(self, "strokes", checked)
         object.__setattr__(self, "ids", names)
         object.__setattr__(self, "opacity", float(opacity))
+        object.__setattr__(self, "colours", tuple(colours))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Frame):
             return NotImplemented
         return (
-            (self.ids, self.opacity) == (other.ids, other.opacity)
+            (self.ids, self.opacity, self.colours) == (other.ids, other.opacity, other.colours)
             and len(self.strokes) == len(other.strokes)
             and all(map(np.array_equal, self.strokes, other.strokes))
         )
 
     def __hash__(self) -> int:
-        return hash((self.ids, self.opacity, tuple(map(bytes, self.strokes))))
+        return hash((self.ids, self.opacity, self.colours, tuple(map(bytes, self.strokes))))
 
     def __repr__(self) -> str:
         return f"<Frame: {len(self.strokes)} strokes, {sum(map(len, self.strokes))} points>"
+
+    def inks(self, context: RenderContext) -> tuple[str, ...]:
+        """The colour of each stroke, `"#rrggbb"`."""
+        return self.colours or (context.stroke,) * len(self.strokes)
 
     def draw(self, pen: Pen, smooth: bool = False, every_point: bool = False) -> None:
         """Draw all strokes; with `smooth`, cubic curves through the points, corners kept.
@@ -180,6 +201,10 @@ class Frame:
                 pen.close()
 
 
+def _no_companion(extension: str) -> BinaryIO:
+    raise InputError(f"there is no place here for a second file {extension}")
+
+
 @dataclass(frozen=True)
 class RenderContext:
     """What a renderer is told when it is opened; everything in it is final.
@@ -196,6 +221,11 @@ class RenderContext:
         log: where to warn.
         extension: of the file to be written, for renderers of several formats: one of the spec's,
             the first if the file has none of them.
+        colours: all colours that strokes will have, `(stroke,)` unless they have colours of their
+            own; for formats with a palette.
+        mm_per_px: how large the picture is to be on paper.
+        companion: opens a second file beside the first, with another extension (`".json"`); it
+            belongs to the host as the sink does, and appears together with it.
     """
 
     width: int
@@ -209,6 +239,12 @@ class RenderContext:
     facts: tuple[Mapping[str, object], ...]
     log: logging.Logger
     extension: str = ""
+    colours: tuple[str, ...] = ()
+    mm_per_px: float = 25.4 / 96
+    companion: Callable[[str], BinaryIO] = _no_companion
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "colours", self.colours or (self.stroke,))
 
     @property
     def frames(self) -> int:
@@ -229,7 +265,8 @@ class RendererSpec:
         name: the one its entry point has: lower-case letters, digits, `-` and `_`.
         extensions: lower case, with the dot: `(".gif",)`; the first is the usual one.
         media_type: of the first extension: `"image/gif"`.
-        kind: `"sequence"` puts all frames into one file, `"frame"` one frame into each file.
+        kind: `"sequence"` can put all frames into one file, `"frame"` holds one frame per file. In
+            either kind a name with `%04d` in it means a file per frame.
         api_version: of this contract, that the renderer was written for; 1.0 if not given.
         units: `"px"`, frames mapped to the canvas, or `"drawing"`, frames as they are.
         background: what `background=auto` means: `"#rrggbb"`, or None for transparent.
@@ -290,12 +327,6 @@ class RendererSpec:
         if self.background is None and not self.transparency:
             raise InputError("a renderer without transparency needs a background such as #ffffff")
         option_parser.check(self.options)
-
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
-_EXTENSION = re.compile(r"\.[a-z0-9][a-z0-9_+-]*")
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 def _is(kind: type) -> Callable[[Any], bool]:

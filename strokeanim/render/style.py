@@ -5,7 +5,9 @@ The host resolves a `Style` before a renderer is opened, so a renderer sees fina
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from PIL import ImageColor
@@ -13,6 +15,10 @@ from PIL import ImageColor
 from strokeanim.errors import InputError
 
 MOST_PX = 8192
+MM_PER_PX = 25.4 / 96
+"""A px of CSS, which is what SVG, browsers and Inkscape mean by it."""
+_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6, "px": MM_PER_PX}
+_LENGTH = re.compile(rf"([0-9]*\.?[0-9]+)\s*({'|'.join(_MM)})")
 
 
 @dataclass(frozen=True)
@@ -20,30 +26,98 @@ class Style:
     """The options that all renderers share; see each field's help.
 
     Raises:
-        InputError: a colour that is none, or one that is not opaque.
+        InputError: a colour that is none, or one that is not opaque; a length that is none.
     """
 
-    size: int = field(default=512, metadata={"help": "longer side, px", "min": 16, "max": MOST_PX})
+    size: int | str = field(
+        default=512,
+        metadata={
+            "help": "longer side: px, or a length such as 120mm or 5in",
+            "min": 16,
+            "max": MOST_PX,
+        },
+    )
     stroke: str = field(default="#000000", metadata={"help": "colour of the strokes"})
-    width: float | None = field(
+    width: float | str | None = field(
         default=None,
-        metadata={"help": "stroke width, px; none for size / 128", "min": 0.05, "max": MOST_PX},
+        metadata={
+            "help": "stroke width: px, or a length such as 0.5mm; none for size / 128",
+            "min": 0.05,
+            "max": MOST_PX,
+        },
     )
     background: str | None = field(
         default="auto",
         metadata={"help": "a colour, none for transparent, auto for what suits the format"},
     )
     smooth: bool = field(default=True, metadata={"help": "curves instead of straight pieces"})
+    margin: float | None = field(
+        default=None,
+        metadata={
+            "help": "around the drawing, as a share of its longer side; none for what there is",
+            "min": 0,
+            "max": 10,
+        },
+    )
+    colour_by: Literal["stroke", "frame", "label"] | None = field(
+        default=None, metadata={"help": "colours that tell strokes, frames or labels apart"}
+    )
+    draw_on: float | Literal["real"] = field(
+        default=0.0,
+        metadata={
+            "help": "seconds in which the first frame is drawn before it moves; real for as long"
+            " as it took, where the drawing knows",
+            "min": 0,
+            "max": 3600,
+        },
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stroke", colour(self.stroke, "stroke"))
         if self.background not in (None, "auto"):
             object.__setattr__(self, "background", colour(str(self.background), "background"))
+        if not 16 <= self.px <= MOST_PX:
+            raise InputError(f"size {self.size} is {self.px} px; between 16 and {MOST_PX} is right")
+        if not 0.05 <= self.stroke_width <= MOST_PX:
+            raise InputError(f"width {self.width} is {self.stroke_width:g} px; 0.05 is the least")
+
+    @property
+    def px(self) -> int:
+        """The longer side, px."""
+        if isinstance(self.size, int):
+            return self.size
+        return max(1, round(length_mm(self.size, "size") / MM_PER_PX))
+
+    @property
+    def mm_per_px(self) -> float:
+        """So that the longer side is as long as was asked for."""
+        is_px = isinstance(self.size, int) or self.size.strip().endswith("px")
+        return MM_PER_PX if is_px else length_mm(str(self.size), "size") / self.px
 
     @property
     def stroke_width(self) -> float:
         """In px."""
-        return self.size / 128 if self.width is None else self.width
+        if self.width is None:
+            return self.px / 128
+        if isinstance(self.width, str):
+            return length_mm(self.width, "width") / self.mm_per_px
+        return self.width
+
+
+def length_mm(text: str, place: str = "length") -> float:
+    """Millimetres from a length with its unit.
+
+    Raises:
+        InputError: it is none.
+
+    >>> length_mm("12 cm"), round(length_mm("72pt"), 3)
+    (120.0, 25.4)
+    """
+    found = _LENGTH.fullmatch(text.strip().lower())
+    if not found:
+        units = ", ".join(_MM)
+        raise InputError(f"{place} {text!r} is not a length; give px, or a number with {units}")
+    return float(found[1]) * _MM[found[2]]
 
 
 def colour(text: str, place: str = "colour") -> str:
@@ -81,3 +155,12 @@ def ramp(
         ends[0] * (1 - share) + ends[1] * share
     ).astype(np.uint8)
     return colours
+
+
+LEVELS = 16
+"""Shades that one colour of ink has where a palette holds them: its soft edges need no more."""
+
+
+def shades() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Which of the `LEVELS` shades each coverage 0..255 is nearest to."""
+    return np.rint(np.linspace(0, LEVELS - 1, 256)).astype(np.uint8)

@@ -64,4 +64,5 @@ def _video(path: Path) -> Seen:
         starts = [start for start, _ in shown]
         ends = [*starts[1:], sum(shown[-1])]
         durations = tuple(Fraction(b - a) for a, b in zip(starts, ends, strict=True))
-        return Seen(stream.width, stream.height, len(shown), durations, Fraction(1, 90_000))
+        grid = tick / 2 if "matroska" in container.format.name else Fraction(1, 90_000)
+        return Seen(stream.width, stream.height, len(shown), durations, grid)

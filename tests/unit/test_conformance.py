@@ -13,13 +13,28 @@ import pytest
 
 from strokeanim.errors import PluginError
 from strokeanim.render import installed
+from strokeanim.render.apng import ApngRenderer
 from strokeanim.render.gif import GifRenderer
 from strokeanim.render.mp4 import Mp4Renderer
 from strokeanim.render.ndjson import NdjsonRenderer
 from strokeanim.render.png import PngRenderer
 from strokeanim.render.protocol import RendererSpec
 from strokeanim.render.svg import SvgRenderer
+from strokeanim.render.webm import WebmRenderer
+from strokeanim.render.webp import WebpRenderer
 from strokeanim.testing import RendererConformance, conformance
+
+
+class TestApng(RendererConformance):
+    renderer = ApngRenderer
+
+
+class TestWebm(RendererConformance):
+    renderer = WebmRenderer
+
+
+class TestWebp(RendererConformance):
+    renderer = WebpRenderer
 
 
 class TestGif(RendererConformance):

@@ -211,9 +211,30 @@ def test_an_extension_that_is_none_of_the_renderers_is_told(tmp_path, caplog):
     assert "a.xyz gets what gif writes into .gif files; its extensions are .gif" in caplog.text
 
 
-def test_a_number_in_the_name_of_a_sequence_is_told(tmp_path, caplog):
-    STILL.save(tmp_path / "a-%04d.gif")
-    assert "a-%04d.gif is one file: gif puts all frames into it" in caplog.text
+def test_a_number_in_the_name_makes_a_file_per_frame_of_any_format(tmp_path):
+    files = ANIMATION.save(tmp_path / "a-%02d.gif")
+    assert [file.name for file in files] == ["a-00.gif", "a-01.gif", "a-02.gif"]
+    assert all(file.read_bytes().startswith(b"GIF89a") for file in files)
+
+
+def test_a_second_file_appears_together_with_the_first(tmp_path):
+    renderer = Scripted()
+
+    def finish():
+        renderer.contexts[-1].companion(".json").write(b"{}")
+
+    renderer.finish = finish
+    ANIMATION.save(tmp_path / "a.txt", renderer)
+    assert (tmp_path / "a.json").read_bytes() == b"{}"
+
+    def failing():
+        finish()
+        raise ValueError("boom")
+
+    renderer.finish = failing
+    with pytest.raises(PluginError):
+        ANIMATION.save(tmp_path / "b.txt", renderer)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", "a.json"}
 
 
 def test_an_output_through_a_link_is_guarded_where_it_is(tmp_path, monkeypatch):
@@ -347,8 +368,6 @@ def test_each_picture_has_a_session_with_its_own_facts(tmp_path):
 def test_a_single_frame_needs_no_pattern(tmp_path):
     assert STILL.save(tmp_path / "100%.png") == tmp_path / "100%.png"
     assert STILL.save(tmp_path / "a%04d.png") == [tmp_path / "a0000.png"]
-    # A sequence is one file, whatever its name.
-    assert STILL.save(tmp_path / "a%04d.gif") == tmp_path / "a%04d.gif"
 
 
 def test_pictures_appear_all_or_none(tmp_path):
