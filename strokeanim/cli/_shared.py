@@ -31,8 +31,33 @@ Options = Annotated[
     typer.Option(
         "-O",
         metavar="KEY=VALUE",
-        help="Style: size (px), stroke and background (colour, or none), width (px), smooth"
-        " (true, false); or an option of the renderer. Repeatable.",
+        help="An option of the renderer (see `strokeanim plugins info NAME`), or of the style."
+        " Repeatable.",
+    ),
+]
+Size = Annotated[
+    str | None, typer.Option("--size", help="Longer side: px, or a length such as 120mm.")
+]
+Stroke = Annotated[str | None, typer.Option("--stroke", help="Colour of the strokes.")]
+Width = Annotated[
+    str | None, typer.Option("--width", help="Stroke width: px, or a length such as 0.5mm.")
+]
+Background = Annotated[
+    str | None, typer.Option("--background", help="A colour, or none for transparent.")
+]
+Margin = Annotated[
+    str | None,
+    typer.Option("--margin", help="Around the drawing, as a share of its longer side."),
+]
+ColourBy = Annotated[
+    str | None,
+    typer.Option("--colour-by", help="stroke, frame or label: colours that tell them apart."),
+]
+DrawOn = Annotated[
+    str | None,
+    typer.Option(
+        "--draw-on",
+        help="Draw the first frame within so many seconds before it moves; real: as it was drawn.",
     ),
 ]
 Model = Annotated[
@@ -64,14 +89,25 @@ def stdout_set_aside() -> AbstractContextManager[None]:
 
 
 def save(
-    animation: Animation, out: Sequence[Path], renderer: str | None, options: Sequence[str] | None
+    animation: Animation,
+    out: Sequence[Path],
+    renderer: str | None,
+    options: Sequence[str] | None,
+    **style: str | None,
 ) -> list[Path]:
-    """Write every output and return the files, in order."""
+    """Write every output and return the files, in order; `style` is what has options of its own."""
     from strokeanim.render.host import save_all
     from strokeanim.render.options import pairs
 
+    given = pairs(options or ())
+    for key, value in style.items():
+        if value is None:
+            continue
+        if key in given:
+            raise InputError(f"--{key.replace('_', '-')} and -O {key}=… say it twice; keep one")
+        given[key] = value
     with stdout_set_aside():
-        written = save_all(animation, list(out), renderer, pairs(options or ()))
+        written = save_all(animation, list(out), renderer, given)
     return [file for each in written for file in (each if isinstance(each, list) else [each])]
 
 

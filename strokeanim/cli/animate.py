@@ -62,6 +62,13 @@ def animate(
         ),
     ] = None,
     seed: _shared.Seed = 0,
+    size: _shared.Size = None,
+    stroke: _shared.Stroke = None,
+    width: _shared.Width = None,
+    background: _shared.Background = None,
+    margin: _shared.Margin = None,
+    colour_by: _shared.ColourBy = None,
+    draw_on: _shared.DrawOn = None,
     renderer: _shared.Renderer = None,
     options: _shared.Options = None,
     model: _shared.Model = "faces",
@@ -100,7 +107,11 @@ def animate(
         allow_class_change=allow_class_change,
         coherence=how,
     )
-    files = _shared.save(animation, out, renderer, options)
+    files = _shared.save(
+        animation, out, renderer, options,
+        size=size, stroke=stroke, width=width, background=background, margin=margin,
+        colour_by=colour_by, draw_on=draw_on,
+    )  # fmt: skip
     good, count = recognised(animation)
     if json:
         _shared.print_json(

@@ -18,17 +18,28 @@ def render(
     ],
     out: _shared.Out,
     fps: _shared.Fps = 5,
+    size: _shared.Size = None,
+    stroke: _shared.Stroke = None,
+    width: _shared.Width = None,
+    background: _shared.Background = None,
+    margin: _shared.Margin = None,
+    colour_by: _shared.ColourBy = None,
+    draw_on: _shared.DrawOn = None,
     renderer: _shared.Renderer = None,
     options: _shared.Options = None,
 ) -> None:
     """Draw strokes as they are: one frame per drawing of INPUT.
 
-    Example: strokeanim render sample:nose/2 --out nose.svg -O size=1024
+    Example: strokeanim render sample:nose/2 --out nose.svg --size 80mm
     """
     from strokeanim.render.animation import Animation
 
     animation = Animation.from_drawings(_shared.load_drawings(source), fps=fps)
-    files = _shared.save(animation, out, renderer, options)
+    files = _shared.save(
+        animation, out, renderer, options,
+        size=size, stroke=stroke, width=width, background=background, margin=margin,
+        colour_by=colour_by, draw_on=draw_on,
+    )  # fmt: skip
     count = len(animation.frames)
     _shared.say(f"{count} frame{'s'[: count > 1]}: {_listed([str(file) for file in files])}")
 

@@ -39,7 +39,7 @@ from strokeanim.render.installed import (
 if TYPE_CHECKING:
     from strokeanim.render.protocol import Renderer
 
-BUILTIN_EXTENSIONS = {".m4v": "mp4"}
+BUILTIN_EXTENSIONS = {".htm": "html", ".m4v": "mp4"}
 """Extensions of built-ins that are not named like them, so that none is imported to find out."""
 
 _log = logging.getLogger(__name__)

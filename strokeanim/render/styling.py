@@ -104,8 +104,10 @@ def _label(animation: Animation, facts: Mapping[str, object]) -> str:
 
 
 def _between(share: float) -> str:
-    ends = np.array([rgb(PALETTE[0]), rgb(PALETTE[1])], float)
-    red, green, blue = np.rint((1 - share) * ends[0] + share * ends[1]).astype(int).tolist()
+    """From blue by way of purple to vermilion; straight on would be grey half-way."""
+    ends = np.array([rgb(PALETTE[place]) for place in (0, 3, 1)], float)
+    channels = [np.interp(2 * share, [0, 1, 2], channel) for channel in ends.T]
+    red, green, blue = np.rint(channels).astype(int).tolist()
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 

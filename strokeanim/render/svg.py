@@ -2,7 +2,9 @@
 
 Presentation attributes only and no CSS, which Inkscape, Affinity and Figma read least reliably;
 the fill is explicitly none, or Illustrator fills the shapes; sizes are in mm, since a px is
-1/72 inch to Illustrator and 1/96 inch to everybody else.
+1/72 inch to Illustrator and 1/96 inch to everybody else. As long as frames have the same strokes,
+each with as many points, a stroke's path has the same nodes in each layer, so that one can be
+turned into the other.
 """
 
 from __future__ import annotations
@@ -14,18 +16,44 @@ from typing import BinaryIO, Literal
 
 import svgwrite
 
+from strokeanim.render.paths import morphs, paths, ribbons, short
 from strokeanim.render.protocol import Frame, RenderContext, RendererSpec
+from strokeanim.strokes.brush import Brush
 
-MM_PER_PX = 25.4 / 96
+RUN = 200
+"""Frames for which the nodes are chosen together, at most: memory stays constant."""
+FAINTEST = 0.15
+"""Opacity of the first frame of an onion skin."""
+
+Profile = Literal["inkscape", "plain", "illustrator", "figma", "web"]
 
 
 @dataclass(frozen=True)
 class SvgOptions:
     """`-O` options of the svg renderer."""
 
+    profile: Profile = field(
+        default="inkscape", metadata={"help": "the program it is for, which decides about names"}
+    )
+    frames: Literal["layers", "onion"] = field(
+        default="layers",
+        metadata={"help": "onion: all are visible, the earlier the fainter"},
+    )
     visible: Literal["first", "all"] = field(
         default="first",
         metadata={"help": "which frames' layers are shown; the others are hidden layers"},
+    )
+    tolerance: float = field(
+        default=0.2,
+        metadata={
+            "help": "px by which fewer nodes may change a curve; 0 for a node at every point",
+            "min": 0,
+            "max": 100,
+        },
+    )
+    brush: Brush | None = field(
+        default=None,
+        metadata={"help": "strokes of varying width as filled outlines: thin ends, or a broad nib"},
     )
 
 
@@ -50,57 +78,90 @@ class SvgRenderer:
 
 
 class SvgSession:
-    """Writes each layer as it comes, so that memory does not grow with the frames."""
+    """Writes layers as soon as it knows which nodes their paths need."""
 
     def __init__(self, sink: BinaryIO, context: RenderContext, options: SvgOptions) -> None:
         self._sink, self._context, self._options = sink, context, options
         self._count = 0
-        self._factory = svgwrite.Drawing(
-            size=(_mm(context.width), _mm(context.height)),
-            viewBox=f"0 0 {context.width} {context.height}",
-            debug=False,  # its validator takes most of the time
-        )
-        self._factory["xmlns:inkscape"] = "http://www.inkscape.org/namespaces/inkscape"
-        self._label = _text(context.label)
-        if self._label:
-            self._factory.set_desc(title=self._label)
-        if context.background is not None:
-            paper = self._factory.rect((0, 0), ("100%", "100%"), id="background")
-            self._factory.add(paper.fill(context.background).stroke("none"))
-        head = self._factory.tostring().removesuffix("</svg>")
-        self._write(f'<?xml version="1.0" encoding="utf-8"?>\n{head}\n')
+        self._run: list[Frame] = []
+        self._name = sanitised(context.label)
+        self._label = text(context.label)
+        self._factory = document(context, in_mm=options.profile not in ("figma", "web"))
+        if options.profile == "inkscape":
+            self._factory["xmlns:inkscape"] = "http://www.inkscape.org/namespaces/inkscape"
+        self._sink.write(head(self._factory, context))
 
     def frame(self, frame: Frame) -> None:
-        """Write one layer."""
-        context, place = self._context, self._count
-        number = str(place + 1).zfill(len(str(context.frames)))
-        name = f"{sanitised(context.label)}-{number}"
-        layer = self._factory.g(id=name)
-        layer["data-name"] = layer["inkscape:label"] = f"{self._label or 'frame'} {number}"
-        layer["inkscape:groupmode"] = "layer"
-        if frame.opacity < 1:
-            layer["opacity"] = f"{frame.opacity:.3g}"
-        if place > 0 and self._options.visible == "first":
-            layer["display"] = "none"
-        layer.set_desc(title=self._title(place))
-        for stroke_id, stroke in zip(frame.ids, frame.strokes, strict=True):
-            pen = _PathPen()
-            Frame([stroke]).draw(pen, context.smooth)
-            path = self._factory.path("".join(pen.commands), id=f"{name}-stroke-{stroke_id + 1}")
-            # On the path, not on the layer: it keeps its looks when it is moved to another one.
-            path.fill("none").stroke(
-                context.stroke, width=f"{context.stroke_width:g}", linecap="round", linejoin="round"
-            )
-            layer.add(path)
-        self._write(layer.tostring() + "\n")
-        self._count += 1
+        """Keep it while the next may have the same nodes; write what can't."""
+        if self._run and (len(self._run) == RUN or not morphs(self._run[-1], frame)):
+            self._flush()
+        self._run.append(frame)
 
     def finish(self) -> None:
         """Close the document."""
-        self._write("</svg>\n")
+        self._flush()
+        self._sink.write(b"</svg>\n")
 
     def abort(self) -> None:
         """Nothing is held."""
+
+    def _flush(self) -> None:
+        options, context = self._options, self._context
+        decimals = 1 if options.profile == "web" else 2
+        if self._run and options.brush is None:
+            tracks = paths(self._run, context.smooth, options.tolerance, decimals)
+            data = list(zip(*tracks, strict=True)) or [()] * len(self._run)
+        elif options.brush is not None:
+            data = [
+                tuple(ribbons(frame, options.brush, context.stroke_width, decimals))
+                for frame in self._run
+            ]
+        else:
+            data = []
+        for frame, strokes in zip(self._run, data, strict=True):
+            self._layer(frame, strokes)
+            self._count += 1
+        self._run.clear()
+
+    def _layer(self, frame: Frame, strokes: tuple[str, ...]) -> None:
+        options, context, place = self._options, self._context, self._count
+        number = str(place + 1).zfill(len(str(context.frames)))
+        name = f"{self._name}-{number}"
+        layer = self._factory.g(id=name)
+        self._named(layer, f"{self._label or 'frame'} {number}")
+        if options.profile == "inkscape":
+            layer["inkscape:groupmode"] = "layer"
+        opacity = frame.opacity
+        if options.frames == "onion" and context.frames > 1:
+            opacity *= FAINTEST + (1 - FAINTEST) * place / (context.frames - 1)
+        is_hidden = place > 0 and options.visible == "first" and options.frames == "layers"
+        if is_hidden and options.profile == "figma":
+            opacity = 0.0  # Figma leaves out what is not displayed
+        elif is_hidden:
+            layer["display"] = "none"
+        if opacity < 1:
+            layer["opacity"] = short(opacity, 3)
+        layer.set_desc(title=self._title(place))
+        inks = frame.inks(context)
+        for stroke_id, data, colour in zip(frame.ids, strokes, inks, strict=True):
+            path = self._factory.path(data)
+            if options.profile != "web":
+                path["id"] = f"{name}-stroke-{stroke_id + 1}"
+                self._named(path, f"stroke {stroke_id + 1}")
+            # On the path, not on the layer: it keeps its looks when it is moved to another one.
+            if options.brush is not None:
+                path.fill(colour).stroke("none")
+            else:
+                pen(path, colour, context.stroke_width)
+            layer.add(path)
+        self._sink.write(layer.tostring().encode() + b"\n")
+
+    def _named(self, element: svgwrite.base.BaseElement, name: str) -> None:
+        """Where each program looks for the name of a layer or an object, beside its id."""
+        if self._options.profile == "inkscape":
+            element["inkscape:label"] = name
+        elif self._options.profile in ("illustrator", "figma"):
+            element["data-name"] = name
 
     def _title(self, place: int) -> str:
         parts = [self._label or "frame", f"frame {place + 1} of {self._context.frames}"]
@@ -109,36 +170,45 @@ class SvgSession:
             parts.append(f"t = {t:.3f}")
         return ", ".join(parts)
 
-    def _write(self, text: str) -> None:
-        self._sink.write(text.encode())
-
-
-class _PathPen:
-    """Writes path data with two decimals, a hundredth of a px."""
-
-    def __init__(self) -> None:
-        self.commands: list[str] = []
-
-    def move(self, x: float, y: float) -> None:
-        self.commands.append(f"M{_short(x)} {_short(y)}")
-
-    def line(self, x: float, y: float) -> None:
-        self.commands.append(f"L{_short(x)} {_short(y)}")
-
-    def curve(self, x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> None:
-        self.commands.append("C" + " ".join(map(_short, (x1, y1, x2, y2, x, y))))
-
-    def close(self) -> None:
-        self.commands.append("Z")
-
 
 def picture(frame: Frame, context: RenderContext) -> bytes:
     """One frame as an SVG document, for those who go on from there."""
     sink = io.BytesIO()
-    session = SvgRenderer().open(sink, context, SvgOptions())
+    session = SvgRenderer().open(sink, context, SvgOptions(profile="plain"))
     session.frame(frame)
     session.finish()
     return sink.getvalue()
+
+
+def document(context: RenderContext, in_mm: bool = True) -> svgwrite.Drawing:
+    """An SVG document of the size of the canvas, with its background."""
+    width, height = context.width, context.height
+    scale = context.mm_per_px
+    size = (f"{short(width * scale, 4)}mm", f"{short(height * scale, 4)}mm")
+    made = svgwrite.Drawing(
+        size=size if in_mm else (width, height),
+        viewBox=f"0 0 {width} {height}",
+        debug=False,  # its validator takes most of the time
+    )
+    title = text(context.label)
+    if title:
+        made.set_desc(title=title)
+    if context.background is not None:
+        paper = made.rect((0, 0), ("100%", "100%"), id="background")
+        made.add(paper.fill(context.background).stroke("none"))
+    return made
+
+
+def head(made: svgwrite.Drawing, context: RenderContext) -> bytes:
+    """The document up to where frames go."""
+    del context
+    start = made.tostring().removesuffix("</svg>")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{start}\n'.encode()
+
+
+def pen(path: svgwrite.path.Path, colour: str, width: float) -> None:
+    """Drawn as a pen does."""
+    path.fill("none").stroke(colour, width=f"{width:g}", linecap="round", linejoin="round")
 
 
 def sanitised(label: str) -> str:
@@ -151,15 +221,6 @@ def sanitised(label: str) -> str:
     return f"_{name}" if name[:1].isdigit() else name or "frame"
 
 
-def _text(label: str) -> str:
+def text(label: str) -> str:
     """Without the characters that XML 1.0 can't hold, not even escaped."""
     return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", label)
-
-
-def _mm(px: int) -> str:
-    return f"{_short(px * MM_PER_PX, 4)}mm"
-
-
-def _short(value: float, decimals: int = 2) -> str:
-    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text

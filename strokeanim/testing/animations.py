@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -148,6 +149,7 @@ def context(frames: int = 1, **changes: Any) -> RenderContext:
         "label": "face",
         "facts": ({},) * frames,
         "log": logging.getLogger("strokeanim.testing"),
+        "companion": lambda extension: io.BytesIO(),  # noqa: ARG005
     }
     return RenderContext(**(fields | changes))
 

@@ -467,8 +467,9 @@ class _Heard(logging.Handler):
 
 def _check_strays(folder: Path, files: Sequence[Path]) -> None:
     expected = {folder / name for name in ("out", "here", "temporary")}
+    names = {file.with_suffix("") for file in files}
     for stray in sorted(folder.rglob("*")):
-        if stray not in files and stray not in expected:
+        if stray not in expected and stray.with_suffix("") not in names:  # a companion may be there
             _fail(f"it left {stray.relative_to(folder)} behind")
 
 

@@ -43,8 +43,10 @@ def _picture(path: Path, media_type: str) -> Seen:
         for frame in ImageSequence.Iterator(image):
             frame.load()  # some formats say how long a frame lasts only then
             lasting.append(frame.info.get("duration"))
+    if media_type == "image/png":  # one picture, whatever it shows
+        return Seen(*size)
     durations = None
-    if media_type != "image/png" and None not in lasting:
+    if None not in lasting:
         durations = tuple(Fraction(str(one)) / 1000 for one in lasting)
     tick = Fraction(1, 100) if media_type == "image/gif" else Fraction(1, 1000)
     return Seen(*size, len(lasting), durations, tick / 2)

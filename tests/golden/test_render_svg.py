@@ -10,6 +10,7 @@ import pytest
 from strokeanim.render.animation import Animation
 from strokeanim.render.protocol import Frame
 from strokeanim.strokes import Box
+from strokeanim.testing import animations
 
 HERE = Path(__file__).parent
 EYE = [(60, 20), (100, 50), (60, 80), (20, 50), (60, 20)]
@@ -35,6 +36,17 @@ CASES = {
         Animation((Frame([EYE, NOSE]),), (1,), Box(0, 0, 120, 100)),
         {"smooth": False},
     ),
+}
+MOVING = animations.moving(3)
+CASES |= {
+    f"profile-{profile}": (MOVING, {"profile": profile, "size": "80mm"})
+    for profile in ("plain", "inkscape", "illustrator", "figma", "web")
+}
+CASES |= {
+    "onion": (MOVING, {"frames": "onion", "colour_by": "stroke"}),
+    "taper": (MOVING, {"brush": "taper", "width": 6}),
+    "animated-morph": (MOVING, {"renderer": "svg-animated", "draw_on": 1.5}),
+    "animated-flip-book": (animations.changing(), {"renderer": "svg-animated", "loop": 3}),
 }
 
 

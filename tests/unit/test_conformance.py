@@ -19,7 +19,9 @@ from strokeanim.render.mp4 import Mp4Renderer
 from strokeanim.render.ndjson import NdjsonRenderer
 from strokeanim.render.png import PngRenderer
 from strokeanim.render.protocol import RendererSpec
+from strokeanim.render.sheet import SheetRenderer
 from strokeanim.render.svg import SvgRenderer
+from strokeanim.render.svg_animated import SvgAnimatedRenderer
 from strokeanim.render.webm import WebmRenderer
 from strokeanim.render.webp import WebpRenderer
 from strokeanim.testing import RendererConformance, conformance
@@ -27,6 +29,14 @@ from strokeanim.testing import RendererConformance, conformance
 
 class TestApng(RendererConformance):
     renderer = ApngRenderer
+
+
+class TestSheet(RendererConformance):
+    renderer = SheetRenderer
+
+
+class TestSvgAnimated(RendererConformance):
+    renderer = SvgAnimatedRenderer
 
 
 class TestWebm(RendererConformance):

@@ -296,10 +296,12 @@ def test_an_extension_of_a_built_in_stays_with_it(install):
 
 
 def test_the_extensions_of_built_ins_are_known_beforehand():
-    for one in installed.available():
-        if one.is_builtin:
-            for extension in one.load().spec.extensions:
-                assert registry.BUILTIN_EXTENSIONS.get(extension, extension[1:]) == one.name
+    builtin = {one.name: one.load().spec for one in installed.available() if one.is_builtin}
+    for spec in builtin.values():
+        for extension in spec.extensions:
+            owner = registry.BUILTIN_EXTENSIONS.get(extension, extension[1:])
+            assert extension in builtin[owner].extensions
+            assert registry.for_path(f"x{extension}").spec.name == owner
 
 
 def test_a_broken_namesake_leaves_the_extension_to_others(install, monkeypatch):

@@ -1,13 +1,18 @@
 """What design tools need of an SVG, checked on the parsed document."""
 
+import io
 import re
 import xml.etree.ElementTree as ET
 
 import cairosvg
+import numpy as np
 import pytest
+from PIL import Image
 
+import strokeanim
 from strokeanim.render.animation import Animation
 from strokeanim.render.protocol import Frame
+from strokeanim.render.styling import PALETTE
 from strokeanim.strokes import Box, Drawing
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -83,3 +88,71 @@ def test_coordinates_have_two_decimals_at_most(tmp_path):
     numbers = re.findall(r"-?[\d.]+", root.find(f".//{SVG}path").get("d"))
     assert numbers
     assert all(re.fullmatch(r"-?\d+(\.\d{1,2})?", number) for number in numbers)
+
+
+def commands(path):
+    return re.sub(r"[^A-Z]", "", path.get("d"))
+
+
+def test_a_stroke_has_the_same_nodes_in_every_layer(tmp_path):
+    moving = strokeanim.animate(*strokeanim.load("sample:mouth")[:2], steps=5)
+    root = saved(moving, tmp_path)
+    layers = [layer.findall(f"{SVG}path") for layer in root.findall(f"{SVG}g")]
+    for place in range(len(layers[0])):
+        assert len({commands(layer[place]) for layer in layers}) == 1
+    every = sum(len(commands(path)) for path in layers[0])
+    plain = saved(moving, tmp_path, tolerance=0).find(f"{SVG}g").findall(f"{SVG}path")
+    assert every < sum(map(len, map(commands, plain)))
+
+
+@pytest.mark.parametrize("profile", ["plain", "inkscape", "illustrator", "figma", "web"])
+def test_each_profile_says_the_names_where_its_program_looks(tmp_path, profile):
+    root = saved(animation("ear"), tmp_path, profile=profile)
+    text = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    layers = root.findall(f"{SVG}g")
+    assert [layer.get("id") for layer in layers[:2]] == ["ear-01", "ear-02"]
+    assert ("inkscape" in text) == (profile == "inkscape")
+    assert ("data-name" in text) == (profile in ("illustrator", "figma"))
+    path = layers[1].find(f"{SVG}path")
+    assert (path.get("id") == "ear-02-stroke-1") == (profile != "web")
+    assert path.get("fill") == "none"
+    assert ("mm" in root.get("width")) == (profile not in ("figma", "web"))
+    hidden = "opacity" if profile == "figma" else "display"
+    assert layers[1].get(hidden) in ("0", "none")
+
+
+def test_an_onion_skin_shows_all_and_fades(tmp_path):
+    layers = saved(animation(), tmp_path, frames="onion").findall(f"{SVG}g")
+    seen = [float(layer.get("opacity", 1)) for layer in layers]
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0.15, 1)
+    assert all(layer.get("display") is None for layer in layers)
+
+
+@pytest.mark.parametrize("brush", ["taper", "nib"])
+def test_a_brush_draws_filled_outlines(tmp_path, brush):
+    drawing = Animation.from_drawings([Drawing([[(0, 0), (50, 40), (100, 0)], [(7, 7)]])])
+    root = saved(drawing, tmp_path, brush=brush, width=10, stroke="navy")
+    for path in root.iter(f"{SVG}path"):
+        assert (path.get("fill"), path.get("stroke")) == ("#000080", "none")
+        assert path.get("d").endswith("Z")
+    ink = 1 - grey(cairosvg.svg2png(url=str(tmp_path / "a.svg"), background_color="white")) / 255
+    drawing.save(tmp_path / "b.svg", width=10, stroke="navy")
+    full = 1 - grey(cairosvg.svg2png(url=str(tmp_path / "b.svg"), background_color="white")) / 255
+    assert 0.3 < ink.sum() / full.sum() < 0.95
+    assert (ink[full < 0.02] > 0.5).mean() < 0.001  # never outside of the full width
+
+
+def test_a_length_is_the_size_on_paper(tmp_path):
+    root = saved(Animation((Frame(),), (1,), Box(0, 0, 200, 100)), tmp_path, size="120mm")
+    assert (root.get("width"), root.get("viewBox")) == ("120mm", "0 0 454 227")
+
+
+def test_strokes_have_their_own_colours(tmp_path):
+    root = saved(animation(count=2), tmp_path, colour_by="stroke")
+    colours = [path.get("stroke") for path in root.iter(f"{SVG}path")]
+    assert colours == list(PALETTE[:2]) * 2
+
+
+def grey(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L")).astype(float)
