@@ -12,7 +12,7 @@ RUN ?= runs/faces
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/.core ## two minutes to demo/demo.mp4, demo/demo.gif and an SVG per feature
+demo: .venv/.core ## two minutes to demo/demo.mp4, .gif, .html and an SVG per feature
 	$(BIN)/strokeanim demo --out demo
 
 test: .venv/.dev ## everything: lint, types, layers, all tests

@@ -121,13 +121,15 @@ class LottieSession:
         frames = [frame for _, frame in self._run]
         opacity = [round(100 * frame.opacity, 2) for frame in frames]
         is_held = self._options.motion == "flipbook"
+        tracks = zip(*(self._paths(frame) for frame in frames), strict=True)
+        inks = zip(*(frame.inks(self._context) for frame in frames), strict=True)
         shapes = [
             self._group(
-                frames[0].ids[stroke], {"ty": "sh", "ks": animated(paths, moments, is_held)}
+                stroke_id,
+                animated([channels(ink) for ink in colours], moments, is_held=True),
+                {"ty": "sh", "ks": animated(paths, moments, is_held)},
             )
-            for stroke, paths in enumerate(
-                zip(*(self._paths(frame) for frame in frames), strict=True)
-            )
+            for stroke_id, paths, colours in zip(frames[0].ids, tracks, inks, strict=True)
         ]
         first, last = self._run[0][0], self._run[-1][0]
         self._layers.append(
@@ -153,7 +155,8 @@ class LottieSession:
         shapes = [
             self._group(
                 stroke_id,
-                {"ty": "sh", "ks": {"a": 0, "k": path}},
+                still(channels(colour)),
+                {"ty": "sh", "ks": still(path)},
                 {
                     "ty": "tm",
                     "s": still(0),
@@ -161,8 +164,13 @@ class LottieSession:
                     "o": still(0),
                 },
             )
-            for stroke_id, path, begin, end in zip(
-                frame.ids, self._paths(frame), ends[:-1], ends[1:], strict=True
+            for stroke_id, colour, path, begin, end in zip(
+                frame.ids,
+                frame.inks(self._context),
+                self._paths(frame),
+                ends[:-1],
+                ends[1:],
+                strict=True,
             )
         ]
         return {
@@ -180,11 +188,10 @@ class LottieSession:
         frame.draw(pen, self._context.smooth, every_point=True)
         return pen.paths
 
-    def _group(self, stroke_id: int, *elements: Json) -> Json:
-        colour = [int(self._context.stroke[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    def _group(self, stroke_id: int, colour: Json, *elements: Json) -> Json:
         stroke = {
             "ty": "st",
-            "c": still([round(channel, 4) for channel in colour]),
+            "c": colour,
             "o": still(100),
             "w": still(self._context.stroke_width),
             "lc": 2,  # round
@@ -297,6 +304,11 @@ def transform(opacity: Json) -> Json:
         "r": still(0),
         "o": opacity,
     }
+
+
+def channels(colour: str) -> list[float]:
+    """Red, green and blue from 0 to 1 of `"#rrggbb"`."""
+    return [round(int(colour[place : place + 2], 16) / 255, 4) for place in (1, 3, 5)]
 
 
 def number(value: Fraction) -> float:

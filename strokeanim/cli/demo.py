@@ -21,7 +21,7 @@ def demo(
     model: _shared.Model = "faces",
     json: _shared.Json = False,
 ) -> None:
-    """Make the demo: demo.mp4, demo.gif and one layered SVG per feature.
+    """Make the demo: demo.mp4, demo.gif, demo.html and one layered SVG per feature.
 
     Each feature goes round seven bundled drawings with ten in-betweens each, 5 frames a second.
 
@@ -55,8 +55,9 @@ def demo(
         animations.append(animation)
         _shared.save(animation, [out / f"{feature}.svg"], None, None)
     together = grid(animations, columns=2)
-    _shared.save(together, [out / "demo.mp4", out / "demo.gif"], None, ["size=640"])
-    files = [out / "demo.mp4", out / "demo.gif", *(out / f"{name}.svg" for name in FEATURES)]
+    made = [out / f"demo.{kind}" for kind in ("mp4", "gif", "html")]
+    _shared.save(together, made, None, ["size=640"])
+    files = [*made, *(out / f"{name}.svg" for name in FEATURES)]
     if json:
         _shared.print_json(
             {"features": report, "frames": len(together.frames), "files": [str(f) for f in files]}

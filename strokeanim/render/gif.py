@@ -32,7 +32,15 @@ class GifOptions:
 
     loop: int = field(
         default=0,
-        metadata={"help": "repeats after the first showing; 0 for ever", "min": -1, "max": 65535},
+        metadata={
+            "help": "repeats after the first showing; 0 for ever, -1 for none",
+            "min": -1,
+            "max": 65535,
+        },
+    )
+    merge: bool = field(
+        default=False,
+        metadata={"help": "equal frames that follow one another become one"},
     )
 
 
@@ -64,13 +72,34 @@ class GifSession:
             context.log.warning("browsers slow down GIF frames shorter than 20 ms; lower the fps")
         self._inks = _Inks(context)
         self._before: Image.Image | None = None
+        self._waiting: Image.Image | None = None
+        self._delay = 0
 
     def frame(self, frame: Frame) -> None:
-        """Encode and write one frame."""
-        image = self._inks.drawn(frame)
+        """Encode and write the frame before, now that it is clear how long it lasts."""
+        image, delay = self._inks.drawn(frame), next(self._delays)
+        if self._waiting is not None:
+            same = self._options.merge and not ImageChops.difference(self._waiting, image).getbbox()
+            if same and self._delay + delay <= LONGEST:
+                self._delay += delay
+                return
+            self._write()
+        self._waiting, self._delay = image, delay
+
+    def finish(self) -> None:
+        """Write the last frame and the trailer."""
+        self._write()
+        self._sink.write(b";")
+
+    def abort(self) -> None:
+        """Nothing is held."""
+
+    def _write(self) -> None:
+        image = self._waiting
+        assert image is not None
         if self._before is None:
             self._header(image)
-        milliseconds = 10 * next(self._delays)
+        milliseconds = 10 * self._delay
         if self._context.background is None:
             # 2: the frame is cleared before the next one, which can't be drawn over it.
             self._image(image, (0, 0), duration=milliseconds, transparency=0, disposal=2)
@@ -79,13 +108,6 @@ class GifSession:
             box = (0, 0, *image.size) if self._before is None else _changes(self._before, image)
             self._image(image.crop(box), box[:2], duration=milliseconds, disposal=1)
         self._before = image
-
-    def finish(self) -> None:
-        """Write the trailer."""
-        self._sink.write(b";")
-
-    def abort(self) -> None:
-        """Nothing is held."""
 
     def _header(self, image: Image.Image) -> None:
         info: dict[str, int] = {"duration": 10}  # any: it makes the file a GIF89a

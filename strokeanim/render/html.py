@@ -89,8 +89,9 @@ class HtmlSession:
         """What the player is told of a frame; what goes without saying is left out."""
         context = self._context
         facts, inks = context.facts[self._count], frame.inks(context)
-        label = shown(str(facts.get("label") or context.label))
-        found: dict[str, object] = {"seconds": _exact(context.durations[self._count])}
+        label = facts.get("label")
+        label = shown(label) if isinstance(label, str) and label else self._label
+        found: dict[str, object] = {"seconds": str(Fraction(context.durations[self._count]))}
         if (t := _number_in(facts, "t")) is not None:
             found["t"] = round(t, 4)
         if label != self._label:
@@ -158,7 +159,8 @@ class _PathPen:
 
     def __init__(self, decimals: int) -> None:
         self.paths: list[str] = []
-        self._decimals, self._scale = decimals, 10**decimals
+        self._decimals = decimals
+        self._scale: int = 10**decimals
         self._x = self._y = 0
         self._command = ""
 
@@ -179,10 +181,10 @@ class _PathPen:
     def _to(self, command: str, *coordinates: float) -> None:
         ends = [self._on_grid(one) for one in coordinates]
         steps = [end - (self._y if odd % 2 else self._x) for odd, end in enumerate(ends)]
-        numbers = _joined(steps, self._decimals)
+        more = _joined(steps, self._decimals)
         # A command goes on until another one comes.
-        letter = command if command != self._command else "" if numbers[0] == "-" else " "
-        self.paths[-1] += letter + numbers
+        letter = command if command != self._command else "" if more[0] == "-" else " "
+        self.paths[-1] += letter + more
         self._x, self._y, self._command = ends[-2], ends[-1], command
 
     def _on_grid(self, value: float) -> int:
@@ -220,10 +222,6 @@ def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _exact(seconds: Fraction) -> str:
-    return str(Fraction(seconds))
-
-
 def _number_in(facts: Mapping[str, object], name: str) -> float | None:
     value = facts.get(name)
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
@@ -241,7 +239,7 @@ def _about(context: RenderContext) -> str:
 
 
 def _ground(context: RenderContext) -> str:
-    """What shows where the picture is transparent: a chequered ground that the ink stands out on."""
+    """What shows through a transparent picture: a chequered ground that the ink stands out on."""
     if context.background is not None:
         return "paper"
     red, green, blue = (sum(one) / len(one) for one in zip(*map(rgb, context.colours), strict=True))

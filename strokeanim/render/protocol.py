@@ -76,6 +76,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from typing import Any, BinaryIO, Literal, Protocol
 
 import numpy as np
@@ -182,6 +183,16 @@ class Frame:
     def inks(self, context: RenderContext) -> tuple[str, ...]:
         """The colour of each stroke, `"#rrggbb"`."""
         return self.colours or (context.stroke,) * len(self.strokes)
+
+    def by_ink(self, context: RenderContext) -> list[tuple[str, Frame]]:
+        """The frame in parts of one colour each, in the order in which they are drawn."""
+        parts: list[tuple[str, Frame]] = []
+        for colour, run in groupby(range(len(self.strokes)), self.inks(context).__getitem__):
+            places = list(run)
+            strokes = [self.strokes[place] for place in places]
+            ids = [self.ids[place] for place in places]
+            parts.append((colour, Frame(strokes, ids, self.opacity)))
+        return parts
 
     def draw(self, pen: Pen, smooth: bool = False, every_point: bool = False) -> None:
         """Draw all strokes; with `smooth`, cubic curves through the points, corners kept.

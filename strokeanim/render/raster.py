@@ -56,14 +56,9 @@ def coverage(frame: Frame, context: RenderContext, by: Backend | None = None) ->
 
 def pixels(frame: Frame, context: RenderContext) -> Pixels:
     """A frame in its colours on its background, or on nothing, the frame's opacity included."""
-    ink: list[tuple[str, Frame]] = []
-    for stroke, colour in zip(frame.strokes, frame.inks(context), strict=True):
-        if ink and ink[-1][0] == colour:
-            ink[-1] = (colour, Frame([*ink[-1][1].strokes, stroke]))
-        else:
-            ink.append((colour, Frame([stroke])))
     found = Image.new("RGBA", (context.width, context.height))
-    for colour, part in ink:
+    whole = Frame(frame.strokes, frame.ids, 1.0, frame.colours)
+    for colour, part in whole.by_ink(context):
         layer = Image.new("RGBA", found.size, style.rgb(colour))
         layer.putalpha(Image.fromarray(coverage(part, context)))
         found.alpha_composite(layer)

@@ -186,12 +186,14 @@ class RendererConformance:
             _fail("opacity 0.5 and opacity 1 are the same file")
 
     def test_colours(self) -> None:
-        """Strokes have the colour of the context"""
+        """Strokes have the colour of the context, or colours of their own"""
         if not self.made().spec.colour:
             raise unittest.SkipTest("declares no colour")
         still = animations.still()
         if self.saved(still, stroke="#ff0000") == self.saved(still, stroke="#0000ff"):
             _fail("red strokes and blue ones are the same file")
+        if self.saved(still) == self.saved(still, colour_by="stroke"):
+            _fail("strokes in colours of their own and black ones are the same file")
 
     def test_every_extension(self) -> None:
         """Every extension of the spec can be written"""

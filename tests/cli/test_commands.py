@@ -246,7 +246,7 @@ def test_demo(run, tmp_path):
     out = tmp_path / "new" / "demo"
     code, told, _ = run("demo", "--out", out, "--json")
     assert code == 0
-    names = {"demo.mp4", "demo.gif", "mouth.svg", "nose.svg", "eye.svg", "ear.svg"}
+    names = {"demo.mp4", "demo.gif", "demo.html", "mouth.svg", "nose.svg", "eye.svg", "ear.svg"}
     assert {path.name for path in out.iterdir()} == names
     report = json.loads(told)
     assert report["frames"] == 77
@@ -264,3 +264,27 @@ def test_debug_shows_the_traceback_and_keeps_the_exit_code(run):
     assert (code, out) == (2, "")
     assert "Traceback" in error
     assert "missing.png" in error
+
+
+def test_style_options_have_names_of_their_own(run, tmp_path):
+    code, _, _ = run(
+        "render", "sample:nose/0", "--out", tmp_path / "a.svg", "--size", "80mm",
+        "--stroke", "navy", "--width", "0.5mm", "--background", "white", "--margin", "0.2", "--colour-by", "stroke",
+    )  # fmt: skip
+    text = (tmp_path / "a.svg").read_text()
+    assert code == 0
+    assert '80mm"' in text
+    assert 'fill="#ffffff"' in text
+    assert "#0072b2" in text
+    code, _, _ = run(
+        "animate", "sample:eye/0", "sample:eye/1", "--steps", "2", "--out", tmp_path / "a.webp",
+        "--draw-on", "1", "--size", "64",
+    )  # fmt: skip
+    assert code == 0
+    with Image.open(tmp_path / "a.webp") as image:
+        assert image.n_frames == 25 + 4
+
+
+def test_a_style_that_is_said_twice_is_a_mistake(fails):
+    command = ("render", "sample:nose/0", "--out", "a.svg", "--stroke", "red", "-O", "stroke=blue")
+    assert "--stroke and -O stroke=… say it twice; keep one" in fails(*command)

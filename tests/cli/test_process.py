@@ -86,7 +86,7 @@ def test_without_libcairo_pillow_draws_and_says_so_once(tmp_path):
     broken = tmp_path / "site" / "cairocffi"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("raise OSError('no library called cairo-2 was found')")
-    outs = [part for name in ("a.gif", "a.mp4", "a.svg") for part in ("--out", name)]
+    outs = [part for name in ("a.gif", "a.mp4", "a.svg", "a.webp") for part in ("--out", name)]
     for command in (["animate", "sample:eye", *outs], ["render", "sample:eye/0", "--out", "a.png"]):
         done = subprocess.run(
             [sys.executable, "-m", "strokeanim", *command],
@@ -94,4 +94,6 @@ def test_without_libcairo_pillow_draws_and_says_so_once(tmp_path):
             env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
         )  # fmt: skip
         assert done.stderr.count("Pillow draws") == 1
-    assert all((tmp_path / f"a.{s}").stat().st_size > 500 for s in ("gif", "mp4", "svg", "png"))
+    assert all(
+        (tmp_path / f"a.{s}").stat().st_size > 500 for s in ("gif", "mp4", "svg", "png", "webp")
+    )

@@ -210,3 +210,15 @@ def test_memory_does_not_grow_with_the_frames(renderer, options):
     peak(10)  # caches
     # The known durations cost some bytes a frame; a kept 64 × 48 frame would cost 3 072.
     assert (peak(1000) - peak(200)) / 800 < 700
+
+
+def test_equal_frames_of_a_gif_are_merged_if_asked_for(tmp_path):
+    from strokeanim.testing import animations
+
+    line, other = [(10, 10), (60, 40)], [(10, 10), (60, 70)]
+    animation = animations.of([line, line, line, other, other, line])
+    for merge, delays in ((False, [200] * 6), (True, [600, 400, 200])):
+        animation.save(tmp_path / "a.gif", merge=merge)
+        with Image.open(tmp_path / "a.gif") as image:
+            seen = [frame.info["duration"] for frame in ImageSequence.Iterator(image)]
+        assert seen == delays

@@ -110,6 +110,15 @@ def test_drawing_on_takes_whole_ticks(tmp_path, seconds):
     assert known["layers"][0]["op"] >= max(1, seconds * known["fr"])
 
 
+def test_strokes_have_their_own_colours(tmp_path):
+    known = written(tmp_path, animations.moving(3), colour_by="stroke")
+    colours = [group["it"][1]["c"]["k"] for group in reversed(known["layers"][0]["shapes"])]
+    assert colours[:2] == [[0, 0.4471, 0.698], [0.8353, 0.3686, 0]]
+    known = written(tmp_path, animations.moving(3), colour_by="frame")
+    keyframes = known["layers"][0]["shapes"][0]["it"][1]["c"]["k"]
+    assert [(one["t"], one["h"]) for one in keyframes] == [(0, 1), (3, 1), (6, 1)]
+
+
 def test_names_are_text_that_every_decoder_takes(tmp_path):
     known = written(tmp_path, animations.labelled("\ud800"))
     assert known["nm"] == "?"
@@ -149,7 +158,9 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(
-    "options", [{}, {"draw_on": 1.3, "background": "white"}, {"motion": "flipbook"}], ids=str
+    "options",
+    [{}, {"colour_by": "frame"}, {"draw_on": 1.3, "background": "white"}, {"motion": "flipbook"}],
+    ids=str,
 )
 def test_files_follow_the_specification(tmp_path, validator, case, options):
     known = written(tmp_path, CASES[case](), **options)

@@ -17,12 +17,13 @@
     speed: 1,
     loop: data.loop,
     onion: false,
+    request: 0, // for the next tick
     before: null, // when the screen was last painted, ms; null if that says nothing
   };
 
   // ---- time
 
-  /** When each frame starts, and last when all is over: exact to a double, however many there are. */
+  /** When each frame starts, and last when all is over; errors of rounding don't add up. */
   function startsOf(frames) {
     const found = [0];
     let sum = 0, lost = 0; // Kahan's summation: ten thousand thirtieths end where they should
@@ -59,18 +60,17 @@
   }
 
   function tick(now) {
-    if (!state.playing) return;
     // The time that has passed is scaled, not the time of day: another speed jumps nowhere.
-    const passed = state.before === null ? 0 : (Math.max(0, now - state.before) / 1000) * state.speed;
+    const passed = state.before === null ? 0 : Math.max(0, now - state.before) / 1000;
     state.before = now;
-    const position = state.position + passed;
+    const position = state.position + passed * state.speed;
     if (position < total) seek(position);
     else if (state.loop) seek(position % total);
     else {
       seek(total);
-      pause();
+      return pause();
     }
-    requestAnimationFrame(tick);
+    state.request = requestAnimationFrame(tick);
   }
 
   // ---- drawing
@@ -153,11 +153,12 @@
     state.playing = true;
     state.before = null;
     showPlaying();
-    requestAnimationFrame(tick);
+    state.request = requestAnimationFrame(tick);
   }
 
   function pause() {
     state.playing = false;
+    cancelAnimationFrame(state.request);
     showPlaying();
     tellTime();
   }
@@ -215,9 +216,11 @@
   function asFile(place) {
     const { width, height, size } = data;
     const attributes = { width: size[0], height: size[1], viewBox: `0 0 ${width} ${height}` };
-    const title = element("title", {}, [labelOf(frames[place]), `frame ${place + 1}`].filter(Boolean).join(", "));
+    const words = [labelOf(frames[place]), `frame ${place + 1} of ${frames.length}`];
+    const title = element("title", {}, words.filter(Boolean).join(", "));
     const svg = element("svg", attributes, title, ...paper(), drawn(frames[place]));
-    return `<?xml version="1.0" encoding="utf-8"?>\n${new XMLSerializer().serializeToString(svg)}\n`;
+    const text = new XMLSerializer().serializeToString(svg);
+    return `<?xml version="1.0" encoding="utf-8"?>\n${text}\n`;
   }
 
   function download() {
