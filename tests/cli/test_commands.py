@@ -269,7 +269,8 @@ def test_debug_shows_the_traceback_and_keeps_the_exit_code(run):
 def test_style_options_have_names_of_their_own(run, tmp_path):
     code, _, _ = run(
         "render", "sample:nose/0", "--out", tmp_path / "a.svg", "--size", "80mm",
-        "--stroke", "navy", "--width", "0.5mm", "--background", "white", "--margin", "0.2", "--colour-by", "stroke",
+        "--stroke", "navy", "--width", "0.5mm", "--background", "white", "--margin", "0.2",
+        "--colour-by", "stroke",
     )  # fmt: skip
     text = (tmp_path / "a.svg").read_text()
     assert code == 0

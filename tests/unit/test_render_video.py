@@ -217,8 +217,8 @@ def test_equal_frames_of_a_gif_are_merged_if_asked_for(tmp_path):
 
     line, other = [(10, 10), (60, 40)], [(10, 10), (60, 70)]
     animation = animations.of([line, line, line, other, other, line])
-    for merge, delays in ((False, [200] * 6), (True, [600, 400, 200])):
+    for merge, wanted in ((False, [200] * 6), (True, [600, 400, 200])):
         animation.save(tmp_path / "a.gif", merge=merge)
         with Image.open(tmp_path / "a.gif") as image:
             seen = [frame.info["duration"] for frame in ImageSequence.Iterator(image)]
-        assert seen == delays
+        assert seen == wanted
