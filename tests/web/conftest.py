@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+
+import strokeanim as sa
+from strokeanim.testing import animations
 
 ROOT = Path(__file__).parents[2]
 LOTTIE = ROOT / ".venv/web/node_modules/lottie-web/build/player/lottie.min.js"
@@ -38,3 +44,25 @@ def page(browser):
     yield opened
     opened.close()
     assert errors == []
+
+
+CASES = {
+    "morph": lambda: sa.animate(*sa.load("sample:mouth")[:2], steps=4, fps=5),
+    "flip-book": lambda: sa.animate(*sa.load("sample:eye")[:2], steps=4, fps=5, coherent=False),
+    "strokes that come and go": animations.changing,
+    "uneven times": animations.uneven,
+    "a dot": animations.dot,
+}
+"""Animations to play, each in a way of its own."""
+
+
+def grey(png):
+    """Grey levels, 0 black, of a picture."""
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("L")).astype(float)
+
+
+def ours(animation, place, folder, **options):
+    """Grey levels of one frame as our own PNG has it."""
+    one = sa.Animation((animation.frames[place],), (1,), animation.canvas)
+    return grey(one.save(folder / "still.png", **options).read_bytes())

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 
-import numpy as np
 import pytest
-from PIL import Image
 
-import strokeanim as sa
 from strokeanim.testing import animations
-from tests.web.conftest import LOTTIE
+from tests.web.conftest import CASES, LOTTIE, grey, ours
 
 pytest.importorskip("strokeanim_lottie", reason="the lottie plugin is not installed")
 if not LOTTIE.exists():
@@ -43,26 +39,11 @@ def play(page, tmp_path):
         def show(seconds):
             page.evaluate(f"player.goToAndStop({seconds * known['fr']}, true)")
             shot = page.locator("#stage").screenshot()
-            return np.asarray(Image.open(io.BytesIO(shot)).convert("L")).astype(float)
+            return grey(shot)
 
         return show
 
     return play
-
-
-def ours(animation, place, tmp_path, **options):
-    one = sa.Animation((animation.frames[place],), (1,), animation.canvas)
-    one.save(tmp_path / "still.png", **options)
-    return np.asarray(Image.open(tmp_path / "still.png").convert("L")).astype(float)
-
-
-CASES = {
-    "morph": lambda: sa.animate(*sa.load("sample:mouth")[:2], steps=4, fps=5),
-    "flip-book": lambda: sa.animate(*sa.load("sample:eye")[:2], steps=4, fps=5, coherent=False),
-    "strokes that come and go": animations.changing,
-    "uneven times": animations.uneven,
-    "a dot": animations.dot,
-}
 
 
 @pytest.mark.parametrize("case", CASES)

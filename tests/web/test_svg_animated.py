@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
-import numpy as np
 import pytest
-from PIL import Image
 
-import strokeanim as sa
 from strokeanim.testing import animations
-
-CASES = {
-    "morph": lambda: sa.animate(*sa.load("sample:mouth")[:2], steps=4, fps=5),
-    "flip-book": lambda: sa.animate(*sa.load("sample:eye")[:2], steps=4, fps=5, coherent=False),
-    "strokes that come and go": animations.changing,
-    "uneven times": animations.uneven,
-    "a dot": animations.dot,
-}
+from tests.web.conftest import CASES, grey, ours
 
 
 @pytest.fixture
@@ -33,17 +21,11 @@ def play(page, tmp_path):
         def show(seconds):
             page.evaluate(f"document.querySelector('svg').setCurrentTime({seconds})")
             shot = page.locator("svg").screenshot()
-            return np.asarray(Image.open(io.BytesIO(shot)).convert("L")).astype(float)
+            return grey(shot)
 
         return show
 
     return play
-
-
-def ours(animation, place, tmp_path, **options):
-    one = sa.Animation((animation.frames[place],), (1,), animation.canvas)
-    one.save(tmp_path / "still.png", **options)
-    return np.asarray(Image.open(tmp_path / "still.png").convert("L")).astype(float)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -99,6 +81,6 @@ def test_a_program_that_plays_nothing_shows_the_first_frame(tmp_path):
         path = animation.save(tmp_path / "a.svg", "svg-animated", background="white", size=256,
                               **options)  # fmt: skip
         png = cairosvg.svg2png(url=str(path), output_width=256)
-        seen = np.asarray(Image.open(io.BytesIO(png)).convert("L")).astype(float)
+        seen = grey(png)
         expected = ours(animation, 0, tmp_path, size=256)
         assert abs(seen - expected[: len(seen)]).mean() < 3
