@@ -1,29 +1,26 @@
 """Rendering against the obvious alternatives: `python -m benchmarks.rendering [--json FILE]`.
 
-The same moving drawing goes through all of them, in one run and by turns; each figure is the best
-of several. A library that is not installed costs its rows, not the run: `pip install matplotlib
-imageio imageio-ffmpeg` has them all.
+The same moving drawing goes through all of them, in one run and by turns; a figure is the best of
+several. What is not installed costs its rows, not the run: `pip install matplotlib imageio
+imageio-ffmpeg` has them all. Ours ends in a file on disk as theirs does, x264 gets the same CRF.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib.util
 import io
 import json
 import logging
-import os
-import platform
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
@@ -38,18 +35,15 @@ from strokeanim.render.installed import available
 from strokeanim.render.protocol import Frame, RenderContext
 from strokeanim.strokes import Box
 
-SIZE, FRAMES, FPS, WIDTH = 512, 100, 20, 4.0
+SIZE, FRAMES, FPS, WIDTH, CRF = 512, 100, 20, 4.0, 18
 SMALL, LONG, SETTLED, PILLOW_LONG = (64, 48), 10_000, 2_000, 3_000
-CRF = 18
-SAVE_ALL = "Pillow's save_all"
-LIBRARIES = ("av", "cairosvg", "imageio", "imageio-ffmpeg", "matplotlib", "pillow", "svgwrite")
 
 found: list[dict[str, object]] = []
 series: list[list[float]] = []
 
 
 def drawn(place: int, width: int = SIZE, height: int = SIZE) -> Frame:
-    """Five wobbling loops of sixty points that turn, grow and shrink; frames never repeat soon."""
+    """Five wobbling loops of sixty points that turn, grow and shrink."""
     angle, moment = np.linspace(0, 5.8, 60), place / 50
     centre, strokes = np.array([width, height]) / 2, []
     for loop in range(5):
@@ -60,52 +54,44 @@ def drawn(place: int, width: int = SIZE, height: int = SIZE) -> Frame:
     return Frame(strokes)
 
 
-def context(
-    frames: int, size: tuple[int, int] = (SIZE, SIZE), smooth: bool = False
-) -> RenderContext:
-    durations, log = (Fraction(1, FPS),) * frames, logging.getLogger("benchmarks")
-    facts = ({},) * frames
-    return RenderContext(*size, "#000000", WIDTH, "#ffffff", smooth, durations, "", facts, log)
+def context(frames: int, size: Iterable[int] = (SIZE, SIZE), smooth: bool = False) -> RenderContext:
+    durations, facts = (Fraction(1, FPS),) * frames, ({},) * frames
+    style = ("#000000", WIDTH, "#ffffff", smooth)
+    return RenderContext(*size, *style, durations, "", facts, logging.getLogger())
 
 
 def by_turns(*calls: Callable[[], object], runs: int) -> list[float]:
     """Best seconds of each: by turns, as the machine is not as fast all the time."""
     rounds = [[best(call, 1) for call in calls] for _ in range(runs)]
-    columns = [list(column) for column in zip(*rounds, strict=True)]
-    series.extend(columns)
-    return [min(column) for column in columns]
+    series.extend(list(column) for column in zip(*rounds, strict=True))
+    return [min(column) for column in zip(*rounds, strict=True)]
 
 
-def report(
-    what: str, ours: float, theirs: float, ratio: float, target: str, is_met: bool, unit: str = "s"
-) -> None:
-    """A row of the table; the target stands beside the ratio."""
-    found.append(
-        {"what": what, "ours": ours, "theirs": theirs, "unit": unit, "ratio": ratio}
-        | {"target": target, "met": is_met}
-    )
-    verdict = f"{f'{ratio:.2f} ×':>9}  {target}{'' if is_met else '  MISSED'}"
-    row(what, told(ours, unit), told(theirs, unit), verdict)
+def report(what: str, ours: float, theirs: float, ratio: float, target: str, is_met: bool) -> None:
+    """A row of the table, the target beside the ratio; `what` ends in the unit if it is not s."""
+    found.append(dict(what=what, ours=ours, theirs=theirs, ratio=ratio, target=target, met=is_met))
+    unit = what[-2:] if what.endswith(("kB", "MB")) else "s"
+    cells = [
+        f"{one * 1e3:.2f} ms" if unit == "s" and one < 0.1 else f"{one:.2f} {unit}"
+        for one in (ours, theirs)
+    ]
+    row(what, *cells, f"{f'{ratio:.2f} ×':>9}  {target}{'' if is_met else '  MISSED'}")
 
 
-def told(value: float, unit: str) -> str:
-    if unit == "s" and value < 0.1:
-        return f"{value * 1e3:.2f} ms"
-    return f"{value:.2f} {unit}" if unit == "s" else f"{value:.1f} {unit}"
+def skip(what: str, reason: str) -> None:
+    found.append({"what": what, "skipped": reason})
+    row(what, "skipped", "", f"  {reason}")
 
 
-def skipped(what: str, *modules: str) -> bool:
-    """Whether a row can't be had; says why."""
+def lacks(what: str, *modules: str) -> bool:
+    """Whether a row can't be had, which it says."""
     missing = [one for one in modules if importlib.util.find_spec(one) is None]
     if missing:
-        found.append({"what": what, "skipped": f"no {', '.join(missing)}"})
-        row(what, "skipped", "", f"no {', '.join(missing)}")
+        skip(what, f"no {', '.join(missing)}")
     return bool(missing)
 
 
 def raster() -> None:
-    if skipped("raster frame 512²", "cairosvg"):
-        return
     import cairosvg
 
     from strokeanim.render.raster import coverage
@@ -117,66 +103,72 @@ def raster() -> None:
         lambda: cairosvg.svg2png(picture(frame, alone), output_width=SIZE, output_height=SIZE),
         runs=50,
     )
-    is_met = theirs / ours >= 20 and ours <= 1e-3
-    what = "raster frame 512² / SVG, CairoSVG, PNG"
-    report(what, ours, theirs, theirs / ours, "≥ 20 ×, ≤ 1 ms", is_met)
+    ratio, what = theirs / ours, "raster frame 512² / SVG, CairoSVG, PNG"
+    report(what, ours, theirs, ratio, "≥ 20 ×, ≤ 1 ms", ratio >= 20 and ours <= 1e-3)
 
 
-def files(extension: str, against: dict[str, tuple[float, tuple[str, ...]]], runs: int) -> None:
-    """All frames to one file each way, from frames to the file on disk; then how large they are."""
+def svg() -> None:
+    """Theirs gets the numbers of the paths as text already."""
+    for smooth, name in ((False, "straight"), (True, "smooth")):
+        frames, settings = [drawn(place) for place in range(FRAMES)], context(FRAMES, smooth=smooth)
+        written = partial(streamed, "svg", settings, frames, None)
+        root = ElementTree.fromstring(written().read())
+        ours, theirs = by_turns(written, partial(with_svgwrite, root), runs=12)
+        ratio, what = ours / theirs, f"SVG frame, {name} / svgwrite, same paths"
+        report(what, ours / FRAMES, theirs / FRAMES, ratio, "≤ 1.5 ×", ratio <= 1.5)
+
+
+def with_svgwrite(ours: ElementTree.Element) -> bytes:
+    """The layers of a document once more: same elements, same attributes, same path data."""
+    import svgwrite
+
+    def plain(element: ElementTree.Element) -> dict[str, str]:
+        return {re.sub("{.*}", "inkscape:", name): text for name, text in element.items()}
+
+    document = svgwrite.Drawing(debug=False, **plain(ours))
+    document["xmlns:inkscape"] = "http://www.inkscape.org/namespaces/inkscape"
+    for group in ours.iterfind("{*}g"):
+        layer = document.g(**plain(group))
+        layer.set_desc(title=group.findtext("{*}title"))
+        for path in group.iterfind("{*}path"):
+            layer.add(document.path(**plain(path)))
+        document.add(layer)
+    return document.tostring().encode()
+
+
+def files(extension: str, matplotlib: float, cairosvg: float) -> None:
+    """All frames to one file each way; then how large they are. The targets are given."""
     frames = [drawn(place) for place in range(FRAMES)]
     animation = Animation(frames, (Fraction(1, FPS),) * FRAMES, Box(0, 0, SIZE, SIZE))
-    ways = {"matplotlib": with_matplotlib, "svgwrite, CairoSVG, imageio": with_cairosvg}
-    name = extension[1:].upper()
-    ways = {
-        way: write
-        for way, write in ways.items()
-        if not skipped(f"100 frames to {name} / {way}", *against[way][1])
-    }
+    more = () if extension == ".gif" else ("imageio_ffmpeg",)
+    ways = [
+        (f"100 frames to {extension} / {what}", write, wanted)
+        for what, write, wanted, module in (
+            ("matplotlib", with_matplotlib, matplotlib, "matplotlib"),
+            ("CairoSVG, imageio", with_cairosvg, cairosvg, "imageio"),
+        )
+        if not lacks(f"100 frames to {extension} / {what}", module, *more)
+    ]
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, f"{place}{extension}") for place in range(len(ways) + 1)]
-        seconds = by_turns(
-            lambda: animation.save(paths[0], size=SIZE, width=WIDTH, smooth=False),
-            *(
-                lambda write=write, path=path: write(frames, path)
-                for write, path in zip(ways.values(), paths[1:], strict=True)
-            ),
-            runs=runs,
-        )
-        kb = [path.stat().st_size / 1000 for path in paths]
-    for way, theirs, theirs_kb in zip(ways, seconds[1:], kb[1:], strict=True):
-        ratio, wanted = theirs / seconds[0], against[way][0]
-        what = f"100 frames to {name} / {way}"
-        report(what, seconds[0], theirs, ratio, f"≥ {wanted:g} ×", ratio >= wanted)
-        is_met = kb[0] <= theirs_kb
-        report("  size", kb[0], theirs_kb, kb[0] / theirs_kb, "≤ 1 ×", is_met, "kB")
+        rest = [partial(write, frames=frames) for _, write, _ in ways]
+        own = partial(animation.save, size=SIZE, width=WIDTH, smooth=False)
+        calls = [partial(write, path) for write, path in zip([own, *rest], paths, strict=True)]
+        ours, *seconds = by_turns(*calls, runs=4)
+        own_kb, *kbs = [path.stat().st_size / 1000 for path in paths]
+    for (what, _, wanted), theirs, kb in zip(ways, seconds, kbs, strict=True):
+        report(what, ours, theirs, theirs / ours, f"≥ {wanted:g} ×", theirs / ours >= wanted)
+        report("  size, kB", own_kb, kb, own_kb / kb, "≤ 1 ×", own_kb <= kb)
 
 
-def gif() -> None:
-    against = {
-        "matplotlib": (12, ("matplotlib",)),
-        "svgwrite, CairoSVG, imageio": (20, ("svgwrite", "cairosvg", "imageio")),
-    }
-    files(".gif", against, runs=4)
-
-
-def mp4() -> None:
-    against = {
-        "matplotlib": (5, ("matplotlib", "imageio_ffmpeg")),
-        "svgwrite, CairoSVG, imageio": (6, ("svgwrite", "cairosvg", "imageio", "imageio_ffmpeg")),
-    }
-    files(".mp4", against, runs=4)
-
-
-def with_matplotlib(frames: list[Frame], path: Path) -> None:
+def with_matplotlib(path: Path, frames: list[Frame]) -> None:
     """Line artists that get new points for each frame."""
     import matplotlib as mpl
     from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(SIZE / 100, SIZE / 100), dpi=100)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, SIZE), ylim=(SIZE, 0))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, SIZE), ylim=(SIZE, 0))
     axes.axis("off")
     style = {"color": "black", "linewidth": WIDTH * 72 / 100}
     style |= {"solid_capstyle": "round", "solid_joinstyle": "round"}
@@ -195,12 +187,11 @@ def with_matplotlib(frames: list[Frame], path: Path) -> None:
         mpl.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
         settings = ["-crf", str(CRF), "-pix_fmt", "yuv420p"]
         writer = FFMpegWriter(fps=FPS, codec="libx264", extra_args=settings)
-    moving = FuncAnimation(figure, update, frames, cache_frame_data=False)
-    moving.save(path, writer=writer, dpi=100)
+    FuncAnimation(figure, update, frames, cache_frame_data=False).save(path, writer, dpi=100)
 
 
-def with_cairosvg(frames: list[Frame], path: Path) -> None:
-    """An SVG document for each frame, a PNG from it, and the pixels of that to imageio."""
+def with_cairosvg(path: Path, frames: list[Frame]) -> None:
+    """For each frame a document of svgwrite's, a PNG from it, and its pixels to imageio."""
     import cairosvg
     import imageio.v2 as imageio
     import svgwrite
@@ -222,93 +213,50 @@ def with_cairosvg(frames: list[Frame], path: Path) -> None:
             writer.append_data(imageio.imread(io.BytesIO(png))[..., :3])
 
 
-def svg() -> None:
-    if skipped("SVG frame", "svgwrite"):
-        return
-    for smooth, name in ((False, "straight"), (True, "smooth")):
-        frames = [drawn(place) for place in range(FRAMES)]
-        settings = context(FRAMES, smooth=smooth)
-        sink = io.BytesIO()
-        streamed("svg", settings, frames, sink)
-        root = ElementTree.fromstring(sink.getvalue())
-        ours, theirs = by_turns(
-            lambda frames=frames, settings=settings: streamed(
-                "svg", settings, frames, io.BytesIO()
-            ),
-            lambda root=root: with_svgwrite(root),
-            runs=12,
-        )
-        ours, theirs, ratio = ours / FRAMES, theirs / FRAMES, ours / theirs
-        what = f"SVG frame, {name} / svgwrite, same paths"
-        report(what, ours, theirs, ratio, "≤ 1.5 ×", ratio <= 1.5)
-
-
-def with_svgwrite(ours: ElementTree.Element) -> bytes:
-    """The layers of a document once more: same elements, same attributes, same path data."""
-    import svgwrite
-
-    def plain(element: ElementTree.Element) -> dict[str, str]:
-        return {re.sub("{.*}", "inkscape:", name): text for name, text in element.items()}
-
-    document = svgwrite.Drawing(debug=False, **plain(ours))
-    document["xmlns:inkscape"] = "http://www.inkscape.org/namespaces/inkscape"
-    for group in ours.iterfind("{*}g"):
-        layer = document.g(**plain(group))
-        layer.set_desc(title=group.findtext("{*}title"))
-        for path in group.iterfind("{*}path"):
-            layer.add(document.path(**plain(path)))
-        document.add(layer)
-    return document.tostring().encode()
-
-
 def streamed(
-    name: str,
-    settings: RenderContext,
-    frames: Iterable[Frame],
-    sink: BinaryIO,
-    watch: Callable[[int], object] = lambda _: None,
-) -> float:
-    """The seconds that a session takes, without those for making the frames."""
-    renderer = registry.get(name)
-    start = time.perf_counter()
+    name: str, settings: RenderContext, frames: Iterable[Frame], sink: BinaryIO | None
+) -> BinaryIO:
+    """A sink with what a renderer writes into it, in memory if none is given."""
+    renderer, sink = registry.get(name), sink or io.BytesIO()
     session = renderer.open(sink, settings, renderer.spec.options())
-    seconds = time.perf_counter() - start
-    for place, frame in enumerate(frames, start=1):
-        start = time.perf_counter()
+    for frame in frames:
         session.frame(frame)
-        seconds += time.perf_counter() - start
-        watch(place)
-    start = time.perf_counter()
     session.finish()
-    return seconds + time.perf_counter() - start
+    sink.seek(0)
+    return sink
+
+
+def with_pillow(settings: RenderContext, frames: Iterable[Frame], sink: BinaryIO) -> None:
+    """A GIF as Pillow writes it by itself, of pictures that are handed over one at a time."""
+    from PIL import Image
+
+    from strokeanim.render.raster import coverage
+
+    pictures = (Image.fromarray(255 - coverage(frame, settings)) for frame in frames)
+    first, settled = next(pictures), {"save_all": True, "duration": 1000 // FPS, "loop": 0}
+    first.save(sink, "GIF", append_images=pictures, **settled)
 
 
 def long_runs() -> None:
-    """Ten thousand frames, a fresh process for each renderer: seconds and memory."""
+    """Ten thousand small frames, a fresh process for each renderer: seconds and memory."""
     if not Path("/proc/self/status").exists():
-        row("10 000 frames at 64×48", "skipped", "", "only Linux tells memory in /proc")
+        skip("10 000 frames at 64×48", "memory is told by /proc alone")
         return
     row("10 000 frames at 64×48, a process each", "s / 1 000", "peak", "RSS from 2 000 to 10 000")
     for one in sorted(available(), key=lambda one: one.name):
-        if not one.is_builtin:
-            continue
         try:
-            if one.load().spec.kind != "sequence":
+            if not one.is_builtin or one.load().spec.kind != "sequence":
                 continue
             told = in_process(one.name, LONG)
         except (StrokeAnimError, subprocess.CalledProcessError) as error:
-            row(f"  {one.name}", "skipped", "", str(error))
+            skip(f"  {one.name}", str(error))
             continue
-        found.append({"what": f"{LONG} frames to {one.name}", **told})
+        found.append({"what": f"10 000 frames to {one.name}"} | told)
         cells = f"{told['seconds']:.2f} s", f"{told['peak']:.0f} MB", f"{told['growth']:+.1f} MB"
         row(f"  {one.name}", *cells)
-    ours, theirs = in_process("gif", PILLOW_LONG), in_process(SAVE_ALL, PILLOW_LONG)
-    for key, what in (
-        ("peak", "3 000 frames to GIF / Pillow, peak"),
-        ("rise", "  of which since the first frame"),
-    ):
-        one, other = ours[key], theirs[key]
-        report(what, one, other, one / other, "< 1 ×", one < other, "MB")
+    ours, theirs = in_process("gif", PILLOW_LONG), in_process("pillow", PILLOW_LONG)
+    ratio, what = ours["peak"] / theirs["peak"], "3 000 frames to GIF / Pillow's save_all, MB"
+    report(what, ours["peak"], theirs["peak"], ratio, "< 1 ×", ratio < 1)
 
 
 def in_process(name: str, frames: int) -> dict[str, float]:
@@ -317,80 +265,53 @@ def in_process(name: str, frames: int) -> dict[str, float]:
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
-def measured(name: str, frames: int) -> dict[str, float]:
-    """Seconds per 1 000 frames, and MB: at most, since the first frame, and once settled."""
+def measured(name: str, count: int) -> dict[str, float]:
+    """Seconds per 1 000 frames, and MB: at most, and growth once settled.
+
+    The frames are made one at a time, which takes a part of the seconds.
+    """
     at: dict[int, float] = {}
 
-    def watch(place: int) -> None:
-        if place in (1, SETTLED, frames):
-            at[place] = memory("VmRSS")
+    def frames() -> Iterable[Frame]:
+        for place in range(count):
+            if place in (SETTLED, count - 1):
+                at[place] = memory("VmRSS")
+            yield drawn(place, *SMALL)
 
-    moving, settings = (drawn(place, *SMALL) for place in range(frames)), context(frames, SMALL)
+    start, settings = time.perf_counter(), context(count, SMALL)
     with tempfile.TemporaryFile() as sink:
-        if name == SAVE_ALL:
-            seconds = with_pillow(moving, settings, sink, watch)
+        if name == "pillow":
+            with_pillow(settings, frames(), sink)
         else:
-            seconds = streamed(name, settings, moving, sink, watch)
-    peak = memory("VmHWM")
-    growth = at[frames] - at[SETTLED]
-    per_thousand = seconds / frames * 1000
-    return {"seconds": per_thousand, "peak": peak, "rise": peak - at[1], "growth": growth}
-
-
-def with_pillow(
-    moving: Iterator[Frame], settings: RenderContext, sink: BinaryIO, watch: Callable[[int], object]
-) -> float:
-    """A GIF as Pillow writes it by itself, of pictures that are handed over one at a time."""
-    from PIL import Image, ImageOps
-
-    from strokeanim.render.raster import coverage
-
-    def pictures() -> Iterator[Image.Image]:
-        for place, frame in enumerate(moving, start=1):
-            yield ImageOps.invert(Image.fromarray(coverage(frame, settings)))
-            watch(place)
-
-    start, rest = time.perf_counter(), pictures()
-    next(rest).save(sink, "GIF", save_all=True, append_images=rest, duration=1000 // FPS, loop=0)
-    return time.perf_counter() - start
+            streamed(name, settings, frames(), sink)
+    seconds, peak = (time.perf_counter() - start) / count * 1000, memory("VmHWM")
+    return {"seconds": seconds, "peak": peak, "growth": at[count - 1] - at[SETTLED]}
 
 
 def memory(line: str) -> float:
     """MB, from a line of the kernel's; `getrusage` counts the parent's memory as well."""
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(rf"{line}:\s+(\d+)", status)[1]) / 1024
-
-
-def noise() -> str:
-    """How far apart the runs of one thing were."""
-    worst = max(max(times) / min(times) for times in series)
-    usual = statistics.median(statistics.median(times) / min(times) for times in series)
-    return f"runs: median {usual:.2f} × the best, at most {worst:.2f} ×"
-
-
-def machine() -> dict[str, object]:
-    versions = {}
-    for name in LIBRARIES:
-        with contextlib.suppress(PackageNotFoundError):
-            versions[name] = version(name)
-    return {"python": platform.python_version(), "cpus": os.cpu_count(), "versions": versions}
+    return int(re.search(rf"{line}:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="the figures as JSON too")
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--process", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.process:
         print(json.dumps(measured(asked.process[0], int(asked.process[1]))))
         return
-    row("what / against", "ours", "theirs", "ratio" + "  target")
-    for benchmark in (raster, svg, gif, mp4, long_runs):
-        benchmark()
-    print(f"({noise()})")
+    row("what / against", "ours", "theirs", "    ratio  target")
+    raster()
+    svg()
+    files(".gif", matplotlib=12, cairosvg=20)
+    files(".mp4", matplotlib=5, cairosvg=6)
+    long_runs()
+    spreads = [statistics.median(times) / min(times) for times in series]
+    noise = f"median of the runs over their best: {min(spreads):.2f} to {max(spreads):.2f}"
+    print(f"({noise})")
     if asked.json:
-        told = {"machine": machine(), "noise": noise(), "rows": found}
-        asked.json.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        asked.json.write_text(json.dumps({"rows": found, "noise": noise}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -105,12 +105,13 @@ class HtmlSession:
     def _parts(self, frame: Frame, paths: list[str]) -> dict[str, str]:
         """What the marks in the page stand for."""
         context = self._context
+        sides = context.width, context.height
         about = {
             "label": self._label,
             "name": _file_name(context.label),
             "width": context.width,
             "height": context.height,
-            "size": [f"{_short(side * context.mm_per_px, 4)}mm" for side in self._sides()],
+            "size": [f"{_short(side * context.mm_per_px, 4)}mm" for side in sides],
             "stroke": context.stroke,
             "stroke_width": float(_short(context.stroke_width, 4)),
             "background": context.background,
@@ -123,7 +124,7 @@ class HtmlSession:
             "css": (PLAYER / "player.css").read_text(encoding="utf-8").rstrip(),
             "ratio": f"{context.width / context.height:.5g}",
             "ground": _ground(context),
-            "view_box": "0 0 {} {}".format(*self._sides()),
+            "view_box": "0 0 {} {}".format(*sides),
             "picture": self._picture(frame, paths),
             "data": _json(about).removesuffix("}"),
         }
@@ -132,8 +133,8 @@ class HtmlSession:
         """The first frame, as the player would draw it."""
         context, parts = self._context, []
         if context.background is not None:
-            width, height = self._sides()
-            parts.append(f'<rect width="{width}" height="{height}" fill="{context.background}"/>')
+            size = f'width="{context.width}" height="{context.height}"'
+            parts.append(f'<rect {size} fill="{context.background}"/>')
         parts.append(f'<g opacity="{_short(frame.opacity, 4)}">')
         parts += (
             f'<path d="{data}" fill="none" stroke="{ink}" '
@@ -142,9 +143,6 @@ class HtmlSession:
             for data, ink in zip(paths, frame.inks(context), strict=True)
         )
         return "\n".join([*parts, "</g>"])
-
-    def _sides(self) -> tuple[int, int]:
-        return self._context.width, self._context.height
 
     def _filled(self, text: str, parts: Mapping[str, str]) -> str:
         # In one pass, so that nothing in a label is taken for a mark.
