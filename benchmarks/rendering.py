@@ -8,7 +8,7 @@ imageio-ffmpeg` has them all. Ours ends in a file on disk as theirs does, x264 g
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib
 import io
 import json
 import logging
@@ -26,6 +26,8 @@ from typing import BinaryIO
 from xml.etree import ElementTree
 
 import numpy as np
+import svgwrite
+from PIL import Image
 
 from benchmarks.__main__ import best, row
 from strokeanim.errors import StrokeAnimError
@@ -33,10 +35,13 @@ from strokeanim.render import registry
 from strokeanim.render.animation import Animation
 from strokeanim.render.installed import available
 from strokeanim.render.protocol import Frame, RenderContext
+from strokeanim.render.raster import coverage
+from strokeanim.render.svg import picture
 from strokeanim.strokes import Box
 
 SIZE, FRAMES, FPS, WIDTH, CRF = 512, 100, 20, 4.0, 18
 SMALL, LONG, SETTLED, PILLOW_LONG = (64, 48), 10_000, 2_000, 3_000
+STATUS = Path("/proc/self/status")
 
 found: list[dict[str, object]] = []
 series: list[list[float]] = []
@@ -57,7 +62,8 @@ def drawn(place: int, width: int = SIZE, height: int = SIZE) -> Frame:
 def context(frames: int, size: Iterable[int] = (SIZE, SIZE), smooth: bool = False) -> RenderContext:
     durations, facts = (Fraction(1, FPS),) * frames, ({},) * frames
     style = ("#000000", WIDTH, "#ffffff", smooth)
-    return RenderContext(*size, *style, durations, "", facts, logging.getLogger())
+    log, beside = logging.getLogger(), {"companion": lambda _: io.BytesIO()}
+    return RenderContext(*size, *style, durations, "", facts, log, **beside)
 
 
 def by_turns(*calls: Callable[[], object], runs: int) -> list[float]:
@@ -69,58 +75,56 @@ def by_turns(*calls: Callable[[], object], runs: int) -> list[float]:
 
 def report(what: str, ours: float, theirs: float, ratio: float, target: str, is_met: bool) -> None:
     """A row of the table, the target beside the ratio; `what` ends in the unit if it is not s."""
-    found.append(dict(what=what, ours=ours, theirs=theirs, ratio=ratio, target=target, met=is_met))
-    unit = what[-2:] if what.endswith(("kB", "MB")) else "s"
-    cells = [
-        f"{one * 1e3:.2f} ms" if unit == "s" and one < 0.1 else f"{one:.2f} {unit}"
-        for one in (ours, theirs)
-    ]
+    figures = {"ours": ours, "theirs": theirs, "ratio": ratio}
+    found.append({"what": what, "target": target, "met": is_met} | figures)
+    factor, unit = (1, what[-2:]) if what[-2:] in ("kB", "MB") else (1e3, "ms")
+    cells = [f"{one * factor:.2f} {unit}" for one in (ours, theirs)]
     row(what, *cells, f"{f'{ratio:.2f} ×':>9}  {target}{'' if is_met else '  MISSED'}")
 
 
-def skip(what: str, reason: str) -> None:
-    found.append({"what": what, "skipped": reason})
-    row(what, "skipped", "", f"  {reason}")
+def skip(what: str, why: str) -> None:
+    found.append({"what": what, "skipped": why})
+    row(what, "skipped", "", f"  {why}")
 
 
 def lacks(what: str, *modules: str) -> bool:
     """Whether a row can't be had, which it says."""
-    missing = [one for one in modules if importlib.util.find_spec(one) is None]
-    if missing:
-        skip(what, f"no {', '.join(missing)}")
-    return bool(missing)
+    try:
+        for one in modules:
+            importlib.import_module(one)
+    except (ImportError, OSError) as error:  # OSError: a library that is not Python's
+        skip(what, str(error).partition("\n")[0])
+        return True
+    return False
 
 
 def raster() -> None:
+    what, frame, alone = "raster frame 512² / SVG, CairoSVG, PNG", drawn(0), context(1)
+    if lacks(what, "cairosvg"):
+        return
     import cairosvg
 
-    from strokeanim.render.raster import coverage
-    from strokeanim.render.svg import picture
-
-    frame, alone = drawn(0), context(1)
-    ours, theirs = by_turns(
-        lambda: coverage(frame, alone),
-        lambda: cairosvg.svg2png(picture(frame, alone), output_width=SIZE, output_height=SIZE),
-        runs=50,
-    )
-    ratio, what = theirs / ours, "raster frame 512² / SVG, CairoSVG, PNG"
-    report(what, ours, theirs, ratio, "≥ 20 ×, ≤ 1 ms", ratio >= 20 and ours <= 1e-3)
+    size = {"output_width": SIZE, "output_height": SIZE}
+    through_svg = lambda: cairosvg.svg2png(picture(frame, alone), **size)  # noqa: E731
+    ours, theirs = by_turns(partial(coverage, frame, alone), through_svg, runs=50)
+    is_met = theirs / ours >= 20 and ours <= 1e-3
+    report(what, ours, theirs, theirs / ours, "≥ 20 ×, ≤ 1 ms", is_met)
 
 
 def svg() -> None:
     """Theirs gets the numbers of the paths as text already."""
     for smooth, name in ((False, "straight"), (True, "smooth")):
         frames, settings = [drawn(place) for place in range(FRAMES)], context(FRAMES, smooth=smooth)
-        written = partial(streamed, "svg", settings, frames, None)
-        root = ElementTree.fromstring(written().read())
-        ours, theirs = by_turns(written, partial(with_svgwrite, root), runs=12)
+        streamed("svg", settings, frames, sink := io.BytesIO())
+        root = ElementTree.fromstring(sink.getvalue())
+        write = partial(streamed, "svg", settings, frames, io.BytesIO())
+        ours, theirs = by_turns(write, partial(with_svgwrite, root), runs=12)
         ratio, what = ours / theirs, f"SVG frame, {name} / svgwrite, same paths"
         report(what, ours / FRAMES, theirs / FRAMES, ratio, "≤ 1.5 ×", ratio <= 1.5)
 
 
 def with_svgwrite(ours: ElementTree.Element) -> bytes:
     """The layers of a document once more: same elements, same attributes, same path data."""
-    import svgwrite
 
     def plain(element: ElementTree.Element) -> dict[str, str]:
         return {re.sub("{.*}", "inkscape:", name): text for name, text in element.items()}
@@ -140,14 +144,17 @@ def files(extension: str, matplotlib: float, cairosvg: float) -> None:
     """All frames to one file each way; then how large they are. The targets are given."""
     frames = [drawn(place) for place in range(FRAMES)]
     animation = Animation(frames, (Fraction(1, FPS),) * FRAMES, Box(0, 0, SIZE, SIZE))
-    more = () if extension == ".gif" else ("imageio_ffmpeg",)
+    to, more = (
+        f"100 frames to {extension[1:].upper()}",
+        () if extension == ".gif" else ("imageio_ffmpeg",),
+    )
     ways = [
-        (f"100 frames to {extension} / {what}", write, wanted)
-        for what, write, wanted, module in (
-            ("matplotlib", with_matplotlib, matplotlib, "matplotlib"),
-            ("CairoSVG, imageio", with_cairosvg, cairosvg, "imageio"),
+        (what, write, wanted)
+        for what, write, wanted, modules in (
+            (f"{to} / matplotlib", with_matplotlib, matplotlib, ("matplotlib", *more)),
+            (f"{to} / CairoSVG, imageio", with_cairosvg, cairosvg, ("cairosvg", "imageio", *more)),
         )
-        if not lacks(f"100 frames to {extension} / {what}", module, *more)
+        if not lacks(what, *modules)
     ]
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, f"{place}{extension}") for place in range(len(ways) + 1)]
@@ -170,18 +177,16 @@ def with_matplotlib(path: Path, frames: list[Frame]) -> None:
     figure = Figure(figsize=(SIZE / 100, SIZE / 100), dpi=100)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, SIZE), ylim=(SIZE, 0))
     axes.axis("off")
-    style = {"color": "black", "linewidth": WIDTH * 72 / 100}
-    style |= {"solid_capstyle": "round", "solid_joinstyle": "round"}
+    ends = {"solid_capstyle": "round", "solid_joinstyle": "round"}
+    style = {"color": "black", "linewidth": WIDTH * 72 / 100} | ends
     lines = [axes.plot(*stroke.T, **style)[0] for stroke in frames[0].strokes]
 
-    def update(frame: Frame) -> list[object]:
+    def update(frame: Frame) -> None:
         for line, stroke in zip(lines, frame.strokes, strict=True):
             line.set_data(*stroke.T)
-        return lines
 
-    if path.suffix == ".gif":
-        writer = PillowWriter(fps=FPS)
-    else:
+    writer = PillowWriter(fps=FPS)
+    if path.suffix == ".mp4":
         import imageio_ffmpeg
 
         mpl.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
@@ -194,13 +199,11 @@ def with_cairosvg(path: Path, frames: list[Frame]) -> None:
     """For each frame a document of svgwrite's, a PNG from it, and its pixels to imageio."""
     import cairosvg
     import imageio.v2 as imageio
-    import svgwrite
 
-    style = {"fill": "none", "stroke": "#000000", "stroke_width": WIDTH}
-    style |= {"stroke_linecap": "round", "stroke_linejoin": "round"}
-    if path.suffix == ".gif":
-        settings = {"duration": 1000 / FPS, "loop": 0}
-    else:
+    ends = {"stroke_linecap": "round", "stroke_linejoin": "round"}
+    style = {"fill": "none", "stroke": "#000000", "stroke_width": WIDTH} | ends
+    settings = {"duration": 1000 / FPS, "loop": 0}
+    if path.suffix == ".mp4":
         settings = {"format": "FFMPEG", "fps": FPS, "codec": "libx264", "pixelformat": "yuv420p"}
         settings |= {"quality": None, "output_params": ["-crf", str(CRF)]}
     with imageio.get_writer(path, mode="I", **settings) as writer:
@@ -213,34 +216,18 @@ def with_cairosvg(path: Path, frames: list[Frame]) -> None:
             writer.append_data(imageio.imread(io.BytesIO(png))[..., :3])
 
 
-def streamed(
-    name: str, settings: RenderContext, frames: Iterable[Frame], sink: BinaryIO | None
-) -> BinaryIO:
-    """A sink with what a renderer writes into it, in memory if none is given."""
-    renderer, sink = registry.get(name), sink or io.BytesIO()
+def streamed(name: str, settings: RenderContext, frames: Iterable[Frame], sink: BinaryIO) -> None:
+    renderer = registry.get(name)
     session = renderer.open(sink, settings, renderer.spec.options())
     for frame in frames:
         session.frame(frame)
     session.finish()
-    sink.seek(0)
-    return sink
-
-
-def with_pillow(settings: RenderContext, frames: Iterable[Frame], sink: BinaryIO) -> None:
-    """A GIF as Pillow writes it by itself, of pictures that are handed over one at a time."""
-    from PIL import Image
-
-    from strokeanim.render.raster import coverage
-
-    pictures = (Image.fromarray(255 - coverage(frame, settings)) for frame in frames)
-    first, settled = next(pictures), {"save_all": True, "duration": 1000 // FPS, "loop": 0}
-    first.save(sink, "GIF", append_images=pictures, **settled)
 
 
 def long_runs() -> None:
     """Ten thousand small frames, a fresh process for each renderer: seconds and memory."""
-    if not Path("/proc/self/status").exists():
-        skip("10 000 frames at 64×48", "memory is told by /proc alone")
+    if not STATUS.exists():
+        skip("10 000 frames at 64×48", f"no {STATUS}, which tells memory")
         return
     row("10 000 frames at 64×48, a process each", "s / 1 000", "peak", "RSS from 2 000 to 10 000")
     for one in sorted(available(), key=lambda one: one.name):
@@ -249,11 +236,12 @@ def long_runs() -> None:
                 continue
             told = in_process(one.name, LONG)
         except (StrokeAnimError, subprocess.CalledProcessError) as error:
-            skip(f"  {one.name}", str(error))
+            said = getattr(error, "stderr", b"").decode().splitlines()
+            skip(f"  {one.name}", said[-1] if said else str(error))
             continue
         found.append({"what": f"10 000 frames to {one.name}"} | told)
-        cells = f"{told['seconds']:.2f} s", f"{told['peak']:.0f} MB", f"{told['growth']:+.1f} MB"
-        row(f"  {one.name}", *cells)
+        seconds, peak, growth = told.values()
+        row(f"  {one.name}", f"{seconds:.2f} s", f"{peak:.0f} MB", f"{growth:+.1f} MB")
     ours, theirs = in_process("gif", PILLOW_LONG), in_process("pillow", PILLOW_LONG)
     ratio, what = ours["peak"] / theirs["peak"], "3 000 frames to GIF / Pillow's save_all, MB"
     report(what, ours["peak"], theirs["peak"], ratio, "< 1 ×", ratio < 1)
@@ -266,10 +254,7 @@ def in_process(name: str, frames: int) -> dict[str, float]:
 
 
 def measured(name: str, count: int) -> dict[str, float]:
-    """Seconds per 1 000 frames, and MB: at most, and growth once settled.
-
-    The frames are made one at a time, which takes a part of the seconds.
-    """
+    """Seconds per 1 000 frames, those of making them included; MB at most, and growth of RSS."""
     at: dict[int, float] = {}
 
     def frames() -> Iterable[Frame]:
@@ -280,8 +265,10 @@ def measured(name: str, count: int) -> dict[str, float]:
 
     start, settings = time.perf_counter(), context(count, SMALL)
     with tempfile.TemporaryFile() as sink:
-        if name == "pillow":
-            with_pillow(settings, frames(), sink)
+        if name == "pillow":  # by itself, of pictures that are handed over one at a time
+            pictures = (Image.fromarray(255 - coverage(frame, settings)) for frame in frames())
+            timing = {"duration": 1000 // FPS, "loop": 0}
+            next(pictures).save(sink, "GIF", save_all=True, append_images=pictures, **timing)
         else:
             streamed(name, settings, frames(), sink)
     seconds, peak = (time.perf_counter() - start) / count * 1000, memory("VmHWM")
@@ -290,7 +277,7 @@ def measured(name: str, count: int) -> dict[str, float]:
 
 def memory(line: str) -> float:
     """MB, from a line of the kernel's; `getrusage` counts the parent's memory as well."""
-    return int(re.search(rf"{line}:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+    return int(re.search(rf"{line}:\s+(\d+)", STATUS.read_text())[1]) / 1024
 
 
 def main() -> None:
@@ -308,10 +295,9 @@ def main() -> None:
     files(".mp4", matplotlib=5, cairosvg=6)
     long_runs()
     spreads = [statistics.median(times) / min(times) for times in series]
-    noise = f"median of the runs over their best: {min(spreads):.2f} to {max(spreads):.2f}"
-    print(f"({noise})")
+    print(f"(median of the runs over their best: {min(spreads):.2f} to {max(spreads):.2f})")
     if asked.json:
-        asked.json.write_text(json.dumps({"rows": found, "noise": noise}, indent=1) + "\n")
+        asked.json.write_text(json.dumps({"rows": found, "spreads": spreads}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
