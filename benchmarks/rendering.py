@@ -90,12 +90,10 @@ def skip(what: str, why: str) -> None:
 def lacks(what: str, *modules: str) -> bool:
     """Whether a row can't be had, which it says."""
     try:
-        for one in modules:
-            importlib.import_module(one)
+        return not all(map(importlib.import_module, modules))
     except (ImportError, OSError) as error:  # OSError: a library that is not Python's
         skip(what, str(error).partition("\n")[0])
         return True
-    return False
 
 
 def raster() -> None:
@@ -104,23 +102,26 @@ def raster() -> None:
         return
     import cairosvg
 
-    size = {"output_width": SIZE, "output_height": SIZE}
-    through_svg = lambda: cairosvg.svg2png(picture(frame, alone), **size)  # noqa: E731
-    ours, theirs = by_turns(partial(coverage, frame, alone), through_svg, runs=50)
+    def through_svg() -> None:
+        cairosvg.svg2png(picture(frame, alone), output_width=SIZE, output_height=SIZE)
+
+    ours, theirs = by_turns(lambda: coverage(frame, alone), through_svg, runs=50)
     is_met = theirs / ours >= 20 and ours <= 1e-3
     report(what, ours, theirs, theirs / ours, "≥ 20 ×, ≤ 1 ms", is_met)
 
 
-def svg() -> None:
+def svg(smooth: bool) -> None:
     """Theirs gets the numbers of the paths as text already."""
-    for smooth, name in ((False, "straight"), (True, "smooth")):
-        frames, settings = [drawn(place) for place in range(FRAMES)], context(FRAMES, smooth=smooth)
-        streamed("svg", settings, frames, sink := io.BytesIO())
-        root = ElementTree.fromstring(sink.getvalue())
-        write = partial(streamed, "svg", settings, frames, io.BytesIO())
-        ours, theirs = by_turns(write, partial(with_svgwrite, root), runs=12)
-        ratio, what = ours / theirs, f"SVG frame, {name} / svgwrite, same paths"
-        report(what, ours / FRAMES, theirs / FRAMES, ratio, "≤ 1.5 ×", ratio <= 1.5)
+    frames, settings = [drawn(place) for place in range(FRAMES)], context(FRAMES, smooth=smooth)
+    streamed("svg", settings, frames, sink := io.BytesIO())
+    root = ElementTree.fromstring(sink.getvalue())
+    ours, theirs = by_turns(
+        lambda: streamed("svg", settings, frames, io.BytesIO()),
+        lambda: with_svgwrite(root),
+        runs=12,
+    )
+    what = f"SVG frame, {'smooth' if smooth else 'straight'} / svgwrite, same paths"
+    report(what, ours / FRAMES, theirs / FRAMES, ours / theirs, "≤ 1.5 ×", ours / theirs <= 1.5)
 
 
 def with_svgwrite(ours: ElementTree.Element) -> bytes:
@@ -200,8 +201,8 @@ def with_cairosvg(path: Path, frames: list[Frame]) -> None:
     import cairosvg
     import imageio.v2 as imageio
 
-    ends = {"stroke_linecap": "round", "stroke_linejoin": "round"}
-    style = {"fill": "none", "stroke": "#000000", "stroke_width": WIDTH} | ends
+    style = {"fill": "none", "stroke": "#000000", "stroke_width": WIDTH}
+    style |= {"stroke_linecap": "round", "stroke_linejoin": "round"}
     settings = {"duration": 1000 / FPS, "loop": 0}
     if path.suffix == ".mp4":
         settings = {"format": "FFMPEG", "fps": FPS, "codec": "libx264", "pixelformat": "yuv420p"}
@@ -236,8 +237,8 @@ def long_runs() -> None:
                 continue
             told = in_process(one.name, LONG)
         except (StrokeAnimError, subprocess.CalledProcessError) as error:
-            said = getattr(error, "stderr", b"").decode().splitlines()
-            skip(f"  {one.name}", said[-1] if said else str(error))
+            said = getattr(error, "stderr", str(error)).strip()
+            skip(f"  {one.name}", said.rpartition("\n")[2])
             continue
         found.append({"what": f"10 000 frames to {one.name}"} | told)
         seconds, peak, growth = told.values()
@@ -250,7 +251,7 @@ def long_runs() -> None:
 def in_process(name: str, frames: int) -> dict[str, float]:
     """What `measured` finds in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.rendering", "--process", name, str(frames)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def measured(name: str, count: int) -> dict[str, float]:
@@ -290,7 +291,8 @@ def main() -> None:
         return
     row("what / against", "ours", "theirs", "    ratio  target")
     raster()
-    svg()
+    svg(smooth=False)
+    svg(smooth=True)
     files(".gif", matplotlib=12, cairosvg=20)
     files(".mp4", matplotlib=5, cairosvg=6)
     long_runs()
