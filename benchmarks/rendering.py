@@ -60,10 +60,9 @@ def drawn(place: int, width: int = SIZE, height: int = SIZE) -> Frame:
 
 
 def context(frames: int, size: Iterable[int] = (SIZE, SIZE), smooth: bool = False) -> RenderContext:
-    durations, facts = (Fraction(1, FPS),) * frames, ({},) * frames
-    style = ("#000000", WIDTH, "#ffffff", smooth)
-    log, beside = logging.getLogger(), {"companion": lambda _: io.BytesIO()}
-    return RenderContext(*size, *style, durations, "", facts, log, **beside)
+    times, facts, log = (Fraction(1, FPS),) * frames, ({},) * frames, logging.getLogger()
+    given = (*size, "#000000", WIDTH, "#ffffff", smooth, times, "", facts, log)
+    return RenderContext(*given, companion=lambda _: io.BytesIO())
 
 
 def by_turns(*calls: Callable[[], object], runs: int) -> list[float]:
@@ -75,8 +74,8 @@ def by_turns(*calls: Callable[[], object], runs: int) -> list[float]:
 
 def report(what: str, ours: float, theirs: float, ratio: float, target: str, is_met: bool) -> None:
     """A row of the table, the target beside the ratio; `what` ends in the unit if it is not s."""
-    figures = {"ours": ours, "theirs": theirs, "ratio": ratio}
-    found.append({"what": what, "target": target, "met": is_met} | figures)
+    names = "what", "ours", "theirs", "ratio", "target", "met"
+    found.append(dict(zip(names, (what, ours, theirs, ratio, target, is_met), strict=True)))
     factor, unit = (1, what[-2:]) if what[-2:] in ("kB", "MB") else (1e3, "ms")
     cells = [f"{one * factor:.2f} {unit}" for one in (ours, theirs)]
     row(what, *cells, f"{f'{ratio:.2f} ×':>9}  {target}{'' if is_met else '  MISSED'}")
@@ -115,28 +114,23 @@ def svg(smooth: bool) -> None:
     frames, settings = [drawn(place) for place in range(FRAMES)], context(FRAMES, smooth=smooth)
     streamed("svg", settings, frames, sink := io.BytesIO())
     root = ElementTree.fromstring(sink.getvalue())
-    ours, theirs = by_turns(
-        lambda: streamed("svg", settings, frames, io.BytesIO()),
-        lambda: with_svgwrite(root),
-        runs=12,
-    )
+    for one in root.iter():
+        one.attrib = {re.sub("{.*}", "inkscape:", key): value for key, value in one.items()}
+    calls = (lambda: streamed("svg", settings, frames, io.BytesIO())), (lambda: with_svgwrite(root))
+    ours, theirs = by_turns(*calls, runs=12)
     what = f"SVG frame, {'smooth' if smooth else 'straight'} / svgwrite, same paths"
     report(what, ours / FRAMES, theirs / FRAMES, ours / theirs, "≤ 1.5 ×", ours / theirs <= 1.5)
 
 
 def with_svgwrite(ours: ElementTree.Element) -> bytes:
     """The layers of a document once more: same elements, same attributes, same path data."""
-
-    def plain(element: ElementTree.Element) -> dict[str, str]:
-        return {re.sub("{.*}", "inkscape:", name): text for name, text in element.items()}
-
-    document = svgwrite.Drawing(debug=False, **plain(ours))
+    document = svgwrite.Drawing(debug=False, **ours.attrib)
     document["xmlns:inkscape"] = "http://www.inkscape.org/namespaces/inkscape"
     for group in ours.iterfind("{*}g"):
-        layer = document.g(**plain(group))
+        layer = document.g(**group.attrib)
         layer.set_desc(title=group.findtext("{*}title"))
         for path in group.iterfind("{*}path"):
-            layer.add(document.path(**plain(path)))
+            layer.add(document.path(**path.attrib))
         document.add(layer)
     return document.tostring().encode()
 
@@ -145,10 +139,8 @@ def files(extension: str, matplotlib: float, cairosvg: float) -> None:
     """All frames to one file each way; then how large they are. The targets are given."""
     frames = [drawn(place) for place in range(FRAMES)]
     animation = Animation(frames, (Fraction(1, FPS),) * FRAMES, Box(0, 0, SIZE, SIZE))
-    to, more = (
-        f"100 frames to {extension[1:].upper()}",
-        () if extension == ".gif" else ("imageio_ffmpeg",),
-    )
+    to = f"100 frames to {extension[1:].upper()}"
+    more = ("imageio_ffmpeg",) if extension == ".mp4" else ()
     ways = [
         (what, write, wanted)
         for what, write, wanted, modules in (
