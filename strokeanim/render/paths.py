@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from strokeanim.render.protocol import Frame
 from strokeanim.strokes.brush import Brush, ribbon
 from strokeanim.strokes.curves import outline
 from strokeanim.strokes.fitting import fitted
-from strokeanim.typing import Float64, Moving
+from strokeanim.typing import Float64
 
 
 def morphs(before: Frame, after: Frame) -> bool:
@@ -65,42 +66,72 @@ def short(value: float, decimals: int = 2) -> str:
     return "0" if text in ("-0", "") else text
 
 
+class _Texts(dict[int, str]):
+    """Numbers as text, by how many of the last decimal they are: the same few are needed again."""
+
+    def __init__(self, decimals: int) -> None:
+        super().__init__()
+        self._decimals = decimals
+        self.unit = 10**decimals
+
+    def __missing__(self, count: int) -> str:
+        if len(self) > 100_000:
+            self.clear()
+        text = short(count / self.unit, self._decimals)
+        self[count] = text
+        return text
+
+
+@functools.cache
+def _texts(decimals: int) -> _Texts:
+    return _Texts(decimals)
+
+
+def _numbers(points: Float64[np.ndarray, "..."], decimals: int) -> list[str]:
+    texts = _texts(decimals)
+    counts = np.rint(points * texts.unit).astype(np.int64).ravel().tolist()
+    return [texts[count] for count in counts]
+
+
+def _pieces(curve: Float64[np.ndarray, "pieces controls 2"], decimals: int) -> str:
+    """Commands for the pieces of a curve, after its start."""
+    size = 2 * curve.shape[1]
+    command = "C" if size == 6 else "L"
+    numbers = _numbers(curve, decimals)
+    return "".join(
+        [command + " ".join(numbers[at : at + size]) for at in range(0, len(numbers), size)]
+    )
+
+
 def _data(
     starts: Float64[np.ndarray, "frames 2"],
     pieces: Float64[np.ndarray, "frames pieces controls 2"],
     is_closed: bool,
     decimals: int,
 ) -> list[str]:
-    command = "C" if pieces.shape[2] == 3 else "L"
     end = "Z" if is_closed else ""
-    found = []
-    for start, curve in zip(starts, pieces, strict=True):
-        parts = [f"M{short(start[0], decimals)} {short(start[1], decimals)}"]
-        parts += [
-            command + " ".join([short(value, decimals) for value in piece])
-            for piece in curve.reshape(len(curve), -1).tolist()
-        ]
-        found.append("".join(parts) + end)
-    return found
+    return [
+        f"M{' '.join(_numbers(start, decimals))}{_pieces(curve, decimals)}{end}"
+        for start, curve in zip(starts, pieces, strict=True)
+    ]
 
 
-def _ring(left: Moving, right: Moving, radii: tuple[float, float], decimals: int) -> str:
+def _ring(
+    left: Float64[np.ndarray, "n 2"],
+    right: Float64[np.ndarray, "n 2"],
+    radii: tuple[float, float],
+    decimals: int,
+) -> str:
     """Along one side, round the end, back along the other, round the beginning."""
 
     def side(points: Float64[np.ndarray, "n 2"]) -> str:
-        _, pieces = outline(points.astype(np.float32), True)
-        command = "C" if pieces.shape[1] == 3 else "L"
-        return "".join(
-            command + " ".join([short(value, decimals) for value in piece])
-            for piece in pieces.reshape(len(pieces), -1).tolist()
-        )
+        return _pieces(outline(points.astype(np.float32), True)[1], decimals)
 
     def cap(radius: float, to: Float64[np.ndarray, " 2"]) -> str:
-        numbers = [short(value, decimals) for value in (radius, to[0], to[1])]
-        return f"A{numbers[0]} {numbers[0]} 0 0 1 {numbers[1]} {numbers[2]}"
+        size = short(radius, decimals)
+        return f"A{size} {size} 0 0 1 {' '.join(_numbers(to, decimals))}"
 
-    start = f"M{short(left[0][0], decimals)} {short(left[0][1], decimals)}"
-    back = right[::-1]
+    start, back = f"M{' '.join(_numbers(left[0], decimals))}", right[::-1]
     return "".join(
         [start, side(left), cap(radii[1], back[0]), side(back), cap(radii[0], left[0]), "Z"]
     )

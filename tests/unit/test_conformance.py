@@ -71,7 +71,7 @@ class TestSvg(RendererConformance):
 def test_every_built_in_is_held_to_it():
     held = {kind.renderer for kind in RendererConformance.__subclasses__()}
     builtin = {type(one.load()) for one in installed.available() if one.is_builtin}
-    assert builtin - held == {HtmlRenderer}  # which has a file of its own
+    assert builtin - held <= {HtmlRenderer}  # which has a file of its own
 
 
 @dataclass(frozen=True)
