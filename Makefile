@@ -54,6 +54,7 @@ soak: .venv/.dev ## 20 000 steps of a small model without a loss that is no numb
 
 bench: .venv/.dev ## ratios against the obvious alternatives, all in one run
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.rendering
 
 clean: ## remove .venv and caches
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""Rendering against the obvious alternatives: `python -m benchmarks.rendering [--json FILE]`.
+"""Rendering against the obvious alternatives: `python -m benchmarks.rendering`.
 
 The same moving drawing goes through all of them, in one run and by turns; a figure is the best of
 several. What is not installed costs its rows, not the run: `pip install matplotlib imageio
@@ -8,6 +8,7 @@ imageio-ffmpeg` has them all. Ours ends in a file on disk as theirs does, x264 g
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 import io
 import json
@@ -29,6 +30,7 @@ import numpy as np
 import svgwrite
 from PIL import Image
 
+import strokeanim
 from benchmarks.__main__ import best, row
 from strokeanim.errors import StrokeAnimError
 from strokeanim.render import registry
@@ -43,12 +45,31 @@ SIZE, FRAMES, FPS, WIDTH, CRF = 512, 100, 20, 4.0, 18
 SMALL, LONG, SETTLED, PILLOW_LONG = (64, 48), 10_000, 2_000, 3_000
 STATUS = Path("/proc/self/status")
 
+DENSE = "--dense" in sys.argv
 found: list[dict[str, object]] = []
 series: list[list[float]] = []
 
 
+@functools.cache
+def in_betweens() -> Animation:
+    """From one mouth to the next and the next: what strokeanim is there to draw."""
+    mouths = strokeanim.load("sample:mouth")
+    return strokeanim.animate(mouths[0], mouths[3], mouths[5], steps=49, fps=FPS)
+
+
 def drawn(place: int, width: int = SIZE, height: int = SIZE) -> Frame:
-    """Five wobbling loops of sixty points that turn, grow and shrink."""
+    """A frame of the in-betweens on a square canvas, or of something denser for `--dense`."""
+    if DENSE:
+        return loops(place, width, height)
+    animation = in_betweens()
+    frame = animation.frames[place % len(animation.frames)]
+    scale = min(width, height) / animation.canvas.longer
+    corner = animation.canvas.x, animation.canvas.y
+    return Frame([(stroke - corner) * scale for stroke in frame.strokes], frame.ids)
+
+
+def loops(place: int, width: int, height: int) -> Frame:
+    """Five wobbling loops of sixty points that turn, grow and shrink: ink all over the picture."""
     angle, moment = np.linspace(0, 5.8, 60), place / 50
     centre, strokes = np.array([width, height]) / 2, []
     for loop in range(5):
@@ -254,7 +275,7 @@ def measured(name: str, count: int) -> dict[str, float]:
         for place in range(count):
             if place in (SETTLED, count - 1):
                 at[place] = memory("VmRSS")
-            yield drawn(place, *SMALL)
+            yield loops(place, *SMALL)  # the model would take most of the memory
 
     start, settings = time.perf_counter(), context(count, SMALL)
     with tempfile.TemporaryFile() as sink:
@@ -276,6 +297,7 @@ def memory(line: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--dense", action="store_true", help="ink all over instead of a mouth")
     parser.add_argument("--process", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.process:

@@ -88,7 +88,8 @@ def _piece(
     leaving = _unit(through[:, first, 0] - starts[:, first])
     arriving = _unit(through[:, last - 1, 1] - end)
     steps = np.linalg.norm(np.diff(samples, axis=1), axis=2).cumsum(axis=1)
-    t = np.pad(steps / np.maximum(steps[:, -1:], 1e-12), ((0, 0), (1, 0)))
+    t = np.zeros(samples.shape[:2])
+    t[:, 1:] = steps / np.maximum(steps[:, -1:], 1e-12)
     curve = _least_squares(samples, t, begin, end, leaving, arriving)
     errors = _missed(samples, _at(begin, curve, t))
     if errors.max() > tolerance:
