@@ -41,7 +41,8 @@ def render(
         colour_by=colour_by, draw_on=draw_on,
     )  # fmt: skip
     count = len(animation.frames)
-    _shared.say(f"{count} frame{'s'[: count > 1]}: {_listed([str(file) for file in files])}")
+    drawn = "" if draw_on is None else ", and those in which the first is drawn"
+    _shared.say(f"{count} frame{'s'[: count > 1]}{drawn}: {_listed([str(file) for file in files])}")
 
 
 def _listed(files: list[str]) -> str:

@@ -1,6 +1,7 @@
 """APNG: animated PNG with exact times and soft edges on any background, through PyAV.
 
-Art in one colour is in sixteen shades of it, which a palette holds; else it is in full colour.
+Art in one colour on nothing is in sixteen shades of it, which a palette holds. On paper there is no
+palette: FFmpeg's encoder clears frames to the first colour of it, and players to transparent.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ from typing import BinaryIO
 import av
 import numpy as np
 
-from strokeanim.errors import InputError
 from strokeanim.render.protocol import Frame, RenderContext, RendererSpec
 from strokeanim.render.raster import coverage, pixels
 from strokeanim.render.style import LEVELS, ramp, rgb, shades
 from strokeanim.render.video import Encoding, VideoSession, time_base
 
-LONGEST = 65535
-"""Seconds, and ticks a second, that the format can count."""
+FINEST = 65535
+"""Ticks a second that the format can count."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,14 @@ class ApngRenderer:
 
     def open(self, sink: BinaryIO, context: RenderContext, options: ApngOptions) -> VideoSession:
         """Set the encoder up."""
-        if max(context.durations) > LONGEST:
-            raise InputError(f"an APNG frame can last {LONGEST} s at most; use a higher fps")
-        last = context.durations[-1].limit_denominator(LONGEST)
+        last = context.durations[-1].limit_denominator(FINEST)
         is_clear, is_plain = context.background is None, len(context.colours) == 1
         encoding = Encoding(
             format="apng",
             codec="apng",
-            pixels="pal8" if is_plain else "rgba" if is_clear else "rgb24",
-            tick=time_base(context.durations, LONGEST),
-            options={"pred": "none" if is_plain else "mixed"},
+            pixels="rgb24" if not is_clear else "pal8" if is_plain else "rgba",
+            tick=time_base(context.durations, FINEST),
+            options={"pred": "none" if is_plain and is_clear else "mixed"},
             container={
                 "plays": str(options.loop),
                 "final_delay": f"{last.numerator}/{last.denominator}",
@@ -68,20 +66,22 @@ class _Drawer:
 
     def __init__(self, context: RenderContext) -> None:
         self._context = context
-        self._palette = np.zeros((256, 4), np.uint8)  # alpha, red, green, blue
-        if context.background is None:
-            self._palette[:LEVELS, 0] = np.rint(np.linspace(0, 255, LEVELS))
-            self._palette[:LEVELS, 1:] = rgb(context.colours[0])
-        else:
-            self._palette[:, 0] = 255
-            self._palette[:LEVELS, 1:] = ramp(context.background, context.colours[0], LEVELS)
+        self._clear = np.zeros((256, 4), np.uint8)  # alpha, red, green, blue
+        self._clear[:LEVELS, 0] = np.rint(np.linspace(0, 255, LEVELS))
+        self._clear[:LEVELS, 1:] = rgb(context.colours[0])
+        paper = context.background or "#ffffff"
+        self._opaque = ramp(paper, context.colours[0], LEVELS)[shades()]
 
     def draw(self, frame: Frame) -> av.VideoFrame:
         context = self._context
-        if len(context.colours) == 1:
+        is_clear, is_plain = context.background is None, len(context.colours) == 1
+        if is_plain and is_clear:
             shade = shades()[coverage(frame, context)]
-            return av.VideoFrame.from_ndarray((shade, self._palette), format="pal8")  # type: ignore[arg-type]
+            return av.VideoFrame.from_ndarray((shade, self._clear), format="pal8")  # type: ignore[arg-type]
+        if is_plain:
+            image = self._opaque[coverage(frame, context)]
+            return av.VideoFrame.from_ndarray(image, format="rgb24")
         image = pixels(frame, context)
-        if context.background is None:
+        if is_clear:
             return av.VideoFrame.from_ndarray(image, format="rgba")
         return av.VideoFrame.from_ndarray(np.ascontiguousarray(image[..., :3]), format="rgb24")

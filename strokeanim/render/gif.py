@@ -141,7 +141,9 @@ class _Inks:
             return Image.fromarray(coverage(frame, self._context)).point(self._shades)
         image = pixels(frame, self._context)
         clear = image[..., 3:] == 0
-        image = np.where(clear, 255, image)[..., :3].astype(np.uint8)
+        alpha = image[..., 3:].astype(np.uint16)
+        # On white where there is no paper, as the one palette is.
+        image = ((image[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
         found = Image.fromarray(image).quantize(palette=self._colours, dither=Image.Dither.NONE)
         indices = np.asarray(found)
         if self._context.background is None:

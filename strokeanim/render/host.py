@@ -240,6 +240,11 @@ def _job(
     own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
     shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
     style = option_parser.parse(Style, shared, spec.name)
+    if style.draw_on != 0 and spec.kind == "sequence" and not spec.timing:
+        logging.getLogger(f"strokeanim.render.{spec.name}").warning(
+            "%s holds no times, so draw_on is left out", spec.name
+        )
+        style = replace(style, draw_on=0.0)
     animation = styled(animation, style)
     files, is_series = _files(path, spec, len(animation.frames))
     for file in files:

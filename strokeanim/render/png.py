@@ -12,7 +12,6 @@ from PIL import Image
 
 from strokeanim.render import raster, svg
 from strokeanim.render.protocol import Frame, NoOptions, RenderContext, RendererSpec
-from strokeanim.render.style import rgb
 
 try:
     import cairosvg
@@ -65,10 +64,5 @@ class PngSession:
 
 
 def _by_pillow(frame: Frame, context: RenderContext) -> Image.Image:
-    ink = Image.fromarray(raster.coverage(frame, context))
-    picture = Image.new("RGBA", ink.size, rgb(context.stroke))
-    picture.putalpha(ink)
-    if context.background is None:
-        return picture
-    paper = Image.new("RGBA", ink.size, rgb(context.background))
-    return Image.alpha_composite(paper, picture).convert("RGB")
+    picture = Image.fromarray(raster.pixels(frame, context))
+    return picture if context.background is None else picture.convert("RGB")

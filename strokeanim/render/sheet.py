@@ -97,7 +97,7 @@ class SheetSession:
         left, top = self._corner(place)
         self._sheet.alpha_composite(image, (left, top))
         if self._caption:
-            ink = context.stroke
+            ink = "#000000" if sum(rgb(context.background or "#ffffff")) > 380 else "#ffffff"
             ImageDraw.Draw(self._sheet).text(
                 (left + context.width / 2, top + context.height), self._words(place),
                 fill=ink, font=self._font, anchor="ma",

@@ -29,6 +29,9 @@ PALETTE = (
 """Eight colours that people with colour blindness can tell apart (Okabe and Ito, "Color universal
 design", 2008), those that stand out on white first."""
 
+LONGEST = 3600
+"""Seconds that a drawing may be drawn in."""
+
 DRAWING_FPS = 25
 """Frames a second while a drawing is drawn on."""
 
@@ -84,8 +87,10 @@ def drawn_on(animation: Animation, seconds: float | str, smooth: bool) -> Animat
             raise InputError(
                 "draw_on=real needs a drawing with pen times, such as raw QuickDraw; give seconds"
             )
-        seconds = max(1e-3, float(animation.times[-1][-1] - animation.times[0][0]) / 1000)
-    whole = Fraction(str(round(float(seconds), 3)))
+        seconds = float(animation.times[-1][-1] - animation.times[0][0]) / 1000
+        if seconds > LONGEST:
+            raise InputError(f"it took {seconds:g} s to draw, too long to watch; give seconds")
+    whole = max(Fraction(1, 1000), Fraction(str(round(float(seconds), 3))))
     count = max(1, math.ceil(whole * DRAWING_FPS))
     frames = tuple(
         _part(first, strokes, clock, clock[-1][-1] * place / count if clock else 0.0)

@@ -112,7 +112,7 @@ class SvgAnimatedSession:
         self._animate(group, "opacity", [short(f.opacity, 3) for f in self._run], times, True)
         tracks = paths(self._run, self._context.smooth, self._options.tolerance)
         is_first = first == 0 and self._options.draw_on > 0
-        drawing = self._drawing(self._run[0]) if is_first else None
+        drawing = self._drawing(self._run) if is_first else None
         for place, data in enumerate(tracks):
             path = self._factory.path(data[0])
             svg.pen(path, self._run[0].inks(self._context)[place], self._context.stroke_width)
@@ -171,27 +171,38 @@ class SvgAnimatedSession:
         if self._options.loop:
             animation["fill"] = "freeze"
 
-    def _drawing(self, frame: Frame) -> list[tuple[float, Fraction, Fraction]]:
-        """How long each stroke is, px, and from when to when it is drawn."""
-        lengths = []
-        for stroke in frame.strokes:
-            line = flattened(*outline(stroke, self._context.smooth))
-            length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
-            lengths.append(length + self._context.stroke_width)  # a dot takes a moment as well
-        share = Fraction(str(self._options.draw_on)) / Fraction(sum(lengths) or 1)
-        ends = list(accumulate((Fraction(one) * share for one in lengths), initial=Fraction(0)))
-        return list(zip(lengths, ends[:-1], ends[1:], strict=True))
+    def _drawing(self, frames: Sequence[Frame]) -> list[tuple[float, float, Fraction, Fraction]]:
+        """How long each stroke is and gets, px, and from when to when it is drawn."""
+        lengths = [self._lengths(frame) for frame in frames]
+        share = Fraction(str(self._options.draw_on)) / Fraction(sum(lengths[0]) or 1)
+        ends = list(accumulate((Fraction(one) * share for one in lengths[0]), initial=Fraction(0)))
+        longest = [max(track) for track in zip(*lengths, strict=True)]
+        return list(zip(lengths[0], longest, ends[:-1], ends[1:], strict=True))
+
+    def _lengths(self, frame: Frame) -> list[float]:
+        lines = [flattened(*outline(stroke, self._context.smooth)) for stroke in frame.strokes]
+        width = self._context.stroke_width  # so that a dot takes a moment as well
+        return [
+            float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum()) + width for line in lines
+        ]
 
     def _draw(
-        self, path: svgwrite.path.Path, length: float, begin: Fraction, end: Fraction
+        self,
+        path: svgwrite.path.Path,
+        length: float,
+        longest: float,
+        begin: Fraction,
+        end: Fraction,
     ) -> None:
-        """A dash as long as the stroke that moves in; not there at all before it begins.
+        """A dash that moves in, as long as the stroke ever gets; not there before it begins.
 
         The gap is longer than the round ends of the dash, or they would show.
         """
-        dash = short(length * 1.02, 1)
-        path["stroke-dasharray"] = f"{dash} {short(length * 1.02 + 4 * self._context.stroke_width)}"
-        self._animate(
-            path, "stroke-dashoffset", [dash, dash, "0"], [Fraction(0), begin, end], False
+        dash = 1.02 * longest
+        path["stroke-dasharray"] = (
+            f"{short(dash, 1)} {short(dash + 4 * self._context.stroke_width)}"
         )
+        # When the first frame is whole the dash goes all the way in: the stroke may grow later.
+        offsets = [short(value, 1) for value in (dash, dash, dash - 1.02 * length, 0)]
+        self._animate(path, "stroke-dashoffset", offsets, [Fraction(0), begin, end, end], False)
         self._animate(path, "visibility", ["hidden", "visible"], [Fraction(0), begin], True)

@@ -20,10 +20,13 @@ import numpy as np
 from av.packet import Packet
 from PIL import Image
 
+from strokeanim.errors import InputError
 from strokeanim.render.protocol import Frame, RenderContext
 from strokeanim.render.raster import Coverage, coverage, pixels
 from strokeanim.render.style import ramp
 
+LONGEST = 10_000
+"""Seconds that a frame may last; FFmpeg's containers fail at some multiple of it."""
 FINEST = 90_000
 """Ticks a second where the durations have no coarser common measure."""
 
@@ -59,6 +62,11 @@ class VideoSession:
         encoding: Encoding,
         picture: Callable[[Frame], av.VideoFrame],
     ) -> None:
+        if max(context.durations) > LONGEST:
+            raise InputError(f"a frame of {encoding.format} can last {LONGEST} s; use a higher fps")
+        if min(context.durations) < encoding.tick:
+            most = round(1 / encoding.tick)
+            raise InputError(f"{encoding.format} can show {most} frames a second; lower the fps")
         self._picture, self._tick = picture, encoding.tick
         ends = [round(end / encoding.tick) for end in accumulate(context.durations)]
         self._starts = [0, *ends[:-1]]

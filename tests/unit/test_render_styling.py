@@ -137,3 +137,23 @@ def test_transparent_colours_keep_the_paper_clear(tmp_path, name):
         alpha = np.asarray(opened.convert("RGBA"))[..., 3]
     assert alpha[0, 0] == 0
     assert 0.01 < (alpha > 128).mean() < 0.3
+
+
+def test_without_libcairo_png_has_its_colours_too(tmp_path, monkeypatch):
+    from PIL import Image
+
+    from strokeanim.render import png
+
+    monkeypatch.setattr(png, "cairosvg", None)
+    (path, *_) = MOVING.save(tmp_path / "%d.png", colour_by="stroke", size=64, width=6)
+    with Image.open(path) as image:
+        assert len({pixel[:3] for _, pixel in image.convert("RGB").getcolors(9999)}) > 30
+        assert image.mode == "RGB"
+
+
+@pytest.mark.parametrize("name", ["a.svg", "a.ndjson"])
+def test_what_holds_no_times_is_not_drawn_on(tmp_path, caplog, name):
+    path = MOVING.save(tmp_path / name, draw_on=1)
+    text = path.read_text()
+    assert text.count("</g>") == 4 or text.count("\n") == 4
+    assert "holds no times, so draw_on is left out" in caplog.text

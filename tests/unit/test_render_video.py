@@ -222,3 +222,42 @@ def test_equal_frames_of_a_gif_are_merged_if_asked_for(tmp_path):
         with Image.open(tmp_path / "a.gif") as image:
             seen = [frame.info["duration"] for frame in ImageSequence.Iterator(image)]
         assert seen == wanted
+
+
+@pytest.mark.parametrize("background", ["white", "none"])
+@pytest.mark.parametrize("name", ["a.apng", "a.webp", "a.gif"])
+@pytest.mark.parametrize("by", [None, "stroke"])
+def test_frames_are_whole_as_ffmpeg_reads_them(tmp_path, name, background, by):
+    """Pillow forgives an APNG whose frames leave holes; players do not."""
+    import strokeanim
+
+    animation = strokeanim.animate(*strokeanim.load("sample:eye")[:2], steps=4)
+    told = {"size": 151, "background": background, "colour_by": by}
+    animation.save(tmp_path / "f-%02d.png", **told)
+    animation.save(tmp_path / name, **told)
+    if name == "a.apng":
+        with av.open(str(tmp_path / name)) as container:
+            frames = [frame.to_ndarray(format="rgba") for frame in container.decode(video=0)]
+    else:
+        with Image.open(tmp_path / name) as image:
+            frames = [np.asarray(one.convert("RGBA")) for one in ImageSequence.Iterator(image)]
+    assert len(frames) == 6
+    for place, seen in enumerate(frames):
+        with Image.open(tmp_path / f"f-{place:02d}.png") as image:
+            wanted = np.asarray(image.convert("RGBA"))
+        if background == "white":
+            assert (seen[..., 3] == 255).all()
+        assert np.abs(on_white(seen) - on_white(wanted)).mean() < 1.0
+
+
+def on_white(image):
+    alpha = image[..., 3:].astype(float) / 255
+    return image[..., :3] * alpha + 255 * (1 - alpha)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.apng"])
+@pytest.mark.parametrize(("fps", "words"), [(1e-6, "use a higher fps"), (1e6, "lower the fps")])
+def test_rates_that_no_clock_can_hold_are_the_users_mistake(tmp_path, name, fps, words):
+    many = Animation.from_drawings([Drawing([[(0, 0), (9, 9)]])] * 2, fps=f"{fps:f}")
+    with pytest.raises(InputError, match=words):
+        many.save(tmp_path / name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import strokeanim as sa
 from strokeanim.testing import animations
 from tests.web.conftest import CASES, grey, ours
 
@@ -71,6 +72,15 @@ def test_drawing_on_begins_with_nothing_and_ends_with_the_first_frame(play, tmp_
     assert 0.2 < ink[2] / ink[-1] < 0.8
     expected = ours(animation, 0, tmp_path, size=256)
     assert abs(show(2.001)[: len(expected)] - expected[: len(show(2))]).mean() < 1.5
+
+
+def test_strokes_that_grow_after_they_were_drawn_on_are_whole(play, tmp_path):
+    animation = sa.animate(*sa.load("sample:ear")[:2], steps=3, fps=5)
+    show = play(animation, size=256, draw_on=1)
+    for place in range(5):
+        seen, expected = show(1 + place / 5 + 1e-3), ours(animation, place, tmp_path, size=256)
+        height = min(len(seen), len(expected))
+        assert abs(seen[:height] - expected[:height]).mean() < 1.5
 
 
 def test_a_program_that_plays_nothing_shows_the_first_frame(tmp_path):
