@@ -14,12 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 from strokeanim.errors import InputError
 from strokeanim.render.protocol import Frame, RenderContext, RendererSpec
 from strokeanim.render.raster import pixels
-from strokeanim.render.style import rgb
+from strokeanim.render.style import onion, rgb
 
 MOST_PX = 32_768
 """Px of a side; graphics cards take half of that, and nobody looks at more."""
-FAINTEST = 0.15
-"""Opacity of the first frame of an onion skin."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class SheetSession:
         place, context = self._count, self._context
         self._count += 1
         if self._options.layout == "onion":
-            share = FAINTEST + (1 - FAINTEST) * place / max(1, context.frames - 1)
+            share = onion(place, context.frames)
             frame = Frame(frame.strokes, frame.ids, frame.opacity * share, frame.colours)
         image = Image.fromarray(pixels(frame, _on_nothing(context)))
         left, top = self._corner(place)

@@ -164,3 +164,13 @@ LEVELS = 16
 def shades() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """Which of the `LEVELS` shades each coverage 0..255 is nearest to."""
     return np.rint(np.linspace(0, LEVELS - 1, 256)).astype(np.uint8)
+
+
+def onion(place: int, frames: int) -> float:
+    """Opacity of a frame in an onion skin: the earlier the fainter, the last one whole.
+
+    >>> onion(0, 3), onion(2, 3), onion(0, 1)
+    (0.15, 1.0, 1.0)
+    """
+    faintest = 0.15
+    return 1.0 if frames == 1 else faintest + (1 - faintest) * place / (frames - 1)

@@ -18,13 +18,11 @@ import svgwrite
 
 from strokeanim.render.paths import morphs, paths, ribbons, short
 from strokeanim.render.protocol import Frame, RenderContext, RendererSpec
+from strokeanim.render.style import onion
 from strokeanim.strokes.brush import Brush
 
 RUN = 200
 """Frames for which the nodes are chosen together, at most: memory stays constant."""
-FAINTEST = 0.15
-"""Opacity of the first frame of an onion skin."""
-
 Profile = Literal["inkscape", "plain", "illustrator", "figma", "web"]
 
 
@@ -89,7 +87,7 @@ class SvgSession:
         self._factory = document(context, in_mm=options.profile not in ("figma", "web"))
         if options.profile == "inkscape":
             self._factory["xmlns:inkscape"] = "http://www.inkscape.org/namespaces/inkscape"
-        self._sink.write(head(self._factory, context))
+        self._sink.write(head(self._factory))
 
     def frame(self, frame: Frame) -> None:
         """Keep it while the next may have the same nodes; write what can't."""
@@ -132,8 +130,8 @@ class SvgSession:
         if options.profile == "inkscape":
             layer["inkscape:groupmode"] = "layer"
         opacity = frame.opacity
-        if options.frames == "onion" and context.frames > 1:
-            opacity *= FAINTEST + (1 - FAINTEST) * place / (context.frames - 1)
+        if options.frames == "onion":
+            opacity *= onion(place, context.frames)
         is_hidden = place > 0 and options.visible == "first" and options.frames == "layers"
         if is_hidden and options.profile == "figma":
             opacity = 0.0  # Figma leaves out what is not displayed
@@ -199,9 +197,8 @@ def document(context: RenderContext, in_mm: bool = True) -> svgwrite.Drawing:
     return made
 
 
-def head(made: svgwrite.Drawing, context: RenderContext) -> bytes:
+def head(made: svgwrite.Drawing) -> bytes:
     """The document up to where frames go."""
-    del context
     start = made.tostring().removesuffix("</svg>")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{start}\n'.encode()
 

@@ -82,7 +82,7 @@ class SvgAnimatedSession:
         if self._whole > 10**6:
             raise InputError("an animated SVG can last a million seconds at most; use a higher fps")
         self._factory = svg.document(context)
-        self._sink.write(svg.head(self._factory, context))
+        self._sink.write(svg.head(self._factory))
         self._run: list[Frame] = []
         self._first = 0
 
