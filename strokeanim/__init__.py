@@ -22,8 +22,10 @@ _HOME = {
     "Codec": "strokeanim.latent.codec",
     "Coherence": "strokeanim.coherence",
     "Drawing": "strokeanim.strokes",
+    "Drawings": "strokeanim.strokes",
     "Frame": "strokeanim.render.protocol",
     "InputError": "strokeanim.errors",
+    "Limits": "strokeanim.data.limits",
     "OutputError": "strokeanim.errors",
     "Picture": "strokeanim.strokes",
     "StrokeAnimError": "strokeanim.errors",
@@ -32,7 +34,10 @@ _HOME = {
     "grid": "strokeanim.render.animation",
     "load": "strokeanim.data.sources",
     "load_model": "strokeanim.engine",
+    "save": "strokeanim.data.saving",
+    "stream": "strokeanim.data.sources",
     "synthesise": "strokeanim.data.synth",
+    "vectorise": "strokeanim.data.vectorise",
 }
 
 __all__ = [
@@ -41,8 +46,10 @@ __all__ = [
     "Codec",
     "Coherence",
     "Drawing",
+    "Drawings",
     "Frame",
     "InputError",
+    "Limits",
     "OutputError",
     "Picture",
     "StrokeAnimError",
@@ -51,15 +58,22 @@ __all__ = [
     "grid",
     "load",
     "load_model",
+    "save",
+    "stream",
     "synthesise",
+    "vectorise",
 ]
 
 if TYPE_CHECKING:
     from strokeanim.animate import animate as animate
     from strokeanim.animate import generate as generate
     from strokeanim.coherence import Coherence as Coherence
+    from strokeanim.data.limits import Limits as Limits
+    from strokeanim.data.saving import save as save
     from strokeanim.data.sources import load as load
+    from strokeanim.data.sources import stream as stream
     from strokeanim.data.synth import synthesise as synthesise
+    from strokeanim.data.vectorise import vectorise as vectorise
     from strokeanim.engine import load_model as load_model
     from strokeanim.errors import InputError as InputError
     from strokeanim.errors import OutputError as OutputError
@@ -70,6 +84,7 @@ if TYPE_CHECKING:
     from strokeanim.render.protocol import Frame as Frame
     from strokeanim.strokes import Box as Box
     from strokeanim.strokes import Drawing as Drawing
+    from strokeanim.strokes import Drawings as Drawings
     from strokeanim.strokes import Picture as Picture
 
 

@@ -1,11 +1,13 @@
-"""Opening a file for reading, gzipped or not, with errors that say what to do.
+"""Opening files, gzipped or not, with errors that say what to do.
 
 The readers of this package get a buffered stream and a name for their messages; whether it was a
-plain file, a gzipped one or standard input is settled here.
+plain file, a gzipped one or standard input, and whether its text was UTF-8 or UTF-16, is settled
+here. The writers get a sink.
 """
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import sys
@@ -13,56 +15,152 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias, cast
 
+from strokeanim.data.limits import Limits
 from strokeanim.errors import InputError
+from strokeanim.files import replacing
 
 GZIP_MAGIC = b"\x1f\x8b"
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+PACKED = (".gz", ".svgz")
+"""Endings of names that say that the file is gzipped."""
 
 Bytes: TypeAlias = "io.BufferedReader[Any]"
 """A binary stream that can be peeked into; `Any` is whatever lies beneath."""
 
 
 @contextmanager
-def reading(file: str | PathLike[str]) -> Iterator[Bytes]:
+def reading(file: str | PathLike[str], limits: Limits = Limits()) -> Iterator[Bytes]:
     """A stream of the file's bytes, unpacked if they start like gzip whatever the name.
 
     Raises:
         InputError: missing (names the nearest file there is), a folder, no permission; or, while
-            it is being read, gzip data that are damaged or cut short.
+            it is being read, gzip data that are damaged, cut short, or unpack to more than
+            `limits` allow.
     """
     path = Path(file)
     try:
         raw = path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise InputError(_why_not(path, error)) from error
-    with raw, _unpacked(raw, str(file)) as stream:
+    with raw, _unpacked(raw, str(file), limits) as stream:
         yield stream
 
 
 @contextmanager
-def reading_stdin() -> Iterator[Bytes]:
-    """Standard input in the same guise, read to its end first; it stays open."""
-    everything = io.BytesIO(sys.stdin.buffer.read())
-    with io.BufferedReader(everything) as raw, _unpacked(raw, "standard input") as stream:
-        yield stream
+def reading_stdin(limits: Limits = Limits()) -> Iterator[Bytes]:
+    """Standard input in the same guise, as it comes; it stays open."""
+    raw = io.BufferedReader(cast(Any, sys.stdin.buffer))
+    try:
+        with _unpacked(raw, "standard input", limits) as stream:
+            yield stream
+    finally:
+        raw.detach()
 
 
 @contextmanager
-def _unpacked(raw: Bytes, name: str) -> Iterator[Bytes]:
+def writing(file: str | PathLike[str]) -> Iterator[BinaryIO]:
+    """A sink for what becomes the file, whole or not at all; gzipped if its name says so.
+
+    Raises:
+        OutputError: the file can't be written; nothing is left of it.
+    """
+    with replacing(file) as sink:
+        if not fspath(file).lower().endswith(PACKED):
+            yield sink
+            return
+        # neither name nor time of day in the header: same drawings, same bytes
+        with gzip.GzipFile("", "wb", fileobj=sink, mtime=0) as packed:
+            yield cast(BinaryIO, packed)
+
+
+def whole(stream: Bytes, name: str, limits: Limits) -> bytes:
+    """All that is left of a stream.
+
+    Raises:
+        InputError: it is more than `limits` allow.
+    """
+    data = stream.read(limits.bytes + 1)
+    limits.check("bytes", len(data), name)
+    return data
+
+
+def as_utf8(stream: Bytes) -> Bytes:
+    """The same text in UTF-8, without a byte order mark, if it has UTF-16's or UTF-8's.
+
+    What is no UTF-16 becomes bytes that are no UTF-8, so that the line they are in is refused.
+    """
+    head = stream.peek(3)
+    if head.startswith(codecs.BOM_UTF8):
+        stream.read(3)
+    elif head.startswith(UTF16_MARKS):
+        return io.BufferedReader(_Recoded(stream))
+    return stream
+
+
+@contextmanager
+def _unpacked(raw: Bytes, name: str, limits: Limits) -> Iterator[Bytes]:
     # peek, not seek: the input may be a pipe
     if raw.peek(2)[:2] != GZIP_MAGIC:
         yield raw
         return
     try:
-        with io.BufferedReader(gzip.GzipFile(fileobj=raw)) as stream:
+        with io.BufferedReader(_Limited(gzip.GzipFile(fileobj=raw), name, limits)) as stream:
             yield stream
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(
             f"{name}: the gzip data are damaged or cut short ({error}); fetch the file again"
         ) from error
+
+
+class _Limited(io.RawIOBase):
+    """What a gzipped file unpacks to, which may be a thousand times its size."""
+
+    def __init__(self, packed: gzip.GzipFile, name: str, limits: Limits) -> None:
+        self._packed, self._name, self._limits = packed, name, limits
+        self._count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._packed.readinto(buffer)
+        self._count += count
+        self._limits.check("bytes", self._count, f"{self._name}, unpacked,")
+        return count
+
+
+class _Recoded(io.RawIOBase):
+    """UTF-16 with a byte order mark as UTF-8."""
+
+    def __init__(self, stream: Bytes) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
+        self._ready = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready and not self._ended:
+            self._more()
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+    def _more(self) -> None:
+        data = self._stream.read1(1 << 16)
+        self._ended = not data
+        try:
+            text = self._decoder.decode(data, final=self._ended)
+            self._ready = text.encode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:  # half a character at the end
+            self._ready = b"\xff"
 
 
 def _why_not(path: Path, error: OSError | ValueError) -> str:

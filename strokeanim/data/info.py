@@ -86,31 +86,57 @@ class Description:
 
 
 def describe(drawings: Iterable[Drawing]) -> Description:
-    """Count and measure; every drawing is looked at once, none is refused."""
-    drawings = list(drawings)
-    keys = Counter(drawing.key for drawing in drawings if drawing.key)
-    labels = sorted({drawing.label for drawing in drawings})
+    """Count and measure; every drawing is looked at once and none is kept or refused."""
+    rows = [_Row.of(drawing) for drawing in drawings]
+    classes: dict[str, list[_Row]] = {}
+    for row in rows:
+        classes.setdefault(row.label, []).append(row)
+    keys = Counter(row.key for row in rows if row.key)
     return Description(
-        total=_summary(drawings),
-        classes={label: _summary([d for d in drawings if d.label == label]) for label in labels},
+        total=_summary(rows),
+        classes={label: _summary(classes[label]) for label in sorted(classes)},
         problems=Problems(
-            empty=tuple(i for i, d in enumerate(drawings) if not d.strokes),
-            dots=tuple(i for i, d in enumerate(drawings) if d.strokes and d.box.longer == 0),
-            unlabelled=tuple(i for i, d in enumerate(drawings) if not d.label),
+            empty=tuple(i for i, row in enumerate(rows) if not row.strokes),
+            dots=tuple(i for i, row in enumerate(rows) if row.strokes and not row.longer),
+            unlabelled=tuple(i for i, row in enumerate(rows) if not row.label),
             duplicate_keys=tuple(sorted(key for key, count in keys.items() if count > 1)),
         ),
     )
 
 
-def _summary(drawings: Sequence[Drawing]) -> Summary:
-    drawn = [drawing for drawing in drawings if drawing.strokes]
-    boxes = [drawing.box for drawing in drawn]
+class _Row(NamedTuple):
+    """What is noted of one drawing."""
+
+    label: str
+    key: str
+    points: int
+    strokes: int
+    timed: bool
+    longer: float
+    aspect: float | None
+
+    @classmethod
+    def of(cls, drawing: Drawing) -> _Row:
+        box = drawing.box
+        return cls(
+            drawing.label,
+            drawing.key,
+            drawing.points,
+            len(drawing.strokes),
+            drawing.times is not None,
+            box.longer,
+            box.width / box.height if box.width and box.height else None,
+        )
+
+
+def _summary(rows: Sequence[_Row]) -> Summary:
+    drawn = [row for row in rows if row.strokes]
     return Summary(
-        drawings=len(drawings),
-        timed=sum(drawing.times is not None for drawing in drawings),
-        points=Spread.of([drawing.points for drawing in drawn]),
-        strokes=Spread.of([len(drawing.strokes) for drawing in drawn]),
-        aspect=Spread.of([box.width / box.height for box in boxes if box.width and box.height]),
+        drawings=len(rows),
+        timed=sum(row.timed for row in rows),
+        points=Spread.of([row.points for row in drawn]),
+        strokes=Spread.of([row.strokes for row in drawn]),
+        aspect=Spread.of([row.aspect for row in drawn if row.aspect is not None]),
     )
 
 

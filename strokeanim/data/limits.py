@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from strokeanim.errors import InputError
+
+_CALLED = {"nesting": "levels of nesting"}
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Limits:
             file unpacks to, and of a line.
         strokes: in a drawing.
         points: in a drawing.
-        nesting: of elements in SVG and of lists in JSON, one in another.
+        nesting: of elements in SVG, one in another.
         pixels: of a picture.
     """
 
@@ -42,6 +45,30 @@ class Limits:
         most = getattr(self, limit)
         if amount > most:
             raise InputError(
-                f"{name} has more than {most} {limit}; if it is to be trusted, raise the limit: "
-                f"--limit {limit}=…, or Limits({limit}=…)"
+                f"{name} has more than {most} {_CALLED.get(limit, limit)}; if it is to be trusted, "
+                f"raise the limit: --allow {limit}=…, or Limits({limit}=…)"
             )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a reader treats what it meets.
+
+    Attributes:
+        limits: beyond which a file is refused.
+        on_bad: called with what is wrong with each drawing that is left out; without it the first
+            such error is raised.
+    """
+
+    limits: Limits = Limits()
+    on_bad: Callable[[InputError], object] | None = None
+
+    def leave_out(self, error: InputError) -> None:
+        """Leave a drawing out, or don't read on.
+
+        Raises:
+            InputError: the one given, if bad drawings are not to be left out.
+        """
+        if self.on_bad is None:
+            raise error
+        self.on_bad(error)

@@ -10,68 +10,145 @@ A third list per stroke, as in the raw files, is milliseconds. Other fields (`co
   file; it can be read, counted and written, but not encoded;
 - times count only if every stroke has them;
 - coordinates are float32, so integers are exact up to 2²⁴.
+
+Lines are read a block at a time: all of a block at once where they are laid out as QuickDraw's
+simplified ones are, else one by one.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Iterable, Iterator
-from os import PathLike, fspath
+from collections.abc import Iterable, Iterator, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from strokeanim.data._open import reading
+from strokeanim.data import _quick
+from strokeanim.data._open import Bytes, as_utf8, reading, writing
+from strokeanim.data.limits import Limits, Policy
 from strokeanim.errors import InputError
-from strokeanim.files import replacing
-from strokeanim.strokes import Drawing
+from strokeanim.strokes import Drawing, Drawings
+from strokeanim.strokes.drawings import Gathered, text_array
 from strokeanim.strokes.formats import from_polylines
 
 DECIMALS = 3
 """Written coordinates and times are rounded to this; whole numbers are written as integers."""
 
-BOM = "\ufeff"
+FIELDS = ("word", "key_id")
+"""Where label and key are."""
+
+BLOCK = 1 << 18
+"""Bytes read at once: they and what is made of them fit the processor's cache."""
 
 
-def read_ndjson(file: str | PathLike[str]) -> list[Drawing]:
+def read_ndjson(file: str | PathLike[str], policy: Policy = Policy()) -> Drawings:
     """All drawings of an ndjson file, plain or gzipped.
 
-    Blank lines, a byte order mark and CRLF are tolerated, and so are a missing `word` (label "")
-    and `key_id` (key "").
+    Blank lines, a byte order mark, UTF-16 with one, and CRLF are tolerated, and so are a missing
+    `word` (label "") and `key_id` (key "").
 
     Raises:
         InputError: the file can't be read, or a line is no drawing; the message names the line.
     """
-    with reading(file) as stream:
-        return list(parse_ndjson(stream, str(file)))
+    gathered = Gathered()
+    with reading(file, policy.limits) as stream:
+        for some in parse_ndjson(stream, str(file), policy):
+            gathered.add(some)
+    return gathered.done()
 
 
-def parse_ndjson(lines: Iterable[bytes], name: str) -> Iterator[Drawing]:
-    """The drawings in UTF-8 lines, one after the other; `name` is what error messages call them.
+def parse_ndjson(stream: Bytes, name: str, policy: Policy) -> Iterator[Sequence[Drawing]]:
+    """The drawings in lines of text, some at a time; `name` is what error messages call it.
 
     Raises:
-        InputError: at the first line that is no drawing.
+        InputError: at the first line that is no drawing, if `policy` does not leave it out.
     """
-    for number, line in enumerate(lines, start=1):
+    stream = as_utf8(stream)
+    number = 1
+    while lines := _lines(stream, name, number, policy.limits):
+        drawings = _together(lines, policy.limits)
+        if drawings is not None:
+            yield drawings
+        else:
+            yield from _one_by_one(lines, name, number, policy)
+        number += len(lines)
+
+
+def _lines(stream: Bytes, name: str, number: int, limits: Limits) -> list[bytes]:
+    """The lines of the next block; `number` is that of the first."""
+    block = stream.read(BLOCK)
+    if block and not block.endswith(b"\n"):
+        block += stream.readline(limits.bytes + 1)
+    lines = block.splitlines(keepends=True) if b"\r" not in block else _at_newlines(block)
+    if len(block) > limits.bytes:
+        for place, line in enumerate(lines, start=number):
+            limits.check("bytes", len(line), f"{name}, line {place},")
+    return lines
+
+
+def _at_newlines(block: bytes) -> list[bytes]:
+    """`splitlines`, but not at a carriage return alone."""
+    *lines, rest = block.split(b"\n")
+    return [line + b"\n" for line in lines] + ([rest] if rest else [])
+
+
+def _together(lines: list[bytes], limits: Limits) -> Drawings | None:
+    """All the drawings of a block, or None if one of its lines needs a closer look."""
+    parts = _quick.split(lines)
+    columns = parts and _quick.columns(parts[1])
+    if not parts or columns is None:
+        return None
+    points, lengths, counts = columns
+    ends = np.cumsum(counts)
+    sizes = np.diff(np.cumsum(lengths)[ends - 1], prepend=0)
+    if counts.max() > limits.strokes or sizes.max() > limits.points:
+        return None
+    try:
+        every = _DECODER.decode(parts[0].decode())
+        labels, keys = ([fields.get(field, "") for fields in every] for field in FIELDS)
+        if len(every) != len(counts) or {str} != set(map(type, labels)) | set(map(type, keys)):
+            return None
+        gathered = Gathered()
+        gathered.extend(points, lengths, counts, labels, keys)
+    except ValueError:  # bad UTF-8, bad JSON, or an InputError
+        return None
+    return gathered.done()
+
+
+def _one_by_one(
+    lines: list[bytes], name: str, number: int, policy: Policy
+) -> Iterator[list[Drawing]]:
+    for place, line in enumerate(lines, start=number):
         try:
-            text = line.decode("utf-8")
-            if number == 1:
-                text = text.removeprefix(BOM)
-            if text.strip():
-                yield _drawing(_DECODER.decode(text))
-        except UnicodeDecodeError as error:
-            raise InputError(f"{name}, line {number}: not UTF-8 text ({error.reason})") from error
-        except json.JSONDecodeError as error:
-            raise InputError(
-                f"{name}, line {number}: invalid JSON at column {error.colno} ({error.msg}); "
-                "the file may be cut short, or not ndjson"
-            ) from error
-        except RecursionError as error:
-            raise InputError(f"{name}, line {number}: JSON nested too deeply") from error
-        except (ValueError, OverflowError) as error:  # InputError, and integers beyond measure
-            raise InputError(f"{name}, line {number}: {error}") from error
+            drawing = _read(line, policy.limits)
+        except InputError as error:
+            named = InputError(f"{name}, line {place}: {error}")
+            named.__cause__ = error.__cause__
+            policy.leave_out(named)
+        else:
+            yield [] if drawing is None else [drawing]
+
+
+def _read(line: bytes, limits: Limits) -> Drawing | None:
+    """The drawing in a line, or None if the line is blank."""
+    try:
+        text = line.decode("utf-8")
+        return drawing_of(_DECODER.decode(text), limits) if text.strip() else None
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 text ({error.reason})") from error
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"invalid JSON at column {error.colno} ({error.msg}); "
+            "the file may be cut short, or not ndjson"
+        ) from error
+    except RecursionError as error:
+        raise InputError("JSON nested too deeply") from error
+    except InputError:
+        raise
+    except (ValueError, OverflowError) as error:  # integers beyond measure
+        raise InputError(str(error)) from error
 
 
 def format_line(drawing: Drawing, **extra: object) -> str:
@@ -100,39 +177,55 @@ def write_ndjson(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None
     Raises:
         OutputError: the file can't be written; nothing is left of it.
     """
-    lines = (format_line(drawing).encode("ascii") + b"\n" for drawing in drawings)
-    with replacing(file) as stream:
-        if fspath(file).lower().endswith(".gz"):
-            # neither name nor time of day in the header: same drawings, same bytes
-            with gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as packed:
-                packed.writelines(lines)
-        else:
-            stream.writelines(lines)
+    with writing(file) as sink:
+        sink.writelines(format_line(drawing).encode("ascii") + b"\n" for drawing in drawings)
 
 
-def _no_constant(name: str) -> None:
+def no_constant(name: str) -> None:
+    """Refuse what Python's JSON knows and JSON does not."""
     raise InputError(f"{name} is no number that JSON knows, and no coordinate")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(parse_constant=no_constant)
 
 
-def _drawing(fields: Any) -> Drawing:
+def drawing_of(fields: Any, limits: Limits) -> Drawing:
+    """What a QuickDraw object describes.
+
+    Raises:
+        InputError: it is no such object, or has more than `limits` allow.
+    """
     if not isinstance(fields, dict):
         raise InputError(f"a drawing is a JSON object, not {_kind(fields)}")
     if "drawing" not in fields:
         raise InputError("the object has no 'drawing'; is it QuickDraw ndjson?")
-    label, key, strokes = fields.get("word"), fields.get("key_id"), fields["drawing"]
-    if not isinstance(label, str | None):
-        raise InputError(f"'word' must be a string, not {_kind(label)}")
-    if not isinstance(key, str | int | None) or isinstance(key, bool):
-        raise InputError(f"'key_id' must be a string, not {_kind(key)}")
+    label, key = named(fields)
+    strokes = fields["drawing"]
     if not isinstance(strokes, list):
         raise InputError(f"'drawing' must be a list of strokes, not {_kind(strokes)}")
+    limits.check("strokes", len(strokes), "the drawing")
     for place, stroke in enumerate(strokes):
         _check(stroke, place)
+    limits.check("points", sum(len(stroke[0]) for stroke in strokes), "the drawing")
     inked = [stroke for stroke in strokes if stroke[0] or len(set(map(len, stroke))) > 1]
-    return from_polylines(inked, label or "", "" if key is None else str(key))
+    return from_polylines(inked, label, key)
+
+
+def named(fields: dict[str, Any], names: tuple[str, str] = FIELDS) -> tuple[str, str]:
+    """Label and key, "" where there is none.
+
+    Raises:
+        InputError: one is neither text nor a whole number, or holds half a character.
+    """
+    label, key = map(fields.get, names)
+    if not isinstance(label, str | None):
+        raise InputError(f"'{names[0]}' must be a string, not {_kind(label)}")
+    if not isinstance(key, str | int | None) or isinstance(key, bool):
+        raise InputError(f"'{names[1]}' must be a string, not {_kind(key)}")
+    label, key = label or "", "" if key is None else str(key)
+    if not (label.isascii() and key.isascii()):
+        text_array([label, key])
+    return label, key
 
 
 def _check(stroke: Any, place: int) -> None:

@@ -11,7 +11,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,59 +20,59 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from strokeanim.data._open import reading
+from strokeanim.data._open import reading, whole, writing
 from strokeanim.data._pickle import load_object_array
+from strokeanim.data.limits import Limits, Policy
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
-from strokeanim.strokes.formats import from_stroke3
+from strokeanim.strokes import Drawing, Drawings
+from strokeanim.strokes.formats import from_stroke3, to_stroke3
 
 Parts = dict[str, list[npt.NDArray[Any]]]
 """The stroke-3 arrays of each part, by its name."""
 
 PARTS = ("train", "valid", "test")
 
-MOST_BYTES = 1 << 30
-"""Refuse archives that unpack to more; the largest class of QuickDraw takes a tenth of it."""
 
-
-def read_npz(file: str | PathLike[str]) -> list[Drawing]:
+def read_npz(file: str | PathLike[str], policy: Policy = Policy()) -> Drawings:
     """All drawings, `train` before `valid` before `test`; the key of each is like `train/17`.
 
     Raises:
         InputError: not a zip, damaged or cut short, without drawings, or with a pickle that names
             anything but arrays of numbers.
     """
-    return [
+    with reading(file, policy.limits) as stream:
+        parts = parse_parts(whole(stream, str(file), policy.limits), str(file), policy.limits)
+    return Drawings.of(
         drawing
-        for part, arrays in read_parts(file).items()
-        for drawing in drawings_of(part, arrays, str(file))
-    ]
+        for part, arrays in parts.items()
+        for drawing in drawings_of(part, arrays, str(file), policy=policy)
+    )
 
 
-def read_parts(file: str | PathLike[str]) -> Parts:
+def parse_parts(data: bytes, name: str, limits: Limits = Limits()) -> Parts:
     """The `(points, 3)` arrays of each part, as they are in the file.
 
     A file with none of `train`, `valid` and `test` gives all its arrays, sorted by name; other
     arrays beside those three are not drawings and are left alone.
 
+    Args:
+        data: the bytes of the file.
+        name: what error messages call it.
+        limits: on what the archive unpacks to.
+
     Raises:
         InputError: as for `read_npz`.
     """
-    with reading(file) as stream:
-        return parse_parts(stream.read(), str(file))
-
-
-def parse_parts(data: bytes, name: str) -> Parts:
-    """`read_parts` of bytes already read; `name` is what error messages call them."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [info.filename for info in archive.infolist()]
-            if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
-                raise InputError(f"{name} unpacks to more than {MOST_BYTES >> 20} MiB")
-            there = sorted(m.removesuffix(".npy") for m in members if m.endswith(".npy"))
+            # the sizes are what the archive says, and no more than that is unpacked
+            sizes = {info.filename: info.file_size for info in archive.infolist()}
+            there = sorted(m.removesuffix(".npy") for m in sizes if m.endswith(".npy"))
             wanted = [part for part in PARTS if part in there] or there
             if not wanted:
                 raise InputError(f"{name} holds no arrays; is it a sketch-rnn .npz?")
+            unpacked = sum(sizes[f"{part}.npy"] for part in wanted)
+            limits.check("bytes", unpacked, f"{name}, unpacked,")
             return {part: _arrays(archive.read(f"{part}.npy"), part, name) for part in wanted}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise InputError(
@@ -83,7 +83,11 @@ def parse_parts(data: bytes, name: str) -> Parts:
 
 
 def drawings_of(
-    part: str, arrays: list[npt.NDArray[Any]], name: str, start: int = 0
+    part: str,
+    arrays: list[npt.NDArray[Any]],
+    name: str,
+    start: int = 0,
+    policy: Policy = Policy(),
 ) -> Iterator[Drawing]:
     """The drawings in the arrays of a part, the first of which is number `start`.
 
@@ -93,9 +97,53 @@ def drawings_of(
     label = label_from(name)
     for index, rows in enumerate(arrays, start):
         try:
-            yield from_stroke3(rows, label, f"{part}/{index}")
+            policy.limits.check("points", len(rows), "the drawing")
+            drawing = from_stroke3(rows, label, f"{part}/{index}")
+            policy.limits.check("strokes", len(drawing.strokes), "the drawing")
         except InputError as error:
-            raise InputError(f"{name}, {part}/{index}: {error}") from error
+            policy.leave_out(InputError(f"{name}, {part}/{index}: {error}"))
+        else:
+            yield drawing
+
+
+def write_npz(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None:
+    """Write stroke-3 arrays as sketch-rnn has them, int16; the file appears whole or not at all.
+
+    Drawings with a key like `valid/17` go to that part, in their order, all others to `train`.
+    Positions are rounded to whole numbers, so that offsets don't add up to more than half a unit.
+    Labels, other keys and times are lost; drawings without strokes are left out.
+
+    Raises:
+        InputError: an offset that int16 doesn't hold.
+        OutputError: the file can't be written; nothing is left of it.
+    """
+    parts: Parts = {part: [] for part in PARTS}
+    for place, drawing in enumerate(drawings):
+        if drawing.strokes:
+            part, slash, _ = drawing.key.partition("/")
+            parts[part if slash and part in parts else PARTS[0]].append(_rows(drawing, place))
+    archive = io.BytesIO()  # a zip is not written from its start to its end; gzip has to be
+    np.savez_compressed(archive, allow_pickle=True, **{p: _objects(r) for p, r in parts.items()})
+    with writing(file) as sink:
+        sink.write(archive.getbuffer())
+
+
+def _rows(drawing: Drawing, place: int) -> npt.NDArray[np.int16]:
+    rows = to_stroke3(drawing.with_strokes([np.round(stroke) for stroke in drawing.strokes]))
+    most = float(np.abs(rows).max())
+    if most > np.iinfo(np.int16).max:
+        raise InputError(
+            f"drawing {place} moves the pen by {most:g} at once; a sketch-rnn .npz holds up to "
+            f"{np.iinfo(np.int16).max}: scale with --simplify"
+        )
+    return rows.astype(np.int16)
+
+
+def _objects(rows: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    array = np.empty(len(rows), object)
+    for place, each in enumerate(rows):  # all at once, rows of one shape would become one array
+        array[place] = each
+    return array
 
 
 def label_from(name: str) -> str:

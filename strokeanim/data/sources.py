@@ -1,36 +1,53 @@
 """SOURCE: one string that names drawings or a picture, as on the command line.
 
-    file.ndjson             every drawing of the file, gzipped or not
+    file.ndjson             every drawing of the file
     file.ndjson#17          number 17, from 0, if there are that many; else the one with key "17"
     file.ndjson#KEY         the first drawing with that key
     file.npz#train/17       of a sketch-rnn file; `#17` counts through all parts
+    file.bin#3              of a QuickDraw .bin
+    file.json#KEY           of a JSON document of drawings
+    drawing.svg             all that is visible in it, as one drawing
+    drawing.svg#LAYER       what is in the layer, group or element of that name, hidden or not
     picture.png             or JPEG or WebP: one `Picture`
     sample:mouth            the bundled synthetic drawings of a class
     sample:mouth/3          one of them
-    -                       ndjson on standard input
+    -                       any of these formats on standard input
 
-Contents count more than the extension: a PNG called `x.jpg`, or a gzipped file without `.gz`, is
-read as what it is. A `#` that belongs to the name of a file that exists selects nothing.
+Contents count, not the extension, except that nothing marks a `.bin`: a PNG called `x.jpg`, or a
+gzipped file without `.gz`, is read as what it is. A `#` that belongs to the name of a file that
+exists selects nothing.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
 from os import PathLike, fspath
 from pathlib import Path
+from typing import TypeAlias
 
 from strokeanim.data import npz, samples
-from strokeanim.data._open import Bytes, reading, reading_stdin
+from strokeanim.data._open import UTF16_MARKS, Bytes, as_utf8, reading, reading_stdin, whole
+from strokeanim.data.binary import looks_binary, parse_binary
+from strokeanim.data.document import parse_document
+from strokeanim.data.limits import Limits, Policy
 from strokeanim.data.ndjson import parse_ndjson
 from strokeanim.data.picture import parse_picture
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing, Picture
+from strokeanim.strokes import Drawing, Drawings, Picture
+from strokeanim.strokes.drawings import Gathered
 
-READABLE = "QuickDraw ndjson and sketch-rnn npz (either may be gzipped), PNG, JPEG, WebP"
+READABLE = (
+    "QuickDraw ndjson and .bin, sketch-rnn npz, JSON, SVG (each may be gzipped), PNG, JPEG, WebP"
+)
+
+Some: TypeAlias = Sequence[Drawing | Picture]
+"""A part of what is in a file."""
 
 _MAGIC = (
     (b"PK\x03\x04", "npz"),
@@ -39,13 +56,19 @@ _MAGIC = (
     (b"\xff\xd8\xff", "picture"),
 )
 _EXTENSIONS = {
+    ".bin": "bin",
+    ".jpeg": "picture",
+    ".jpg": "picture",
+    ".json": "document",
     ".ndjson": "ndjson",
     ".npz": "npz",
     ".png": "picture",
-    ".jpg": "picture",
-    ".jpeg": "picture",
+    ".svg": "svg",
+    ".svgz": "svg",
     ".webp": "picture",
 }
+_DOCUMENT = re.compile(r'\[|\{\s*[\r\n]|\{\s*"(format|version|drawings|strokes|label|key|times)"')
+"""How JSON begins that is no line of ndjson."""
 
 
 @dataclass(frozen=True)
@@ -97,33 +120,77 @@ def parse(source: str | PathLike[str]) -> Source:
     return Source(place, selector if mark else None)
 
 
-def load(source: str | PathLike[str]) -> list[Drawing | Picture]:
+def load(
+    source: str | PathLike[str],
+    limits: Limits = Limits(),
+    on_bad: Callable[[InputError], object] | None = None,
+) -> Sequence[Drawing | Picture]:
     """Everything a SOURCE names, at least one thing.
 
-    Drawings without strokes come along, as they are in the file; encoding one is an error.
+    Drawings without strokes come along, as they are in the file; encoding one is an error. Nothing
+    is kept anywhere for the next time.
+
+    Args:
+        source: what to load; see above.
+        limits: beyond which a file is refused.
+        on_bad: called with what is wrong with each bad drawing, which is left out and not counted
+            by selectors; without it, the first one is an error. `errors.append` collects them.
+
+    Returns:
+        `Drawings` if the source holds strokes, which are made when they are asked for; else a list
+        of one `Picture`.
 
     Raises:
         InputError: missing, unreadable or damaged file, unknown format or class, no such index or
-            key, or nothing in it.
+            key, too much for the limits, or nothing in it.
     """
     wanted = parse(source)
     if wanted.selector is not None:
-        return [load_one(source)]
-    with _opened(wanted) as found:
-        everything = list(found)
-    if not everything:
+        return [load_one(source, limits, on_bad)]
+    gathered = Gathered()
+    pictures: list[Picture] = []
+    with _opened(wanted, Policy(limits, on_bad)) as found:
+        for some in found:
+            if isinstance(some, Drawings):
+                gathered.add(some)
+                continue
+            gathered.add(one for one in some if isinstance(one, Drawing))
+            pictures += (one for one in some if isinstance(one, Picture))
+    if not pictures and not len(gathered):
         raise InputError(f"{wanted.name} holds no drawings")
-    return everything
+    return pictures or gathered.done()
 
 
-def load_one(source: str | PathLike[str]) -> Drawing | Picture:
-    """The drawing a SOURCE selects or, if it selects none, its first; no more is read than needed.
+def stream(
+    source: str | PathLike[str],
+    limits: Limits = Limits(),
+    on_bad: Callable[[InputError], object] | None = None,
+) -> Iterator[Drawing | Picture]:
+    """One after the other what `load` gives, in constant memory where the format allows it.
 
-    Raises:
-        InputError: as for `load`.
+    ndjson and .bin are read as they come, also from a pipe. Arguments and errors are those of
+    `load`, except that nothing in it is no error.
     """
     wanted = parse(source)
-    with _opened(wanted) as found:
+    if wanted.selector is not None:
+        yield load_one(source, limits, on_bad)
+        return
+    with _opened(wanted, Policy(limits, on_bad)) as found:
+        for some in found:
+            yield from some
+
+
+def load_one(
+    source: str | PathLike[str],
+    limits: Limits = Limits(),
+    on_bad: Callable[[InputError], object] | None = None,
+) -> Drawing | Picture:
+    """The drawing a SOURCE selects or, if it selects none, its first; no more is read than needed.
+
+    Arguments and errors are those of `load`.
+    """
+    wanted = parse(source)
+    with _opened(wanted, Policy(limits, on_bad)) as found:
         return _select(found, wanted)
 
 
@@ -138,30 +205,37 @@ def _at_hash(text: str) -> tuple[str, str, str]:
 
 
 @contextmanager
-def _opened(wanted: Source) -> Iterator[Iterable[Drawing | Picture]]:
-    """What is in a place, one thing at a time; the file is open as long as the block runs."""
+def _opened(wanted: Source, policy: Policy) -> Iterator[Iterator[Some]]:
+    """What is in a place, some at a time; the file is open as long as the block runs."""
     if wanted.is_sample:
-        yield samples.of_class(wanted.place.removeprefix(samples.PREFIX))
-    elif wanted.place == "-":
-        with reading_stdin() as stream:
-            yield parse_ndjson(stream, wanted.name)
-    else:
-        with reading(wanted.place) as stream:
-            yield _contents(stream, wanted)
+        yield iter([samples.of_class(wanted.place.removeprefix(samples.PREFIX))])
+        return
+    with (
+        reading_stdin(policy.limits)
+        if wanted.place == "-"
+        else reading(wanted.place, policy.limits)
+    ) as stream:
+        yield (some for some in _contents(stream, wanted, policy) if len(some))
 
 
-def _contents(stream: Bytes, wanted: Source) -> Iterable[Drawing | Picture]:
-    match _format(stream, wanted.place):
+def _contents(stream: Bytes, wanted: Source, policy: Policy) -> Iterable[Some]:
+    name, limits = wanted.name, policy.limits
+    match _format(stream, name):
         case "ndjson":
-            return parse_ndjson(stream, wanted.place)
+            return parse_ndjson(stream, name, policy)
+        case "bin":
+            return parse_binary(stream, name, policy)
+        case "document":
+            return parse_document(whole(as_utf8(stream), name, limits), name, policy)
         case "npz":
-            return _npz_drawings(npz.parse_parts(stream.read(), wanted.place), wanted)
+            parts = npz.parse_parts(whole(stream, name, limits), name, limits)
+            return _npz_drawings(parts, wanted, policy)
+        case "svg":
+            return [_svg_drawings(whole(stream, name, limits), wanted, limits)]
         case _:
             if wanted.selector is not None:
-                raise InputError(
-                    f"{wanted.place} is a single picture; leave out #{wanted.selector}"
-                )
-            return [parse_picture(stream.read(), wanted.place)]
+                raise InputError(f"{name} is a single picture; leave out #{wanted.selector}")
+            return [[parse_picture(whole(stream, name, limits), name)]]
 
 
 def _format(stream: Bytes, name: str) -> str:
@@ -173,52 +247,82 @@ def _format(stream: Bytes, name: str) -> str:
             return known
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "picture"
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+    encoding = "utf-16" if head.startswith(UTF16_MARKS) else "utf-8-sig"
+    text = head.decode(encoding, "ignore").lstrip()
+    if text.startswith("<"):
+        return "svg"
+    if _DOCUMENT.match(text):
+        return "document"
+    if text.startswith("{"):
         return "ndjson"
     # no content known: the extension decides which reader says what is wrong with it
     extension = Path(name.lower().removesuffix(".gz")).suffix
     if extension not in _EXTENSIONS:
+        if looks_binary(head):
+            return "bin"
         raise InputError(f"{name} is in no format that can be read; readable are: {READABLE}")
     return _EXTENSIONS[extension]
 
 
-def _npz_drawings(parts: npz.Parts, wanted: Source) -> Iterator[Drawing]:
+def _svg_drawings(data: bytes, wanted: Source, limits: Limits) -> Some:
+    """All drawings if the selector picks one of them or there is none; else the layer it names."""
+    # imported here, since it takes longer than those who have no SVG should wait
+    svg = import_module("strokeanim.data.svg.reader")
+    selector = wanted.selector
+    try:
+        drawings: list[Drawing] = svg.parse_svg(data, wanted.name, limits)
+    except InputError:
+        if selector is None:
+            raise
+        drawings = []  # all is hidden, maybe
+    index = 0 if selector is None else _index(selector)
+    if (index is not None and index < len(drawings)) or selector in [d.key for d in drawings]:
+        return drawings
+    return [svg.parse_svg(data, wanted.name, limits, selector)[0].relabelled("", selector)]
+
+
+def _npz_drawings(parts: npz.Parts, wanted: Source, policy: Policy) -> Iterator[Some]:
     """All drawings, or the one that a selector like `train/17` names without making the others."""
     part, slash, digits = (wanted.selector or "").partition("/")
     index = _index(digits)
     if slash and part in parts and index is not None and index < len(parts[part]):
-        yield from npz.drawings_of(part, parts[part][index : index + 1], wanted.place, index)
+        rows = parts[part][index : index + 1]
+        yield list(npz.drawings_of(part, rows, wanted.name, index, policy))
     elif slash:
         there = ", ".join(f"{part}/0 to {len(rows) - 1}" for part, rows in parts.items() if rows)
-        raise InputError(f"{wanted.place} has no {wanted.selector}; it has {there}")
+        raise InputError(f"{wanted.name} has no {wanted.selector}; it has {there}")
     else:
         for part, rows in parts.items():
-            yield from npz.drawings_of(part, rows, wanted.place)
+            for drawing in npz.drawings_of(part, rows, wanted.name, policy=policy):
+                yield [drawing]
 
 
-def _select(found: Iterable[Drawing | Picture], wanted: Source) -> Drawing | Picture:
+def _select(found: Iterable[Some], wanted: Source) -> Drawing | Picture:
     selector = wanted.selector
     index = 0 if selector is None else _index(selector)
     keyed: Drawing | Picture | None = None
-    keys: list[str] = []
-    for place, thing in enumerate(found):
-        if place == index:
-            return thing
-        if keyed is None and thing.key == selector:
-            keyed = thing
+    count = 0
+    first: list[str] = []
+    for some in found:
+        if index is not None and index < count + len(some):
+            return some[index - count]
+        count += len(some)
+        keys = some.keys.tolist() if isinstance(some, Drawings) else [each.key for each in some]
+        if keyed is None and selector in keys:
+            keyed = some[keys.index(selector)]
         # only a number may still turn out to be an index
         if keyed is not None and index is None:
             break
-        keys.append(thing.key)
+        first += keys[: 1000 - len(first)]
     if keyed is not None:
         return keyed
-    if not keys:
+    if not count:
         raise InputError(f"{wanted.name} holds no drawings")
     # difflib is slow: look for a likely typing error among the first keys only
-    close = get_close_matches(selector or "", keys[:1000], n=1, cutoff=0.8)
+    close = get_close_matches(selector or "", first, n=1, cutoff=0.8)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     raise InputError(
-        f"{wanted.name} has {len(keys)} drawings, 0 to {len(keys) - 1}, "
+        f"{wanted.name} has {count} drawings, 0 to {count - 1}, "
         f"and none of them has the key {selector!r}{hint}"
     )
 

@@ -88,6 +88,19 @@ def normalise(drawing: Drawing, longer: float = 255.0) -> Drawing:
     return transform(drawing, scale, (own.x, own.y), (0.0, 0.0))
 
 
+def quickdraw(drawing: Drawing) -> Drawing:
+    """What QuickDraw's simplified files make of a drawing; times are dropped.
+
+    Aligned to the top left, the longer side 255, resampled every unit, simplified with ε = 2 and
+    rounded, as the data set's page describes it.
+    """
+    strokes = [
+        simplify(resample(stroke, int(arc_length(stroke)) + 1), 2.0) if len(stroke) > 1 else stroke
+        for stroke in normalise(drawing).strokes
+    ]
+    return drawing.with_strokes([np.round(stroke) for stroke in strokes])
+
+
 def transform(
     drawing: Drawing,
     scale: float,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from strokeanim.data.limits import Policy
 from strokeanim.data.ndjson import format_line, parse_ndjson, read_ndjson, write_ndjson
 from strokeanim.strokes import Box, Drawing
 from strokeanim.strokes.formats import (
@@ -42,7 +44,8 @@ def close(a: Drawing, b: Drawing, within: float) -> bool:
 
 
 def through_ndjson(drawing: Drawing) -> Drawing:
-    (back,) = parse_ndjson([format_line(drawing).encode()], "line")
+    line = io.BufferedReader(io.BytesIO(format_line(drawing).encode()))
+    ((back,),) = parse_ndjson(line, "line", Policy())
     return back
 
 

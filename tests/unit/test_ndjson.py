@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from strokeanim.data.limits import Policy
 from strokeanim.data.ndjson import format_line, parse_ndjson, read_ndjson, write_ndjson
 from strokeanim.errors import InputError, OutputError
 from strokeanim.strokes import Drawing
@@ -17,8 +19,9 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real drawings are not here")
 
 
-def lines(text: bytes) -> list[Drawing]:
-    return list(parse_ndjson(text.splitlines(keepends=True), "x.ndjson"))
+def lines(text: bytes, policy: Policy = Policy()) -> list[Drawing]:
+    blocks = parse_ndjson(io.BufferedReader(io.BytesIO(text)), "x.ndjson", policy)
+    return [drawing for block in blocks for drawing in block]
 
 
 def test_blank_lines_bom_crlf_and_missing_fields_are_tolerated() -> None:

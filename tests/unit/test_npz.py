@@ -24,7 +24,8 @@ import numpy.typing as npt
 import pytest
 from numpy.lib import format as npy
 
-from strokeanim.data.npz import parse_parts, read_npz, read_parts
+from strokeanim.data.limits import Limits
+from strokeanim.data.npz import parse_parts, read_npz
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing
 
@@ -114,7 +115,7 @@ def test_plain_arrays_of_equal_length_need_no_pickle(tmp_path: Path) -> None:
 
 @needs_sheep
 def test_the_real_file_has_what_its_authors_say() -> None:
-    parts = read_parts(SHEEP)
+    parts = parse_parts(SHEEP.read_bytes(), "aaron_sheep.npz")
     sizes = {part: len(rows) for part, rows in parts.items()}
     assert sizes == {"train": 7400, "valid": 300, "test": 300}
     with np.load(SHEEP, allow_pickle=True, encoding="latin1") as trusted:
@@ -195,10 +196,9 @@ def test_a_bad_drawing_is_named(tmp_path: Path) -> None:
         read_npz(tmp_path / "x.npz")
 
 
-def test_a_claim_to_be_enormous_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("strokeanim.data.npz.MOST_BYTES", 1000)
-    with pytest.raises(InputError, match="unpacks to more than"):
-        parse_parts(npz(train=bytes(1001)), "x.npz")
+def test_a_claim_to_be_enormous_is_refused() -> None:
+    with pytest.raises(InputError, match=r"more than 1000 bytes; .*--allow bytes="):
+        parse_parts(npz(train=bytes(1001)), "x.npz", Limits(bytes=1000))
     header = io.BytesIO()
     shape = (1 << 40, 1 << 10, 3)
     npy.write_array_header_1_0(header, {"descr": "<i8", "fortran_order": False, "shape": shape})

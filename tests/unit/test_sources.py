@@ -107,7 +107,7 @@ def test_standard_input_is_ndjson(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="standard input, line 1"):
         load("-")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
-    with pytest.raises(InputError, match="standard input holds no drawings"):
+    with pytest.raises(InputError, match="standard input is empty"):
         load("-")
 
 
@@ -157,12 +157,14 @@ def test_a_mistake_is_explained(source: str, message: str) -> None:
         ("a.ndjson", b"", "is empty"),
         ("a.gz", gzip.compress(b"", mtime=0), "is empty"),
         ("a.ndjson", b"\n \n", "holds no drawings"),
-        ("a.ndjson", b"[]", r"a\.ndjson, line 1"),
+        ("a.ndjson", b"[]", "holds no drawings"),
+        ("a.ndjson", b"7", r"a\.ndjson, line 1"),
         ("a.ndjson.gz", b"nonsense", r"a\.ndjson\.gz, line 1"),
         ("a.npz", b"nonsense", "not an .npz"),
         ("a.PNG", b"nonsense", "not a picture"),
-        ("a.svg", b"<svg/>", "in no format that can be read; readable are: QuickDraw ndjson"),
-        ("a.bin", b"\x01\x02", "in no format that can be read"),
+        ("a.svg", b"nonsense", r"a\.svg"),
+        ("a.bin", b"\x01\x02", r"a\.bin, drawing 0 \(at byte 0\): cut short"),
+        ("a.xyz", b"nonsense", "in no format that can be read; readable are: QuickDraw ndjson"),
     ],
 )
 def test_a_file_with_nothing_to_read_is_refused(

@@ -1,0 +1,81 @@
+"""Drawings to files: the format is that of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from os import PathLike, fspath
+from pathlib import Path
+
+from strokeanim.errors import InputError
+from strokeanim.strokes import Drawing
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format that drawings can be written in.
+
+    Attributes:
+        writer: module and function.
+        loses: what a drawing may have and the file won't.
+    """
+
+    writer: str
+    loses: tuple[str, ...] = ()
+
+
+FORMATS = {
+    ".ndjson": Format("ndjson:write_ndjson"),
+    ".json": Format("document:write_document"),
+    ".npz": Format("npz:write_npz", ("label", "key", "times")),
+    ".bin": Format("binary:write_binary", ("label", "keys of letters", "times")),
+    ".svg": Format("svg.writer:write_svg", ("times",)),
+    ".svgz": Format("svg.writer:write_svg", ("times",)),
+}
+"""By extension; all but `.svgz` may be followed by `.gz`."""
+
+
+def save(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None:
+    """Write drawings in the format that the file's name says; it appears whole or not at all.
+
+    `.ndjson` (QuickDraw, three decimals), `.json` (strokeanim's own, loses nothing), `.npz`
+    (sketch-rnn, whole numbers), `.bin` (QuickDraw, whole numbers from 0 to 255), `.svg` (three
+    decimals, no times); with `.gz` behind it, gzipped. The same drawings give the same bytes.
+
+    Raises:
+        InputError: another extension, or drawings that the format can't hold.
+        OutputError: the file can't be written; nothing is left of it.
+    """
+    writer_of(file)(drawings, file)
+
+
+def writer_of(
+    file: str | PathLike[str],
+) -> Callable[[Iterable[Drawing], str | PathLike[str]], None]:
+    """The function that writes such a file.
+
+    Raises:
+        InputError: drawings can't be written with this extension.
+    """
+    module, _, function = format_of(file).writer.partition(":")
+    writer: Callable[[Iterable[Drawing], str | PathLike[str]], None] = getattr(
+        import_module(f"strokeanim.data.{module}"), function
+    )
+    return writer
+
+
+def format_of(file: str | PathLike[str]) -> Format:
+    """What is written under such a name.
+
+    Raises:
+        InputError: drawings can't be written with this extension.
+    """
+    name = fspath(file)
+    extension = Path(name.lower().removesuffix(".gz")).suffix
+    if extension not in FORMATS:
+        raise InputError(
+            f"{name}: strokes are written as {', '.join(FORMATS)}; "
+            "`strokeanim render` draws pictures and films"
+        )
+    return FORMATS[extension]

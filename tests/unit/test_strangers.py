@@ -1,0 +1,325 @@
+"""Files from strangers: what is enormous, hostile or only odd is read as it is, or refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import itertools
+import os
+import threading
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import strokeanim
+from strokeanim.data.limits import Limits
+from strokeanim.data.ndjson import BLOCK, write_ndjson
+from strokeanim.data.saving import FORMATS, save
+from strokeanim.data.sources import load, load_one, stream
+from strokeanim.errors import InputError
+from strokeanim.strokes import Drawing, Drawings, Picture
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real drawings are not here")
+GOOD = '{"word":"nose","key_id":"7","drawing":[[[0,3],[0,4]]]}'
+NOSE = Drawing([[(0, 0), (3, 4)]], "nose", "7")
+
+
+class Peak:
+    """Most bytes that Python held within a block."""
+
+    bytes = 0
+
+    def __enter__(self) -> Peak:
+        tracemalloc.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bytes = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+
+# ---------------------------------------------------------------- too much
+
+
+def bomb(size: int) -> bytes:
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
+        for _ in range(size >> 20):
+            file.write(bytes(1 << 20))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("name", ["a.ndjson.gz", "a.json.gz", "a.bin.gz", "a.svgz"])
+def test_a_gzip_bomb_is_refused_in_little_memory(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(bomb(100 << 20))
+    with Peak() as peak, pytest.raises(InputError, match=r"more than 1048576 bytes; .*--allow"):
+        load(tmp_path / name, Limits(bytes=1 << 20))
+    assert peak.bytes < 20 << 20
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("train.npy", bytes(200 << 20))
+    with Peak() as peak, pytest.raises(InputError, match="unpacked, has more than 10485760 bytes"):
+        load(tmp_path / "a.npz", Limits(bytes=10 << 20))
+    assert peak.bytes < 20 << 20
+
+
+def test_an_endless_line_is_refused_with_its_number(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_text(GOOD + "\n" + "[" * 5_000_000)
+    with pytest.raises(InputError, match=r"a\.ndjson, line 2, has more than 1000000 bytes"):
+        load(tmp_path / "a.ndjson", Limits(bytes=1_000_000))
+
+
+@pytest.mark.parametrize("extension", [".ndjson", ".json", ".npz", ".svg"])
+@pytest.mark.parametrize("limit", ["points", "strokes"])
+def test_points_and_strokes_are_limited_in_every_format(
+    tmp_path: Path, extension: str, limit: str
+) -> None:
+    file = tmp_path / f"a{extension}"
+    save([Drawing([[(n, n % 3) for n in range(20)], [(5, 5), (6, 6)]])], file)
+    few = Limits(points=19) if limit == "points" else Limits(strokes=1)
+    with pytest.raises(InputError, match=f"more than 1?. {limit}; .*--allow {limit}="):
+        load(file, few)
+    assert len(load(file)) == 1
+
+
+def test_pixels_are_limited(tmp_path: Path) -> None:
+    Image.new("L", (100, 100)).save(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"a\.png .*--allow pixels="):
+        load(tmp_path / "a.png", Limits(pixels=9_999))
+
+
+@pytest.mark.parametrize("extension", [".ndjson", ".json", ".npz", ".svg"])
+def test_a_stroke_of_100_000_points_is_read(tmp_path: Path, extension: str) -> None:
+    turn = np.linspace(0, 300, 100_000)
+    spiral = Drawing([np.stack([120 + turn * np.cos(turn), 120 + turn * np.sin(turn)], 1)])
+    save([spiral], tmp_path / f"a{extension}")
+    (found,) = load(tmp_path / f"a{extension}")
+    assert isinstance(found, Drawing)
+    assert found.points >= 99_000  # neighbours in one place are one point in SVG
+    assert np.abs(found.strokes[0][-1] - spiral.strokes[0][-1]).max() <= 0.5
+
+
+# ---------------------------------------------------------------- only odd
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("extension", ["ndjson", "json"])
+def test_text_is_read_however_it_is_encoded(
+    tmp_path: Path, encoding: str, newline: str, extension: str
+) -> None:
+    line = GOOD.replace("nose", "näse")
+    text = line + newline + line if extension == "ndjson" else f"[{line},{newline}{line}]"
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
+    (tmp_path / "a").write_bytes((mark + text).encode(encoding))
+    assert load(tmp_path / "a") == [NOSE.relabelled("näse")] * 2
+
+
+def test_broken_utf16_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = (GOOD + "\n" + GOOD + "\n").encode("utf-16")
+    for broken, line in ((text + b"{", 3), (text[:-4], 2), (text + b"\x00\xd8", 3)):
+        (tmp_path / "a").write_bytes(broken)
+        with pytest.raises(InputError, match=f"line {line}: "):
+            load(tmp_path / "a")
+
+
+@pytest.mark.parametrize("count", [1, 700, 20_000])
+def test_the_number_of_a_bad_line_is_right_blocks_later(tmp_path: Path, count: int) -> None:
+    assert count < 20_000 or count * len(GOOD) > 3 * BLOCK
+    (tmp_path / "a.ndjson").write_text(f"{GOOD}\n" * count + "{oops\n" + GOOD)
+    with pytest.raises(InputError, match=f"line {count + 1}: invalid JSON"):
+        load(tmp_path / "a.ndjson")
+
+
+def test_bad_drawings_are_left_out_and_counted(tmp_path: Path) -> None:
+    bad = ["{oops", '{"drawing":[[[1],[1e99]]]}', '{"drawing":7}', GOOD[:-5]]
+    mixed = itertools.chain.from_iterable(zip([GOOD] * 4, bad, strict=True))
+    (tmp_path / "a.ndjson").write_text("\n".join([*mixed, GOOD]))
+    errors: list[InputError] = []
+    assert load(tmp_path / "a.ndjson", on_bad=errors.append) == [NOSE] * 5
+    assert [int(str(error).split("line ")[1].split(":")[0]) for error in errors] == [2, 4, 6, 8]
+    assert load_one(f"{tmp_path}/a.ndjson#4", on_bad=errors.append) == NOSE
+
+
+def test_bad_drawings_of_an_npz_are_left_out(tmp_path: Path) -> None:
+    rows = np.empty(3, object)
+    rows[0], rows[1], rows[2] = (np.array([[1, 2, last]]) for last in (1.0, np.nan, 1.0))
+    np.savez(tmp_path / "a.npz", train=rows, allow_pickle=True)
+    errors: list[InputError] = []
+    found = load(tmp_path / "a.npz", on_bad=errors.append)
+    assert [drawing.key for drawing in found] == ["train/0", "train/2"]
+    assert "train/1" in str(errors[0])
+
+
+# ---------------------------------------------------------------- streams
+
+
+def test_streaming_takes_constant_memory(tmp_path: Path) -> None:
+    file = tmp_path / "a.ndjson"
+    line = '{"word":"nose","key_id":"7","drawing":[[[%s],[%s]]]}\n' % (("1,2," * 50 + "3",) * 2)
+    peaks = []
+    for count in (5_000, 40_000):
+        file.write_text(line * count)
+        with Peak() as peak:
+            assert sum(1 for _ in stream(file)) == count
+        peaks.append(peak.bytes)
+    assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_a_pipe_is_read_as_it_comes(tmp_path: Path) -> None:
+    """The first drawings are there before the last are written."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    seen = threading.Event()
+
+    def write() -> None:
+        with pipe.open("w") as file:
+            file.write(f"{GOOD}\n" * 20_000)
+            file.flush()
+            assert seen.wait(20)
+            file.write(f"{GOOD}\n" * 3)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    count = 0
+    for _ in stream(pipe):
+        seen.set()
+        count += 1
+    writer.join()
+    assert count == 20_003
+
+
+def test_nothing_is_kept_for_the_next_time(tmp_path: Path) -> None:
+    write_ndjson([NOSE], tmp_path / "a.ndjson")
+    first = load(tmp_path / "a.ndjson")
+    write_ndjson([NOSE, NOSE], tmp_path / "a.ndjson")
+    assert (len(first), len(load(tmp_path / "a.ndjson"))) == (1, 2)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.ndjson"]
+
+
+def test_loading_takes_little_more_than_the_arrays(tmp_path: Path) -> None:
+    strokes = np.random.default_rng(0).integers(0, 256, (4, 2, 10)).tolist()
+    line = '{"word":"nose","key_id":"%d","drawing":' + f"{strokes}}}\n".replace(" ", "")
+    with (tmp_path / "a.ndjson").open("w") as file:
+        file.writelines(line % (10**15 + place) for place in range(60_000))
+    with Peak() as peak:
+        found = load(tmp_path / "a.ndjson")
+    assert isinstance(found, Drawings)
+    columns = (found.points, found.strokes, found.bounds, found.labels, found.keys, found.timed)
+    assert peak.bytes <= 1.5 * sum(column.nbytes for column in columns)
+
+
+# ---------------------------------------------------------------- all formats, all ways in
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Iterator[dict[str, bytes]]:
+    files = {}
+    for extension in FORMATS:
+        save([NOSE, NOSE.relabelled("nose", "8")], tmp_path / f"nose{extension}")
+        files[extension] = (tmp_path / f"nose{extension}").read_bytes()
+    return files
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_every_format_is_read_gzipped_from_standard_input_and_under_any_name(
+    tmp_path: Path, saved: dict[str, bytes], extension: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = saved[extension]
+    packed = [] if extension == ".svgz" else [gzip.compress(data, mtime=0)]
+    for content in [data, *packed]:
+        Path("nose.xyz").write_bytes(content)
+        for source in ("nose.xyz", "-"):
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+            found = load(source)
+            assert len(found) == 2
+            for drawing in found:
+                assert isinstance(drawing, Drawing)
+                assert np.array_equal(drawing.strokes[0], NOSE.strokes[0])
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        assert isinstance(load_one("-#1"), Drawing)
+
+
+def test_a_picture_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = io.BytesIO()
+    Image.fromarray(np.eye(9, dtype=np.uint8) * 255).save(sink, "PNG")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(sink.getvalue())))
+    assert isinstance(load("-")[0], Picture)
+
+
+def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.gif: strokes are written as \.ndjson, .*render"):
+        save([NOSE], tmp_path / "a.gif")
+    huge = Drawing([[(0, 0), (40_000, 0)]])
+    with pytest.raises(InputError, match=r"drawing 0 moves the pen by 40000 at once; .*--simplify"):
+        save([huge], tmp_path / "a.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parts_of_an_npz_come_back_in_their_parts(tmp_path: Path) -> None:
+    drawings = [NOSE.relabelled("nose", key) for key in ("valid/3", "x", "train/9", "test/0", "")]
+    save([*drawings, Drawing()], tmp_path / "nose.npz")
+    keys = [drawing.key for drawing in load(tmp_path / "nose.npz")]
+    assert keys == ["train/0", "train/1", "train/2", "valid/0", "test/0"]
+    with np.load(tmp_path / "nose.npz", allow_pickle=True, encoding="latin1") as parts:
+        assert parts["train"][0].dtype == np.int16
+        assert parts["train"][0].tolist() == [[0, 0, 0], [3, 4, 1]]
+
+
+def test_the_same_drawings_give_the_same_bytes(tmp_path: Path) -> None:
+    for extension in [*FORMATS, ".npz.gz", ".bin.gz"]:
+        files = [tmp_path / f"{name}{extension}" for name in "ab"]
+        for file in files:
+            save([NOSE], file)
+        assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_the_public_names_do_it(tmp_path: Path) -> None:
+    strokeanim.save(strokeanim.load("sample:nose"), tmp_path / "noses.json")
+    assert strokeanim.load(tmp_path / "noses.json") == strokeanim.load("sample:nose")
+    assert len(list(strokeanim.stream(tmp_path / "noses.json"))) == len(
+        strokeanim.load("sample:nose")
+    )
+
+
+# ---------------------------------------------------------------- real ones
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("quickdraw_features.ndjson.gz", 219),
+        ("quickdraw_features_raw.ndjson.gz", 52),
+        ("quickdraw_other.ndjson.gz", 11_400),
+        ("aaron_sheep.npz", 8_000),
+    ],
+)
+def test_every_real_file_loads(name: str, count: int) -> None:
+    errors: list[InputError] = []
+    assert len(load(DATA / name, on_bad=errors.append)) == count
+    assert not errors
+
+
+@needs_data
+def test_real_drawings_go_round_within_half_a_unit(tmp_path: Path) -> None:
+    real = load(DATA / "quickdraw_features.ndjson.gz")
+    found = real
+    for name in ("a.npz", "b.ndjson", "c.svg", "d.ndjson"):
+        save(found, tmp_path / name)  # type: ignore[arg-type]
+        found = load(tmp_path / name)
+    assert len(found) == len(real)
+    for before, after in zip(real, found, strict=True):
+        assert isinstance(before, Drawing)
+        assert isinstance(after, Drawing)
+        for a, b in zip(before.strokes, after.strokes, strict=True):
+            assert np.abs(a - b).max() <= 0.5
