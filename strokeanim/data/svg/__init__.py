@@ -1,0 +1,1 @@
+"""SVG in (`reader`) and out (`writer`)."""
