@@ -271,7 +271,7 @@ def _drawn(sources: Sequence[Source], coherent: bool) -> list[Drawing]:
     drawings = [source for source in sources if isinstance(source, Drawing)]
     if len(drawings) < len(sources):
         raise InputError(
-            "a picture has no strokes to be pinned; leave out --pin, or give a drawing"
+            "a picture has no strokes to be pinned; leave out --pin, or let --vectorise trace it"
         )
     return drawings
 

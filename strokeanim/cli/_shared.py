@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,9 +14,10 @@ import typer
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
+    from strokeanim.data.limits import Policy
     from strokeanim.engine import Engine
     from strokeanim.render.animation import Animation
-    from strokeanim.strokes import Drawing
+    from strokeanim.strokes import Drawing, Picture
 
 Out = Annotated[
     list[Path],
@@ -65,6 +66,19 @@ Model = Annotated[
 ]
 Seed = Annotated[
     int, typer.Option("--seed", min=0, max=2**32 - 1, help="Decides what chance decides.")
+]
+SkipBad = Annotated[
+    bool,
+    typer.Option("--skip-bad", help="Leave out drawings that can't be read, and say how many."),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="LIMIT=N",
+        help="Read files beyond a limit: bytes (unpacked, 1 Gi), points (a million) and strokes"
+        " (100000) of a drawing, nesting (100) of SVG, pixels (50 million). Repeatable.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON on stdout.")]
 Fps = Annotated[float, typer.Option("--fps", help="Frames per second.")]
@@ -118,16 +132,45 @@ def codec(model: str, engine: str = "onnx") -> Engine:
     return load_model(model, engine)
 
 
-def load_drawings(source: str) -> list[Drawing]:
+@contextmanager
+def policy(allow: Sequence[str] | None, skip_bad: bool) -> Iterator[Policy]:
+    """What `--allow` and `--skip-bad` say; afterwards, how many drawings were left out."""
+    from strokeanim.data.limits import Limits, Policy
+
+    limits = Limits()
+    if allow:
+        from strokeanim.render.options import pairs, parse
+
+        limits = parse(Limits, pairs(allow), "--allow")
+    bad: list[InputError] = []
+    yield Policy(limits, bad.append if skip_bad else None)
+    if bad:
+        say(f"left out {len(bad)} bad drawing{'s'[: len(bad) > 1]}, the first: {bad[0]}")
+
+
+def load_drawings(source: str, policy: Policy | None = None) -> Sequence[Drawing]:
     """The drawings of a source that must hold strokes, not pixels."""
+    from strokeanim.data.limits import Policy
     from strokeanim.data.sources import load
+    from strokeanim.strokes import Drawings
+
+    policy = policy or Policy()
+    found = load(source, policy.limits, policy.on_bad)
+    if isinstance(found, Drawings):
+        return found
+    return [only_strokes(one, source) for one in found]
+
+
+def only_strokes(found: Drawing | Picture, source: str) -> Drawing:
+    """What was found in a source, unless it is a picture."""
     from strokeanim.strokes import Drawing
 
-    found = load(source)
-    drawings = [item for item in found if isinstance(item, Drawing)]
-    if len(drawings) < len(found):
-        raise InputError(f"{source} is a picture and holds no strokes; `animate` can redraw it")
-    return drawings
+    if isinstance(found, Drawing):
+        return found
+    raise InputError(
+        f"{source} is a picture and holds no strokes; make some with "
+        f"`strokeanim vectorise {source} --out drawing.svg`"
+    )
 
 
 def training_drawings(source: str) -> list[Drawing]:
@@ -135,11 +178,13 @@ def training_drawings(source: str) -> list[Drawing]:
     return split_drawings([source])["train"]
 
 
-def split_drawings(sources: Iterable[str]) -> dict[str, list[Drawing]]:
+def split_drawings(
+    sources: Iterable[str], policy: Policy | None = None
+) -> dict[str, list[Drawing]]:
     """The splits of all that some sources hold, without empty drawings and repeats."""
     from strokeanim.data.splits import split, unique
 
-    found = (drawing for source in sources for drawing in load_drawings(source))
+    found = (drawing for source in sources for drawing in load_drawings(source, policy))
     return split(unique(drawing for drawing in found if drawing.strokes))
 
 

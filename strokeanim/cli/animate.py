@@ -11,6 +11,7 @@ from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
     from strokeanim.coherence import Coherence
+    from strokeanim.data.limits import Policy
     from strokeanim.engine import Engine
     from strokeanim.render.animation import Animation
     from strokeanim.strokes import Drawing, Picture
@@ -20,7 +21,8 @@ def animate(
     source: Annotated[
         list[str],
         typer.Argument(
-            help="One or more of: file.ndjson#KEY, file.npz#train/7, face.png, sample:eye/3, -."
+            help="One or more of: file.ndjson#KEY, file.npz#train/7, drawing.svg, face.png,"
+            " sample:eye/3, -."
         ),
     ],
     out: _shared.Out,
@@ -47,6 +49,10 @@ def animate(
         typer.Option(
             "--pin", help="Let your drawings appear as they are, not as the model has it."
         ),
+    ] = False,
+    vectorise: Annotated[
+        bool,
+        typer.Option("--vectorise", help="Trace pictures and let the strokes appear, as --pin."),
     ] = False,
     independent: Annotated[
         bool,
@@ -75,6 +81,8 @@ def animate(
     allow_class_change: Annotated[
         bool, typer.Option("--allow-class-change", help="Let drawings be of different classes.")
     ] = False,
+    skip_bad: _shared.SkipBad = False,
+    allow: _shared.Allow = None,
     json: _shared.Json = False,
     engine: _shared.Engine_ = "onnx",
 ) -> None:
@@ -91,7 +99,10 @@ def animate(
 
     how = _coherence(coherence)
     codec = _shared.codec(model, engine)
-    drawings = _drawings(source, codec, seed)
+    with _shared.policy(allow, skip_bad) as policy:
+        drawings = _drawings(source, codec, seed, policy)
+    if vectorise:
+        drawings = [_traced(drawing) for drawing in drawings]
     animation = make(
         *drawings,
         steps=steps,
@@ -101,7 +112,7 @@ def animate(
         loop=loop,
         easing=easing,
         tween_fps=tween_fps,
-        pin=pin,
+        pin=pin or vectorise,
         seed=seed,
         model=codec,
         allow_class_change=allow_class_change,
@@ -144,7 +155,9 @@ def _coherence(given: list[str] | None) -> Coherence | None:
     return parse(Coherence, pairs(given), "-C")
 
 
-def _drawings(sources: list[str], codec: Engine, seed: int) -> list[Drawing | Picture]:
+def _drawings(
+    sources: list[str], codec: Engine, seed: int, policy: Policy
+) -> list[Drawing | Picture]:
     from strokeanim.animate import label_of, partner
     from strokeanim.data.samples import all_samples
     from strokeanim.data.sources import load, load_one, parse
@@ -152,14 +165,24 @@ def _drawings(sources: list[str], codec: Engine, seed: int) -> list[Drawing | Pi
     if sources.count("-") > 1:
         raise InputError("standard input can be read once only; name files for the other drawings")
     if len(sources) > 1:
-        return [load_one(source) for source in sources]
+        return [load_one(source, policy.limits, policy.on_bad) for source in sources]
     place = parse(sources[0])
-    pool = load(sources[0] if place.place == "-" else place.place)
-    start = pool[0] if place.place == "-" else load_one(sources[0])
+    whole = sources[0] if place.place == "-" else place.place
+    pool = load(whole, policy.limits, policy.on_bad)
+    start = pool[0] if whole == sources[0] else load_one(sources[0], policy.limits)
     label = label_of(start, codec)
     if not any(other.label == label and other != start for other in pool):
-        pool = list(all_samples())
+        pool = all_samples()
     return [start, partner(start, pool, label, seed)]
+
+
+def _traced(drawing: Drawing | Picture) -> Drawing:
+    """A picture's strokes, as large as pictures are taken to be."""
+    from strokeanim.data.vectorise import vectorise
+    from strokeanim.strokes import Picture
+    from strokeanim.strokes.geometry import normalise
+
+    return normalise(vectorise(drawing)) if isinstance(drawing, Picture) else drawing
 
 
 def _mistaken(animation: Animation) -> str:

@@ -1,19 +1,35 @@
-"""`strokeanim data`: synthetic drawings, and what is in a file."""
+"""`strokeanim data`: drawings to download or to make, and what is in a file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from strokeanim.cli import _shared
+from strokeanim.cli.download import download
+from strokeanim.errors import InputError
+
+if TYPE_CHECKING:
+    from strokeanim.data.info import Description
+    from strokeanim.strokes import Drawing
+
+SOME = 10
+"""Of the drawings with a problem, as many are named."""
+
+ON_SHEET = 80
+"""Drawings on a contact sheet."""
 
 app = typer.Typer(
-    help="Make drawings; see what is in a file.",
+    help="Get drawings; see what is in a file.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+app.command()(download)
 
 
 @app.command()
@@ -39,19 +55,40 @@ def synth(
 
 @app.command()
 def info(
-    source: Annotated[str, typer.Argument(help="file.ndjson, file.npz, sample:mouth, or -.")],
+    source: Annotated[
+        str,
+        typer.Argument(help="file.ndjson, file.bin, file.npz, drawing.svg, sample:mouth, or -."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="A .png to draw some of them into, by class."),
+    ] = None,
+    skip_bad: _shared.SkipBad = False,
+    allow: _shared.Allow = None,
     json: _shared.Json = False,
 ) -> None:
     """Count the drawings of a file and say what could be wrong with them.
 
-    Example: strokeanim data info mouths.ndjson --json
+    Example: strokeanim data info mouths.ndjson --out sheet.png
     """
     from strokeanim.data.info import describe
 
-    description = describe(_shared.load_drawings(source))
+    if out is not None and out.suffix.lower() != ".png":
+        raise InputError(f"{out}: the contact sheet is a picture; name a .png")
+    with _shared.policy(allow, skip_bad) as policy:
+        drawings = _shared.load_drawings(source, policy)
+    description = describe(drawings)
+    if out is not None:
+        _contact_sheet(drawings, out)
     if json:
         _shared.print_json(description.to_json())
         return
+    _print(description)
+    if out is not None:
+        _shared.say(str(out))
+
+
+def _print(description: Description) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -67,4 +104,28 @@ def info(
     Console().print(table)
     for name, found in vars(description.problems).items():
         if found:
-            typer.echo(f"{name.replace('_', ' ')}: {len(found)}")
+            some = ", ".join(map(str, found[:SOME])) + (", …" if len(found) > SOME else "")
+            typer.echo(f"{name.replace('_', ' ')}: {len(found)} ({some})")
+
+
+def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> None:
+    """Some drawings of each class, as large as one another, with their numbers in the file."""
+    from strokeanim.data.splits import balanced
+    from strokeanim.render.animation import Animation
+    from strokeanim.strokes import Box
+    from strokeanim.strokes.geometry import fit
+
+    numbered = (
+        drawing.relabelled(drawing.label, str(place))
+        for place, drawing in enumerate(drawings)
+        if drawing.strokes
+    )
+    chosen = sorted(balanced(numbered, ON_SHEET), key=lambda one: (one.label, int(one.key)))
+    if not chosen:
+        raise InputError(f"no drawing has strokes; there is nothing to put on {out}")
+    sheet = Animation.from_drawings(
+        [fit(drawing, Box(0, 0, 255, 255)) for drawing in chosen],
+        facts=[{"caption": f"{drawing.label} {drawing.key}".strip()} for drawing in chosen],
+    )
+    with _shared.stdout_set_aside():
+        sheet.save(out, "sheet", layout="contact", size=128)

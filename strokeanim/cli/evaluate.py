@@ -15,6 +15,7 @@ from strokeanim.errors import InputError, MissingDependencyError
 if TYPE_CHECKING:
     from strokeanim.analysis.evaluation import Evaluation
     from strokeanim.analysis.held_out import HeldOut
+    from strokeanim.data.limits import Policy
 
 SUFFIXES = (".html", ".json")
 
@@ -41,6 +42,8 @@ def evaluate(
         list[Path] | None,
         typer.Option("--out", "-o", help="report.html or report.json. Repeatable."),
     ] = None,
+    skip_bad: _shared.SkipBad = False,
+    allow: _shared.Allow = None,
     json: _shared.Json = False,
 ) -> None:
     """Measure a model: reconstructions, in-betweens, latents, new drawings; 95 % intervals.
@@ -52,7 +55,8 @@ def evaluate(
     codec = _shared.codec(model)
     outs = _checked(out or ())
     classifier = load_classifier(judge)
-    held_out = _held_out(data or (), split, codec.classes)
+    with _shared.policy(allow, skip_bad) as policy:
+        held_out = _held_out(data or (), split, codec.classes, policy)
     try:
         from strokeanim.analysis import evaluation, page, report
         from strokeanim.analysis import original as experiment
@@ -98,11 +102,13 @@ def _checked(out: list[Path] | tuple[()]) -> list[Path]:
     return list(out)
 
 
-def _held_out(data: list[str] | tuple[()], split: str, classes: tuple[str, ...]) -> HeldOut:
+def _held_out(
+    data: list[str] | tuple[()], split: str, classes: tuple[str, ...], policy: Policy
+) -> HeldOut:
     from strokeanim.analysis.held_out import real, synthetic
 
     if data:
-        files = {source: _shared.load_drawings(source) for source in data}
+        files = {source: _shared.load_drawings(source, policy) for source in data}
         return real(files, classes, split)
     if split != "test":
         raise InputError(f"synthetic drawings have no split {split!r}; name real ones with --data")

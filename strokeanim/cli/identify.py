@@ -15,6 +15,8 @@ def identify(
         typer.Argument(metavar="INPUT...", help="Drawings or pictures; every drawing of a file."),
     ],
     model: _shared.Model = "faces",
+    skip_bad: _shared.SkipBad = False,
+    allow: _shared.Allow = None,
     json: _shared.Json = False,
 ) -> None:
     """Say what each drawing shows, by the model's own class head.
@@ -25,8 +27,9 @@ def identify(
 
     codec = _shared.codec(model)
     rows = []
-    for one in source:
-        drawings = load(one)
+    with _shared.policy(allow, skip_bad) as policy:
+        found = [load(one, policy.limits, policy.on_bad) for one in source]
+    for one, drawings in zip(source, found, strict=True):
         alone = len(drawings) == 1
         labels, probabilities = codec.identify(drawings)
         for place, (drawing, label, row) in enumerate(

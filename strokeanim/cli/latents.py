@@ -17,6 +17,8 @@ def latents(
     count: Annotated[int, typer.Option("-n", min=2, help="Drawings at most.")] = 200,
     seed: _shared.Seed = 0,
     model: _shared.Model = "faces",
+    skip_bad: _shared.SkipBad = False,
+    allow: _shared.Allow = None,
     json: _shared.Json = False,
 ) -> None:
     """Map the latents of drawings with t-SNE, each shown as the drawing it is; or store them.
@@ -26,7 +28,9 @@ def latents(
     from strokeanim.data.splits import balanced
 
     codec = _shared.codec(model)
-    drawings = balanced([d for d in _shared.load_drawings(source) if d.strokes], count, seed)
+    with _shared.policy(allow, skip_bad) as policy:
+        found = _shared.load_drawings(source, policy)
+    drawings = balanced((drawing for drawing in found if drawing.strokes), count, seed)
     z = codec.encode(drawings)
     if out.suffix == ".npz":
         from strokeanim.data.latents import write_latents

@@ -5,6 +5,7 @@ Nothing heavy is imported here or at the top of a command's file: `--help` must 
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ import typer
 from strokeanim import __version__
 from strokeanim.cli import (
     animate,
+    convert,
     data,
     demo,
     evaluate,
@@ -23,6 +25,7 @@ from strokeanim.cli import (
     model,
     plugins,
     render,
+    vectorise,
 )
 from strokeanim.cli import train as train_command
 from strokeanim.errors import InputError, StrokeAnimError
@@ -61,6 +64,8 @@ def _root(
 app.command("demo")(demo.demo)
 app.command("animate")(animate.animate)
 app.command("render")(render.render)
+app.command("convert")(convert.convert)
+app.command("vectorise")(vectorise.vectorise)
 app.command("identify")(identify.identify)
 app.command("generate")(generate.generate)
 app.command("latents")(latents.latents)
@@ -86,6 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         print("strokeanim: interrupted", file=sys.stderr)  # noqa: T201
         return 130
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         if debug:
             traceback.print_exc()

@@ -13,7 +13,8 @@ def render(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="INPUT", help="Drawings: file.ndjson, file.npz#train/7, sample:ear, -."
+            metavar="INPUT",
+            help="Drawings: file.ndjson, file.npz#train/7, drawing.svg, sample:ear, -.",
         ),
     ],
     out: _shared.Out,
@@ -27,6 +28,8 @@ def render(
     draw_on: _shared.DrawOn = None,
     renderer: _shared.Renderer = None,
     options: _shared.Options = None,
+    skip_bad: _shared.SkipBad = False,
+    allow: _shared.Allow = None,
 ) -> None:
     """Draw strokes as they are: one frame per drawing of INPUT.
 
@@ -34,7 +37,8 @@ def render(
     """
     from strokeanim.render.animation import Animation
 
-    animation = Animation.from_drawings(_shared.load_drawings(source), fps=fps)
+    with _shared.policy(allow, skip_bad) as policy:
+        animation = Animation.from_drawings(_shared.load_drawings(source, policy), fps=fps)
     files = _shared.save(
         animation, out, renderer, options,
         size=size, stroke=stroke, width=width, background=background, margin=margin,

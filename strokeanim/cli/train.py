@@ -48,6 +48,8 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint, if there is one.")
     ] = False,
+    skip_bad: _shared.SkipBad = False,
+    allow: _shared.Allow = None,
 ) -> None:
     """Train a model: checkpoints and log.csv in --out. Kill it and --resume goes on.
 
@@ -66,8 +68,15 @@ def train(
     if start is not None:
         folder = model_folder(start)
         read_facts(folder)
-    parts = _shared.split_drawings(settings.data.real)
     wanted = set(settings.model.classes)
+    with _shared.policy(allow, skip_bad) as policy:
+        parts = _shared.split_drawings(settings.data.real, policy)
+        unnamed = [
+            drawing
+            for name in settings.data.other
+            for drawing in _shared.load_drawings(name, policy)
+            if drawing.strokes and drawing.label not in wanted
+        ]
     real, held = ([d for d in parts[name] if d.label in wanted] for name in ("train", "valid"))
     if settings.data.real and not real:
         there = ", ".join(sorted(by_label(parts["train"]))[:4]) or "nothing"
@@ -75,8 +84,6 @@ def train(
             f"{', '.join(settings.data.real)}: holds {there}, …, and nothing that the model is "
             f"to learn: {', '.join(settings.model.classes)}"
         )
-    others = (d for name in settings.data.other for d in _shared.load_drawings(name) if d.strokes)
-    unnamed = [d for d in others if d.label not in wanted]
     validate, chosen_by = _validation(settings, selector, held)
     run = _training()
     classes = [name for name in settings.model.classes if name in CLASSES]

@@ -120,8 +120,10 @@ class SheetSession:
         return column * self._step[0], row * self._step[1]
 
     def _words(self, place: int) -> str:
-        t = self._context.facts[place].get("t")
-        number = str(place + 1)
+        facts = self._context.facts[place]
+        if "caption" in facts:
+            return str(facts["caption"])
+        t, number = facts.get("t"), str(place + 1)
         return f"{number}  t {t:.2f}" if isinstance(t, int | float) else number
 
     def _atlas(self) -> dict[str, object]:

@@ -1,0 +1,110 @@
+"""`strokeanim convert`: drawings from any format that can be read to any that can be written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strokeanim.cli import _shared
+from strokeanim.errors import InputError
+
+if TYPE_CHECKING:
+    from strokeanim.data.limits import Policy
+    from strokeanim.strokes import Drawing
+
+
+def convert(
+    source: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN...",
+            help="Drawings: file.ndjson, file.bin, file.npz#train/7, drawing.svg#LAYER, sample:ear,"
+            " -, …",
+        ),
+    ],
+    out: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUT", help=".ndjson, .json, .npz, .bin, .svg, each also .gz; - for ndjson."
+        ),
+    ],
+    simplify: Annotated[
+        bool,
+        typer.Option("--simplify", help="Scale to 255 and simplify, as QuickDraw does."),
+    ] = False,
+    label: Annotated[
+        str | None,
+        typer.Option("--class", help="Call all drawings this, whatever they are called."),
+    ] = None,
+    vectorise: Annotated[
+        bool, typer.Option("--vectorise", help="Trace pictures, which hold no strokes.")
+    ] = False,
+    skip_bad: _shared.SkipBad = False,
+    allow: _shared.Allow = None,
+) -> None:
+    """Write drawings in another format; several files become one.
+
+    Example: strokeanim convert sketches/*.svg mouths.ndjson --class mouth --simplify
+    """
+    from strokeanim.data.ndjson import format_line
+    from strokeanim.data.saving import format_of, writer_of
+
+    write = None if out == "-" else writer_of(out)
+    with _shared.policy(allow, skip_bad) as policy:
+        drawings = _Passing(_drawings(source, vectorise, simplify, label, policy))
+        if write is None:
+            for drawing in drawings:
+                sys.stdout.write(format_line(drawing) + "\n")
+        else:
+            write(drawings, out)
+    lost = [] if write is None else [name for name in format_of(out).loses if name in drawings.have]
+    note = f"; the format has no place for: {', '.join(lost)}" if lost else ""
+    _shared.say(f"{drawings.count} drawing{'s'[: drawings.count != 1]}: {out}{note}")
+
+
+def _drawings(
+    sources: list[str], vectorise: bool, simplify: bool, label: str | None, policy: Policy
+) -> Iterator[Drawing]:
+    from strokeanim.data.sources import stream
+    from strokeanim.strokes import Picture
+    from strokeanim.strokes.geometry import quickdraw
+
+    if vectorise:
+        from strokeanim.data.vectorise import vectorise as trace
+
+    is_empty = True
+    for source in sources:
+        for found in stream(source, policy.limits, policy.on_bad):
+            is_empty = False
+            if vectorise and isinstance(found, Picture):
+                drawing = trace(found)
+            else:
+                drawing = _shared.only_strokes(found, source)
+            drawing = quickdraw(drawing) if simplify else drawing
+            yield drawing if label is None else drawing.relabelled(label)
+    if is_empty:
+        raise InputError(f"{', '.join(sources)}: no drawings that could be written")
+
+
+class _Passing:
+    """Counts the drawings that pass, and notes what they have."""
+
+    def __init__(self, drawings: Iterator[Drawing]) -> None:
+        self._drawings = drawings
+        self.count = 0
+        self.have: set[str] = set()
+
+    def __iter__(self) -> Iterator[Drawing]:
+        for drawing in self._drawings:
+            self.count += 1
+            had: dict[str, object] = {
+                "label": drawing.label,
+                "key": drawing.key,
+                "times": drawing.times,
+            }
+            had["keys of letters"] = drawing.key and not drawing.key.isdecimal()
+            self.have.update(name for name, value in had.items() if value)
+            yield drawing

@@ -1,0 +1,79 @@
+"""`strokeanim vectorise`: the strokes of a picture, without a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strokeanim.cli import _shared
+from strokeanim.errors import InputError
+
+if TYPE_CHECKING:
+    from strokeanim.render.animation import Animation
+    from strokeanim.strokes import Drawing, Picture
+
+
+def vectorise(
+    picture: Annotated[str, typer.Argument(help="A drawing as PNG, JPEG or WebP, or a photo; -.")],
+    out: Annotated[
+        list[Path],
+        typer.Option(
+            "--out",
+            "-o",
+            help="drawing.svg, .ndjson, .json, .npz, or what `render` writes. Repeatable.",
+        ),
+    ],
+    label: Annotated[str, typer.Option("--class", help="What the drawing shows.")] = "",
+    size: _shared.Size = None,
+    stroke: _shared.Stroke = None,
+    width: _shared.Width = None,
+    background: _shared.Background = None,
+    options: _shared.Options = None,
+    allow: _shared.Allow = None,
+) -> None:
+    """Trace the lines of a picture: strokes along the middle of the ink, in its pixels.
+
+    Example: strokeanim vectorise photo.jpg --out drawing.svg
+    """
+    from strokeanim.data.saving import FORMATS, save
+    from strokeanim.data.sources import load_one
+    from strokeanim.data.vectorise import vectorise as trace
+    from strokeanim.strokes import Picture
+
+    with _shared.policy(allow, skip_bad=False) as policy:
+        found = load_one(picture, policy.limits)
+    if not isinstance(found, Picture):
+        raise InputError(f"{picture} holds strokes already; `strokeanim convert` writes them")
+    drawing = trace(found).relabelled(label)
+    strokes = [file for file in out if _extension(file) in FORMATS and _extension(file) != ".svg"]
+    drawn = [file for file in out if file not in strokes]
+    if drawn:
+        height, across = found.ink.shape
+        _shared.save(
+            _page(drawing, found), drawn, None, options, size=size or str(max(across, height)),
+            stroke=stroke, width=width, background=background,
+        )  # fmt: skip
+    for file in strokes:
+        save([drawing], file)
+    _shared.say(
+        f"{len(drawing.strokes)} strokes, {drawing.points} points: {', '.join(map(str, out))}"
+    )
+
+
+def _extension(file: Path) -> str:
+    return Path(file.name.lower().removesuffix(".gz")).suffix
+
+
+def _page(drawing: Drawing, picture: Picture) -> Animation:
+    """The drawing where it is in the picture."""
+    from fractions import Fraction
+
+    from strokeanim.render.animation import Animation
+    from strokeanim.render.protocol import Frame
+    from strokeanim.strokes import Box
+
+    height, width = picture.ink.shape
+    canvas = Box(0, 0, width, height)
+    return Animation((Frame(drawing.strokes),), (Fraction(1),), canvas, drawing.label)
