@@ -1,6 +1,6 @@
 # make demo and make test do all their own set-up in .venv; nothing else needs to be installed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check plugins lint format train ablation soak bench clean
+.PHONY: help demo test check plugins lint format train ablation soak fuzz bench clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
@@ -8,6 +8,7 @@ PLUGINS := plugins/strokeanim-lottie plugins/strokeanim-plotter
 DATA ?=
 OTHER ?=
 RUN ?= runs/faces
+SECONDS ?= 600
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,8 +53,14 @@ ablation: .venv/.dev ## what each part of the model is worth, hours: DATA=featur
 soak: .venv/.dev ## 20 000 steps of a small model without a loss that is no number
 	$(BIN)/python -m benchmarks.soak
 
+fuzz: .venv/.dev ## every reader against damaged files, ten minutes, or SECONDS=60
+	$(PIP) --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz $(SECONDS)
+
 bench: .venv/.dev ## ratios against the obvious alternatives, all in one run
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.loading
+	$(BIN)/python -m benchmarks.vectorising
 	$(BIN)/python -m benchmarks.rendering
 
 clean: ## remove .venv and caches
