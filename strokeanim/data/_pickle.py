@@ -6,13 +6,18 @@ hostile hands — `numpy.ndarray((1,), object, b"8 bytes…")` makes a Python ob
 So here a pickle builds an inert tree: each global it may name stands for a note that it was called,
 with which arguments and which state, and afterwards this module makes arrays from those notes,
 out of numbers only, with NumPy's checked constructors.
+
+The unpickler is the one of pickle that is written in Python: the one in C makes room for as many
+memos as a pickle of a few bytes says, which may be all the memory there is.
 """
 
 from __future__ import annotations
 
 import pickle
 import re
-from typing import Any, BinaryIO, NoReturn
+import struct
+import sys
+from typing import Any, BinaryIO, ClassVar, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +88,19 @@ class _Global:
         raise InputError(f"the pickle tries to alter {self.name}; it is not a data file")
 
 
-class _Unpickler(pickle.Unpickler):
+_InPython: Any = pickle._Unpickler
+
+
+class _Unpickler(_InPython):  # type: ignore[misc]
+    dispatch: ClassVar[dict[int, Any]] = dict(_InPython.dispatch)
+
+    def load_bytearray8(self) -> None:
+        """As in pickle, but without making room for what may not be there."""
+        (size,) = struct.unpack("<Q", self.read(8))
+        self.append(bytearray(self.read(min(size, sys.maxsize))))
+
+    dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8
+
     def find_class(self, module: str, name: str) -> Any:
         known = _KNOWN.get((module, name))
         if known is None:

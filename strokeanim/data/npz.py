@@ -10,7 +10,6 @@ import io
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
@@ -73,13 +72,19 @@ def parse_parts(data: bytes, name: str, limits: Limits = Limits()) -> Parts:
                 raise InputError(f"{name} holds no arrays; is it a sketch-rnn .npz?")
             unpacked = sum(sizes[f"{part}.npy"] for part in wanted)
             limits.check("bytes", unpacked, f"{name}, unpacked,")
-            return {part: _arrays(archive.read(f"{part}.npy"), part, name) for part in wanted}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            parts = {part: _arrays(archive.read(f"{part}.npy"), part, name) for part in wanted}
+            # a pickle may hold the same array a million times
+            held = sum(array.nbytes for arrays in parts.values() for array in arrays)
+            limits.check("bytes", held, f"{name}, unpickled,")
+            return parts
+    except InputError:
+        raise
+    except (NotImplementedError, RuntimeError) as error:  # exotic compression; encrypted
+        raise InputError(f"{name}: cannot unpack it ({error})") from error
+    except Exception as error:  # zipfile raises anything, such as ValueError for a wrong offset
         raise InputError(
             f"{name}: not an .npz, or damaged or cut short ({error}); fetch the file again"
         ) from error
-    except (NotImplementedError, RuntimeError) as error:  # exotic compression; encrypted
-        raise InputError(f"{name}: cannot unpack it ({error})") from error
 
 
 def drawings_of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import itertools
+import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,6 +65,14 @@ def npz(data: bytes) -> None:
             _all([list(drawings_of(part, arrays, "x.npz", policy=policy))], policy)
 
 
+def array(data: bytes) -> None:
+    """What an .npz holds, which its checksums keep from mutations of the whole file."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("train.npy", data)
+    npz(sink.getvalue())
+
+
 def svg(data: bytes) -> None:
     _all([parse_svg(data, "x.svg", SMALL)], POLICIES[0])
     _all([parse_svg(data, "x.svg", SMALL, layer="a")], POLICIES[0])
@@ -95,6 +104,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "document": document,
     "binary": binary,
     "npz": npz,
+    "array": array,
     "svg": svg,
     "picture": picture,
     "anything": anything,
@@ -123,15 +133,18 @@ def seeds() -> dict[str, list[bytes]]:
         b'<use href="#c"/></g><circle id="c" r="2" style="stroke:red"/></svg>'
     )
     plain = "".join(f'{{"word":"a","drawing":[[[{n}],[0]]]}}\n' for n in range(5))
+    with zipfile.ZipFile(io.BytesIO(files[".npz"])) as archive:
+        arrays = [archive.read(name) for name in archive.namelist()]
     found = {
         "ndjson": [files[".ndjson"], raw, plain.encode()],
         "document": [files[".json"], b'[{"strokes":[[[1,2],[3,4]]]}]'],
         "binary": [files[".bin"]],
         "npz": [files[".npz"]],
+        "array": arrays,
         "svg": [files[".svg"], svg_file],
         "picture": pictures,
     }
-    everything = [data for many in found.values() for data in many]
+    everything = [data for name, many in found.items() if name != "array" for data in many]
     utf16 = files[".ndjson"].decode().encode("utf-16")
     found["anything"] = [*everything, gzip.compress(files[".json"], mtime=0), utf16]
     return found

@@ -64,13 +64,14 @@ def test_no_bytes_give_anything_but_drawings_or_an_input_error(
 
 # ---------------------------------------------------------------- lines together and one by one
 
-numbers = st.sampled_from(["0", "7", "42", "255", "999", "1000", "00", "05", "-1", "1.5", "", "x"])
-lists = st.lists(numbers, min_size=1, max_size=4).map(lambda n: f"[{','.join(n)}]")
-layouts = st.recursive(lists, lambda inner: st.lists(inner, max_size=3).map(_bracketed))
-
 
 def _bracketed(parts: list[str]) -> str:
     return f"[{','.join(parts)}]"
+
+
+numbers = st.sampled_from(["0", "7", "42", "255", "999", "1000", "00", "05", "-1", "1.5", "", "x"])
+lists = st.lists(numbers, min_size=1, max_size=4).map(lambda n: f"[{','.join(n)}]")
+layouts = st.recursive(lists, lambda inner: st.lists(inner, max_size=3).map(_bracketed))
 
 
 plain = st.lists(

@@ -14,6 +14,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -363,3 +364,28 @@ RECONSTRUCT = b"cnumpy.core.multiarray\n_reconstruct\n"
 def test_crafted_pickles_are_refused(pickled: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         parse_parts(npz(train=member(pickled)), "x.npz")
+
+
+@pytest.mark.parametrize(
+    "pickled",
+    [
+        b"\x80\x02K\x01r\xff\xff\xff\x7f.",  # a memo numbered two thousand million
+        b"\x80\x05\x96\x00\x00\x00\x00\x01\x00\x00\x00ab.",  # four gigabytes that are two bytes
+        b"\x80\x04\x8d\x00\x00\x00\x00\x01\x00\x00\x00ab.",
+        b"\x80\x04\x95\x00\x00\x00\x00\x01\x00\x00\x00ab.",
+    ],
+)
+def test_a_small_pickle_takes_little_memory(pickled: bytes) -> None:
+    tracemalloc.start()
+    with pytest.raises(InputError):
+        parse_parts(npz(train=member(pickled)), "x.npz")
+    assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    tracemalloc.stop()
+
+
+def test_an_array_repeated_without_end_is_refused() -> None:
+    big = np.zeros((10_000, 3))
+    data = npz(train=member(pickle.dumps(objects([big] * 10_000), 2), (10_000,)))
+    assert len(data) < 1 << 20
+    with pytest.raises(InputError, match="unpickled, has more than 1073741824 bytes"):
+        parse_parts(data, "x.npz")

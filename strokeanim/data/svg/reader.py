@@ -9,7 +9,7 @@ clipped or masked, and text and pictures are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -69,7 +69,7 @@ def parse_svg(
                 return [_layer(document, layer)]
             if MARK in document.root.attrib:
                 groups = (e for e in document.root.iter() if {KEY, LABEL} <= e.attrib.keys())
-                return [_own(document, group) for group in groups]
+                return list(_own_drawings(document, groups))
             return [_drawn(document, document.root, Path(name).stem)]
     except ArithmeticError as error:
         raise InputError(
@@ -99,6 +99,15 @@ def _drawn(document: Document, element: Element, key: str) -> Drawing:
         raise InputError(f"{document.name} {_why_nothing(document, element, bool(inks))}")
     strokes = [_without_repeats(points) for points in _polylines(found, document)]
     return Drawing(strokes, key=key)
+
+
+def _own_drawings(document: Document, groups: Iterable[Element]) -> Iterator[Drawing]:
+    size = 0
+    for group in groups:
+        drawing = _own(document, group)
+        size += sum(stroke.nbytes for stroke in drawing.strokes)  # they may `use` the same path
+        document.limits.check("bytes", size, f"{document.name}, drawn,")
+        yield drawing
 
 
 def _own(document: Document, group: Element) -> Drawing:
