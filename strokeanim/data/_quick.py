@@ -9,34 +9,16 @@ None, and then a reader of lines has to say what it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from strokeanim.strokes.drawings import Int
 
+Bools: TypeAlias = "npt.NDArray[np.bool_]"
+
 MARK = b'"drawing":'
-
-_DIGIT, _COMMA, _OPEN, _CLOSE, _END, _RETURN, _NEWLINE = (np.uint8(1 << bit) for bit in range(7))
-_KINDS = {
-    b"0123456789": (_DIGIT, _DIGIT | _COMMA | _CLOSE),
-    b",": (_COMMA, _DIGIT | _OPEN),
-    b"[": (_OPEN, _DIGIT | _OPEN),
-    b"]": (_CLOSE, _COMMA | _CLOSE | _END),
-    b"}": (_END, _RETURN | _NEWLINE),
-    b"\r": (_RETURN, _NEWLINE),
-    b"\n": (_NEWLINE, _OPEN),
-}
-"""What the bytes are, and what may follow each; empty lists are left to others."""
-
-
-def _table(column: int) -> bytes:
-    values = {byte: int(row[column]) for many, row in _KINDS.items() for byte in many}
-    return bytes(values.get(byte, 0) for byte in range(256))
-
-
-_KIND, _NEXT = _table(0), _table(1)
 
 
 class Columns(NamedTuple):
@@ -64,16 +46,13 @@ def split(lines: Sequence[bytes]) -> tuple[bytes, bytes] | None:
 
 def columns(body: bytes) -> Columns | None:
     """The strokes of lines like `[[[x,x],[y,y]],[[x],[y]]]}`, or None if they are not like that."""
-    kind, follows = (np.frombuffer(body.translate(table), np.uint8) for table in (_KIND, _NEXT))
-    if kind[0] != _OPEN or not (follows[:-1] & kind[1:]).all():
+    text = np.frombuffer(body, np.uint8)
+    kinds = _Kinds.of(text)
+    if not kinds.follow_each_other():
         return None
-    is_digit = kind == _DIGIT
-    # a comma stands between two numbers or between two lists
-    if ((kind[1:-1] == _COMMA) & (is_digit[:-2] != is_digit[2:])).any():
-        return None
-    ends = np.flatnonzero(is_digit[:-1] & ~is_digit[1:])
-    values = _numbers(ends, np.frombuffer(body, np.uint8), is_digit)
-    shape = _shape(ends, kind)
+    ends = np.flatnonzero(kinds.digit[:-1] & ~kinds.digit[1:])
+    values = _numbers(ends, text, kinds.digit)
+    shape = _shape(ends, kinds)
     if values is None or shape is None:
         return None
     sizes, counts = shape
@@ -87,8 +66,44 @@ def columns(body: bytes) -> Columns | None:
     return Columns(points, lengths, counts)
 
 
+class _Kinds(NamedTuple):
+    """Which bytes are what."""
+
+    digit: Bools
+    comma: Bools
+    open: Bools
+    close: Bools
+    end: Bools
+    carriage: Bools
+    newline: Bools
+
+    @classmethod
+    def of(cls, text: npt.NDArray[np.uint8]) -> _Kinds:
+        digit = (text - np.uint8(ord("0"))) < 10
+        return cls(digit, *(text == mark for mark in b",[]}\r\n"))
+
+    def follow_each_other(self) -> bool:
+        """Whether no byte is of another kind, or at a place where JSON can't have its kind.
+
+        Empty lists are left to others.
+        """
+        digit, comma, opened, close, end, carriage, newline = (kind[1:] for kind in self)
+        before = _Kinds(*(kind[:-1] for kind in self))
+        # a comma stands between two numbers or between two lists
+        is_wrong = before.digit & ~(digit | comma | close)
+        is_wrong |= (before.comma | before.open) & ~(digit | opened)
+        is_wrong |= before.close & ~(comma | close | end)
+        is_wrong |= before.end & ~(carriage | newline)
+        is_wrong |= before.carriage & ~newline
+        is_wrong |= before.newline & ~opened
+        is_wrong[1:] |= before.comma[1:] & (before.digit[:-1] != digit[1:])
+        is_known = self.digit | self.comma | self.open | self.close
+        is_known |= self.end | self.carriage | self.newline
+        return bool(self.open[0] and is_known.all() and not is_wrong.any())
+
+
 def _numbers(
-    ends: Int, text: npt.NDArray[np.uint8], is_digit: npt.NDArray[np.bool_]
+    ends: Int, text: npt.NDArray[np.uint8], is_digit: Bools
 ) -> npt.NDArray[np.uint16] | None:
     """The numbers that end at `ends`, or None if one has four digits or a needless zero."""
     is_second = is_digit[1:] & is_digit[:-1]
@@ -106,12 +121,13 @@ def _numbers(
     return numbers
 
 
-def _shape(ends: Int, kind: npt.NDArray[np.uint8]) -> tuple[Int, Int] | None:
+def _shape(ends: Int, kinds: _Kinds) -> tuple[Int, Int] | None:
     """Numbers in each list and strokes on each line, or None if the brackets don't pair so."""
-    places = np.flatnonzero((kind & (_OPEN | _CLOSE | _NEWLINE)) != 0)
-    kind = kind[places]
-    is_open, is_newline = kind == _OPEN, kind == _NEWLINE
-    depth = np.cumsum(is_open.astype(np.int8) - (kind == _CLOSE), dtype=np.int32)
+    places = np.flatnonzero(kinds.open | kinds.close | kinds.newline)
+    is_open, is_close, is_newline = (
+        kind[places] for kind in (kinds.open, kinds.close, kinds.newline)
+    )
+    depth = np.cumsum(is_open.astype(np.int8) - is_close, dtype=np.int32)
     is_outside = depth == 0
     # nothing is outside but the bracket that ends a line, and the end of the line
     if depth.min() < 0 or depth.max() != 3 or not is_outside[is_newline].all():
@@ -120,7 +136,7 @@ def _shape(ends: Int, kind: npt.NDArray[np.uint8]) -> tuple[Int, Int] | None:
         return None
     lists = np.flatnonzero(is_open & (depth == 3))
     # lists that hold no list are those of numbers, and come in twos: first x, then y
-    leaves = np.flatnonzero(is_open[:-1] & (kind[1:] == _CLOSE))
+    leaves = np.flatnonzero(is_open[:-1] & is_close[1:])
     is_x = is_open[lists - 1]
     if not np.array_equal(lists, leaves) or not is_x[::2].all() or is_x[1::2].any():
         return None

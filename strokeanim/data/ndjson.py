@@ -101,8 +101,7 @@ def _together(lines: list[bytes], limits: Limits) -> Drawings | None:
     if not parts or columns is None:
         return None
     points, lengths, counts = columns
-    ends = np.cumsum(counts)
-    sizes = np.diff(np.cumsum(lengths)[ends - 1], prepend=0)
+    sizes = np.add.reduceat(lengths, np.cumsum(counts) - counts)
     if counts.max() > limits.strokes or sizes.max() > limits.points:
         return None
     try:
@@ -110,11 +109,11 @@ def _together(lines: list[bytes], limits: Limits) -> Drawings | None:
         labels, keys = ([fields.get(field, "") for fields in every] for field in FIELDS)
         if len(every) != len(counts) or {str} != set(map(type, labels)) | set(map(type, keys)):
             return None
-        gathered = Gathered()
-        gathered.extend(points, lengths, counts, labels, keys)
+        texts = text_array(labels), text_array(keys)
     except ValueError:  # bad UTF-8, bad JSON, or an InputError
         return None
-    return gathered.done()
+    strokes, bounds = (np.concatenate([[0], np.cumsum(sizes)]) for sizes in (lengths, counts))
+    return Drawings(points, strokes, bounds, *texts)
 
 
 def _one_by_one(
