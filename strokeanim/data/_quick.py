@@ -140,6 +140,7 @@ def _shape(ends: Int, kinds: _Kinds) -> tuple[Int, Int] | None:
     is_x = is_open[lists - 1]
     if not np.array_equal(lists, leaves) or not is_x[::2].all() or is_x[1::2].any():
         return None
-    sizes = np.diff(np.searchsorted(ends, places[lists + 1]), prepend=0)
+    # a list ends with a number
+    sizes = np.diff(np.flatnonzero(kinds.close[ends + 1]), prepend=-1)
     strokes = np.searchsorted(places[lists[::2]], places[is_newline])
     return sizes, np.diff(strokes, prepend=0)

@@ -39,8 +39,8 @@ DECIMALS = 3
 FIELDS = ("word", "key_id")
 """Where label and key are."""
 
-BLOCK = 1 << 18
-"""Bytes read at once: they and what is made of them fit the processor's cache."""
+BLOCK = 1 << 19
+"""Bytes read at once: few, to be near the processor; enough, that calls of NumPy count little."""
 
 
 def read_ndjson(file: str | PathLike[str], policy: Policy = Policy()) -> Drawings:

@@ -235,7 +235,7 @@ def _contents(stream: Bytes, wanted: Source, policy: Policy) -> Iterable[Some]:
         case _:
             if wanted.selector is not None:
                 raise InputError(f"{name} is a single picture; leave out #{wanted.selector}")
-            return [[parse_picture(whole(stream, name, limits), name)]]
+            return [[parse_picture(whole(stream, name, limits), name, limits)]]
 
 
 def _format(stream: Bytes, name: str) -> str:

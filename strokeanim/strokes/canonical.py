@@ -28,22 +28,23 @@ _WAY = np.array([0.57, 0.82])
 """Open strokes run along this direction: mostly down, a little to the right."""
 
 
-def canonical(drawing: Drawing) -> Drawing:
+def canonical(drawing: Drawing, closing: bool = True) -> Drawing:
     """The same strokes ordered, directed and started by shape; times are dropped.
 
-    Invariant to the order of the strokes and to the direction of each. A closed stroke that
-    starts elsewhere than before has the gap between its ends drawn.
+    Invariant to the order of the strokes and to the direction of each. A stroke with its ends close
+    together counts as closed, and has the gap drawn if it starts elsewhere than before; without
+    `closing`, only one that ends where it begins starts elsewhere.
 
     >>> a = Drawing([[(0, 0), (9, 0)], [(0, 5), (4, 5), (9, 5)]])
     >>> b = Drawing([stroke[::-1] for stroke in a.strokes[::-1]])
     >>> canonical(a) == canonical(b)
     True
     """
-    strokes = [direct(stroke) for stroke in drawing.strokes]
+    strokes = [direct(stroke, closing) for stroke in drawing.strokes]
     return drawing.with_strokes(sorted(strokes, key=_rank(strokes)))
 
 
-def direct(stroke: Points) -> Points:
+def direct(stroke: Points, closing: bool = True) -> Points:
     """One stroke in its canonical direction; a closed one also from its canonical start."""
     length = arc_length(stroke)
     way = stroke[-1].astype(np.float64) - stroke[0]
@@ -51,7 +52,7 @@ def direct(stroke: Points) -> Points:
     if len(stroke) < 3 or length == 0 or gap > _ROUND * length:
         return _oriented(stroke, float(way @ _WAY))
     clockwise = _oriented(stroke, _area(stroke))
-    if gap > _CLOSED * length:
+    if gap > (_CLOSED * length if closing else 0):
         return clockwise
     start = int(np.lexsort((clockwise[:, 1], clockwise[:, 0]))[0])
     if start in (0, len(clockwise) - 1):

@@ -9,9 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw
+from scipy.ndimage import distance_transform_edt
 
 from strokeanim.data.picture import LONGEST, parse_picture, read_picture
+from strokeanim.data.synth import synthesise_many
+from strokeanim.data.vectorise import vectorise
 from strokeanim.errors import InputError
+from strokeanim.strokes import Box
+from strokeanim.strokes.geometry import fit
 
 SIZE = 40
 CROSS = np.zeros((SIZE, SIZE), np.float32)
@@ -174,7 +179,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(side: int) -> None:
 
     header = side.to_bytes(4, "big") * 2 + b"\x08\x00\x00\x00\x00"
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
-    with pytest.raises(InputError, match="scale it down"):
+    with pytest.raises(InputError, match="scale it down|--allow pixels="):
         parse_picture(bomb, "x.png")
 
 
@@ -182,3 +187,88 @@ def test_the_key_is_the_stem(tmp_path: Path) -> None:
     (tmp_path / "my mouth.png").write_bytes(encoded(cross(0, 255)))
     picture = read_picture(tmp_path / "my mouth.png")
     assert (picture.key, picture.label) == ("my mouth", "")
+
+
+# --- photographs ---
+
+HEIGHT, WIDTH = 600, 800
+X, Y = np.meshgrid(np.linspace(0, 1, WIDTH), np.linspace(0, 1, HEIGHT))
+FROM_CENTRE = (X - 0.5) ** 2 + (Y - 0.5) ** 2
+
+Tones = npt.NDArray[np.float64]
+
+
+def shadow(softness: float) -> Tones:
+    """A third of the light is missing right of a slanting edge."""
+    return 0.9 - 0.32 / (1 + np.exp(-(X + 0.3 * Y - 0.7) / softness))
+
+
+LIGHTS = {
+    "gradient": (230 - 110 * X) / 255,
+    "slanting gradient": (120 + 110 * (X + Y) / 2) / 255,
+    "vignette": 0.92 * (1 - 0.9 * FROM_CENTRE),
+    "strong vignette": 0.95 * np.cos(1.3 * np.sqrt(FROM_CENTRE)) ** 2,
+    "soft shadow": shadow(0.025),
+    "sharp shadow": shadow(0.005),
+}
+PENS = {
+    "blue pen": ((35, 40, 95), (250, 247, 235)),
+    "black pen": ((30, 30, 32), (252, 250, 240)),
+    "chalk": ((230, 230, 225), (64, 72, 68)),
+}
+
+
+def drawn(number: int, width: float) -> Tones:
+    """True ink of a synthetic drawing."""
+    drawing = fit(synthesise_many(number + 1, seed=4)[number], Box(80, 60, 640, 480))
+    image = Image.new("L", (2 * WIDTH, 2 * HEIGHT))
+    for stroke in drawing.strokes:
+        line = (2 * stroke).ravel().tolist()
+        ImageDraw.Draw(image).line(line, 255, round(2 * width), joint="curve")
+    return np.asarray(image.reduce(2)) / 255
+
+
+def photo(ink: Tones, light: Tones, pen: str, noise: float) -> bytes:
+    colour, paper = np.array(PENS[pen], np.float64)
+    tones = (paper + ink[..., None] * (colour - paper)) * light[..., None]
+    tones += np.random.default_rng(1).normal(0, noise, tones.shape)
+    return encoded(Image.fromarray(np.clip(tones, 0, 255).astype(np.uint8)), "JPEG", quality=80)
+
+
+@pytest.mark.parametrize("pen", PENS)
+@pytest.mark.parametrize("name", LIGHTS)
+def test_a_photograph_shows_its_ink_and_clean_paper(name: str, pen: str) -> None:
+    number, noise = (2, 4.0) if pen == "blue pen" else (0, 8.0)
+    truth = drawn(number, 4.5 + number)
+    picture = parse_picture(photo(truth, LIGHTS[name], pen, noise), "x.jpg")
+    ink, found = truth > 0.5, picture.ink > 0.4
+    from_ink = distance_transform_edt(~ink)
+    assert np.mean(distance_transform_edt(~found)[ink] <= 2) > 0.99
+    assert np.mean(from_ink[found] <= 2) > 0.99
+    assert np.mean(picture.ink[from_ink > 4] > 0) < 0.01
+    strokes = vectorise(picture).strokes
+    places = np.concatenate(strokes).astype(int)
+    assert from_ink[places[:, 1], places[:, 0]].max() <= 3
+    assert len(strokes) < 15
+
+
+def test_a_filled_patch_of_a_photograph_is_ink_to_its_middle() -> None:
+    truth = np.zeros((HEIGHT, WIDTH))
+    truth[270:330, 370:430] = 1
+    picture = parse_picture(photo(truth, LIGHTS["gradient"], "blue pen", 6), "x.jpg")
+    assert picture.ink[272:328, 372:428].min() > 0.5
+    assert np.mean(picture.ink[truth == 0] > 0.25) < 0.01
+
+
+def test_a_photograph_of_uneven_paper_alone_shows_no_drawing() -> None:
+    blank = photo(np.zeros((HEIGHT, WIDTH)), LIGHTS["gradient"], "blue pen", 4)
+    with pytest.raises(InputError, match="shows no ink"):
+        parse_picture(blank, "x.jpg")
+
+
+def test_even_paper_is_left_as_it_is_whatever_touches_its_border() -> None:
+    page = np.full((200, 300), 255, np.uint8)
+    page[:, 100:180] = page[60:100] = 0
+    assert np.array_equal(ink_of(Image.fromarray(page)), page == 0)
+    page[page == 0] = 120
+    assert np.array_equal(ink_of(Image.fromarray(page)), page == 120)

@@ -92,7 +92,7 @@ def test_points_and_strokes_are_limited_in_every_format(
 
 def test_pixels_are_limited(tmp_path: Path) -> None:
     Image.new("L", (100, 100)).save(tmp_path / "a.png")
-    with pytest.raises(InputError, match=r"a\.png .*--allow pixels="):
+    with pytest.raises(InputError, match=r"a\.png, 100 × 100, .*--allow pixels="):
         load(tmp_path / "a.png", Limits(pixels=9_999))
 
 
@@ -131,9 +131,9 @@ def test_broken_utf16_is_refused_with_its_line(tmp_path: Path) -> None:
             load(tmp_path / "a")
 
 
-@pytest.mark.parametrize("count", [1, 700, 20_000])
+@pytest.mark.parametrize("count", [1, 700, 40_000])
 def test_the_number_of_a_bad_line_is_right_blocks_later(tmp_path: Path, count: int) -> None:
-    assert count < 20_000 or count * len(GOOD) > 3 * BLOCK
+    assert count < 40_000 or count * len(GOOD) > 3 * BLOCK
     (tmp_path / "a.ndjson").write_text(f"{GOOD}\n" * count + "{oops\n" + GOOD)
     with pytest.raises(InputError, match=f"line {count + 1}: invalid JSON"):
         load(tmp_path / "a.ndjson")
