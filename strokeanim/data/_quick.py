@@ -17,6 +17,7 @@ import numpy.typing as npt
 from strokeanim.strokes.drawings import Int
 
 Bools: TypeAlias = "npt.NDArray[np.bool_]"
+Numbers: TypeAlias = "npt.NDArray[np.uint16]"
 
 MARK = b'"drawing":'
 
@@ -47,13 +48,17 @@ def split(lines: Sequence[bytes]) -> tuple[bytes, bytes] | None:
 def columns(body: bytes) -> Columns | None:
     """The strokes of lines like `[[[x,x],[y,y]],[[x],[y]]]}`, or None if they are not like that."""
     text = np.frombuffer(body, np.uint8)
-    kinds = _Kinds.of(text)
-    if not kinds.follow_each_other():
+    is_digit, is_comma = (text - np.uint8(ord("0"))) < 10, text == ord(",")
+    # a number begins after a bracket or a comma; a comma stands between numbers or between lists
+    is_inside = is_digit | is_comma
+    if (is_digit[1:] & ~(is_inside | (text == ord("[")))[:-1]).any() or is_comma[0]:
         return None
-    ends = np.flatnonzero(kinds.digit[:-1] & ~kinds.digit[1:])
-    values = _numbers(ends, text, kinds.digit)
-    shape = _shape(ends, kinds)
-    if values is None or shape is None:
+    if (is_comma[1:-1] & (is_digit[:-2] != is_digit[2:])).any():
+        return None
+    ends = np.flatnonzero(is_digit[:-1] & ~is_digit[1:])
+    shape = _shape(np.flatnonzero(~is_inside), ends, text)
+    values = _numbers(ends, text, is_digit)
+    if shape is None or values is None:
         return None
     sizes, counts = shape
     lengths = sizes[::2]
@@ -66,45 +71,42 @@ def columns(body: bytes) -> Columns | None:
     return Columns(points, lengths, counts)
 
 
-class _Kinds(NamedTuple):
-    """Which bytes are what."""
+def _shape(places: Int, ends: Int, text: npt.NDArray[np.uint8]) -> tuple[Int, Int] | None:
+    """Numbers in each list and strokes on each line, or None if it isn't brackets that pair so.
 
-    digit: Bools
-    comma: Bools
-    open: Bools
-    close: Bools
-    end: Bools
-    carriage: Bools
-    newline: Bools
+    Args:
+        places: of all that is neither digit nor comma.
+        ends: places of the last digits of numbers.
+        text: the bytes.
+    """
+    mark, before = text[places], text[places - 1]  # the first byte is after the last, a newline
+    is_open, is_close, is_end, is_newline = (mark == kind for kind in b"[]}\n")
+    is_return = mark == ord("\r")
+    after = {kind: before == ord(kind) for kind in "[],}\r\n"}
+    is_right = is_open & (after["["] | after[","] | after["\n"])
+    is_right |= is_close & ((before - np.uint8(ord("0")) < 10) | after["]"])
+    is_right |= (is_end & after["]"]) | (is_return & after["}"])
+    is_right |= is_newline & (after["}"] | after["\r"])
+    if not is_right.all():
+        return None
+    depth = np.cumsum(is_open.astype(np.int8) - is_close, dtype=np.int32)
+    # lines end where everything is closed, and only there
+    if depth.min() < 0 or depth.max() != 3 or (depth[is_end] != 0).any():
+        return None
+    if (is_close & (depth == 0)).sum() != is_newline.sum():
+        return None
+    lists = np.flatnonzero(is_open & (depth == 3))
+    # lists that hold no list are those of numbers, and come in twos: first x, then y
+    leaves = np.flatnonzero(is_open[:-1] & is_close[1:])
+    is_x = is_open[lists - 1]
+    if not np.array_equal(lists, leaves) or not is_x[::2].all() or is_x[1::2].any():
+        return None
+    sizes = np.diff(np.flatnonzero(text[ends + 1] == ord("]")), prepend=-1)
+    strokes = np.searchsorted(places[lists[::2]], places[is_newline])
+    return sizes, np.diff(strokes, prepend=0)
 
-    @classmethod
-    def of(cls, text: npt.NDArray[np.uint8]) -> _Kinds:
-        digit = (text - np.uint8(ord("0"))) < 10
-        return cls(digit, *(text == mark for mark in b",[]}\r\n"))
 
-    def follow_each_other(self) -> bool:
-        """Whether no byte is of another kind, or at a place where JSON can't have its kind.
-
-        Empty lists are left to others.
-        """
-        digit, comma, opened, close, end, carriage, newline = (kind[1:] for kind in self)
-        before = _Kinds(*(kind[:-1] for kind in self))
-        # a comma stands between two numbers or between two lists
-        is_wrong = before.digit & ~(digit | comma | close)
-        is_wrong |= (before.comma | before.open) & ~(digit | opened)
-        is_wrong |= before.close & ~(comma | close | end)
-        is_wrong |= before.end & ~(carriage | newline)
-        is_wrong |= before.carriage & ~newline
-        is_wrong |= before.newline & ~opened
-        is_wrong[1:] |= before.comma[1:] & (before.digit[:-1] != digit[1:])
-        is_known = self.digit | self.comma | self.open | self.close
-        is_known |= self.end | self.carriage | self.newline
-        return bool(self.open[0] and is_known.all() and not is_wrong.any())
-
-
-def _numbers(
-    ends: Int, text: npt.NDArray[np.uint8], is_digit: Bools
-) -> npt.NDArray[np.uint16] | None:
+def _numbers(ends: Int, text: npt.NDArray[np.uint8], is_digit: Bools) -> Numbers | None:
     """The numbers that end at `ends`, or None if one has four digits or a needless zero."""
     is_second = is_digit[1:] & is_digit[:-1]
     is_third = is_second[1:] & is_second[:-1]
@@ -119,28 +121,3 @@ def _numbers(
     numbers *= 100
     numbers += low[ends]
     return numbers
-
-
-def _shape(ends: Int, kinds: _Kinds) -> tuple[Int, Int] | None:
-    """Numbers in each list and strokes on each line, or None if the brackets don't pair so."""
-    places = np.flatnonzero(kinds.open | kinds.close | kinds.newline)
-    is_open, is_close, is_newline = (
-        kind[places] for kind in (kinds.open, kinds.close, kinds.newline)
-    )
-    depth = np.cumsum(is_open.astype(np.int8) - is_close, dtype=np.int32)
-    is_outside = depth == 0
-    # nothing is outside but the bracket that ends a line, and the end of the line
-    if depth.min() < 0 or depth.max() != 3 or not is_outside[is_newline].all():
-        return None
-    if is_outside.sum() != 2 * is_newline.sum():
-        return None
-    lists = np.flatnonzero(is_open & (depth == 3))
-    # lists that hold no list are those of numbers, and come in twos: first x, then y
-    leaves = np.flatnonzero(is_open[:-1] & is_close[1:])
-    is_x = is_open[lists - 1]
-    if not np.array_equal(lists, leaves) or not is_x[::2].all() or is_x[1::2].any():
-        return None
-    # a list ends with a number
-    sizes = np.diff(np.flatnonzero(kinds.close[ends + 1]), prepend=-1)
-    strokes = np.searchsorted(places[lists[::2]], places[is_newline])
-    return sizes, np.diff(strokes, prepend=0)

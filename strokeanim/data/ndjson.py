@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from strokeanim.data import _quick
 from strokeanim.data._open import Bytes, as_utf8, reading, writing
@@ -105,7 +106,7 @@ def _together(lines: list[bytes], limits: Limits) -> Drawings | None:
     if counts.max() > limits.strokes or sizes.max() > limits.points:
         return None
     try:
-        every = _DECODER.decode(parts[0].decode())
+        every = orjson.loads(parts[0])
         labels, keys = ([fields.get(field, "") for fields in every] for field in FIELDS)
         if len(every) != len(counts) or {str} != set(map(type, labels)) | set(map(type, keys)):
             return None
@@ -133,8 +134,10 @@ def _one_by_one(
 def _read(line: bytes, limits: Limits) -> Drawing | None:
     """The drawing in a line, or None if the line is blank."""
     try:
-        text = line.decode("utf-8")
-        return drawing_of(_DECODER.decode(text), limits) if text.strip() else None
+        try:
+            return drawing_of(orjson.loads(line), limits) if line.strip() else None
+        except orjson.JSONDecodeError:  # Python's json says better what is wrong
+            return drawing_of(_DECODER.decode(line.decode()), limits)
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 text ({error.reason})") from error
     except json.JSONDecodeError as error:
