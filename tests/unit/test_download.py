@@ -6,6 +6,7 @@ import base64
 import email.utils
 import gzip
 import hashlib
+import io
 import json
 import os
 import re
@@ -22,12 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import typer
 from typer.testing import CliRunner
 
 from strokeanim.data.download import BASE_URL, Downloaded, DownloadError, Patience, download
 from strokeanim.data.fetching import lock
 from strokeanim.data.fetching.attribution import credit
+from strokeanim.data.fetching.client import Client, Remote
 from strokeanim.data.fetching.lock import locked
 from strokeanim.data.ndjson import read_ndjson
 from strokeanim.errors import DestinationError, InputError, OutputError
@@ -945,3 +948,17 @@ def test_the_command_shows_bars_to_those_who_watch(server, command, monkeypatch)
 def test_help_needs_no_requests():
     code = "import sys, strokeanim.cli.download; sys.exit('requests' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_way_out_of_encryption_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = requests.Response()
+    answer.status_code, answer.url = 200, "http://elsewhere.example/mouth.ndjson"
+    answer.raw = io.BytesIO()
+    monkeypatch.setattr(requests.Session, "request", lambda *_, **__: answer)
+    remote = Remote("https://bucket.example/mouth.ndjson", "mouth", "mouth.ndjson")
+    with (
+        Client(Patience()) as client,
+        pytest.raises(DownloadError, match=r"not encrypted \(elsewhere\.example\)"),
+        client.ask(remote),
+    ):
+        pass

@@ -147,6 +147,11 @@ class Client:
             InputError: there is no such file.
         """
         with self._request(method, remote, headers or {}) as response:
+            if remote.url.startswith("https:") and not response.url.startswith("https:"):
+                raise DownloadError(
+                    f"can't download {remote.name}: {remote.host} leads to an address that is not "
+                    f"encrypted ({urlsplit(response.url).hostname}); check the base URL"
+                )
             status = response.status_code
             ranged = "Range" in (headers or {})
             if status != HTTPStatus.OK and not (
