@@ -1,8 +1,8 @@
 """`python -m benchmarks.loading`: 100 000 drawings from ndjson, against json.loads line by line.
 
-The drawings are synthetic eyes, and the lines are as long as QuickDraw's, 500 bytes. Both ways take
-turns; the ratio is that of the fastest runs. Memory is what Python and NumPy hold at most meanwhile,
-as tracemalloc has it.
+The drawings are synthetic eyes, and the lines are as long as QuickDraw's, 500 bytes. Both ways
+take turns; the ratio is that of the fastest runs. Memory is what Python and NumPy hold at most
+meanwhile, as tracemalloc has it.
 """
 
 from __future__ import annotations

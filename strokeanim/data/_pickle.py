@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, ClassVar, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from strokeanim.data.limits import Limits
 from strokeanim.errors import InputError
 
 _KNOWN = {
@@ -38,12 +39,12 @@ _KNOWN = {
 _NUMERIC = re.compile(r"[iuf][1248]")
 
 
-def load_object_array(stream: BinaryIO) -> list[npt.NDArray[Any]]:
+def load_object_array(stream: BinaryIO, limits: Limits) -> list[npt.NDArray[Any]]:
     """The numeric arrays in a pickled one-dimensional object array.
 
     Raises:
-        InputError: the pickle names anything else than arrays of numbers, or is damaged. Nothing
-            that it names has run.
+        InputError: the pickle names anything else than arrays of numbers, is damaged, or is more
+            than `limits` allow when what it repeats is counted. Nothing that it names has run.
     """
     try:
         tree = _Unpickler(stream, encoding="latin1").load()
@@ -54,7 +55,12 @@ def load_object_array(stream: BinaryIO) -> list[npt.NDArray[Any]]:
     elements = _state(tree)[4]
     if not isinstance(elements, list):
         raise InputError("the pickled data are not an array of drawings")
-    return [_numbers(element) for element in elements]
+    arrays, held = [], 0
+    for element in elements:
+        arrays.append(_numbers(element))
+        held += arrays[-1].nbytes
+        limits.check("bytes", held, "the pickle, with what it repeats,")
+    return arrays
 
 
 class _Call:

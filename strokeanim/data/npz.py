@@ -72,11 +72,9 @@ def parse_parts(data: bytes, name: str, limits: Limits = Limits()) -> Parts:
                 raise InputError(f"{name} holds no arrays; is it a sketch-rnn .npz?")
             unpacked = sum(sizes[f"{part}.npy"] for part in wanted)
             limits.check("bytes", unpacked, f"{name}, unpacked,")
-            parts = {part: _arrays(archive.read(f"{part}.npy"), part, name) for part in wanted}
-            # a pickle may hold the same array a million times
-            held = sum(array.nbytes for arrays in parts.values() for array in arrays)
-            limits.check("bytes", held, f"{name}, unpickled,")
-            return parts
+            return {
+                part: _arrays(archive.read(f"{part}.npy"), part, name, limits) for part in wanted
+            }
     except InputError:
         raise
     except (NotImplementedError, RuntimeError) as error:  # exotic compression; encrypted
@@ -161,13 +159,13 @@ def label_from(name: str) -> str:
     return stem.removeprefix("sketchrnn_").replace("_", " ").strip()
 
 
-def _arrays(data: bytes, part: str, name: str) -> list[npt.NDArray[Any]]:
+def _arrays(data: bytes, part: str, name: str, limits: Limits) -> list[npt.NDArray[Any]]:
     stream = io.BytesIO(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a header written under Python 2 is fine
             if _is_pickled(stream):
-                return load_object_array(stream)
+                return load_object_array(stream, limits)
             stream.seek(0)
             array = npy.read_array(stream, allow_pickle=False)
     except InputError as error:

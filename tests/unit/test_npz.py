@@ -387,5 +387,8 @@ def test_an_array_repeated_without_end_is_refused() -> None:
     big = np.zeros((10_000, 3))
     data = npz(train=member(pickle.dumps(objects([big] * 10_000), 2), (10_000,)))
     assert len(data) < 1 << 20
-    with pytest.raises(InputError, match="unpickled, has more than 1073741824 bytes"):
-        parse_parts(data, "x.npz")
+    tracemalloc.start()
+    with pytest.raises(InputError, match="with what it repeats, has more than 10485760 bytes"):
+        parse_parts(data, "x.npz", Limits(bytes=10 << 20))
+    assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    tracemalloc.stop()
