@@ -16,7 +16,7 @@ from strokeanim.latent.codec import Codec
 from strokeanim.latent.paths import along, times
 from strokeanim.latent.timing import Clock, even
 from strokeanim.render.animation import Animation, seconds_per_frame
-from strokeanim.strokes import Box, Drawing, Picture
+from strokeanim.strokes import Box, Drawing, Drawings, Picture
 from strokeanim.strokes.distance import chamfer
 from strokeanim.strokes.geometry import cloud, fit, transform
 from strokeanim.typing import Float64, Latent, Latents
@@ -112,16 +112,16 @@ def animate(
     return replace(made, durations=clock.durations)
 
 
-def partner(drawing: Source, pool: Sequence[Source], label: str, seed: int = 0) -> Source:
-    """A random other drawing of class `label` from `pool`: never the drawing itself.
-
-    Raises:
-        InputError: there is none.
-    """
-    others = [other for other in pool if other.label == label and other != drawing]
-    if not others:
-        raise InputError(f"there is no other {label!r} to go to; name a second drawing")
-    return others[int(np.random.default_rng(seed).integers(len(others)))]
+def partner(drawing: Source, pool: Sequence[Source], label: str, seed: int = 0) -> Source | None:
+    """A random other drawing of class `label` from `pool`, never the drawing itself; or None."""
+    # their places, since a large pool makes its drawings when they are asked for
+    if isinstance(pool, Drawings):
+        names = list(zip(pool.labels.tolist(), pool.keys.tolist(), strict=True))
+    else:
+        names = [(other.label, other.key) for other in pool]
+    same = [(n, key) for n, (own, key) in enumerate(names) if own == label]
+    others = [n for n, key in same if key != drawing.key or pool[n] != drawing]
+    return pool[others[int(np.random.default_rng(seed).integers(len(others)))]] if others else None
 
 
 def generate(label: str, count: int, seed: int = 0, model: Codec | None = None) -> list[Drawing]:

@@ -77,7 +77,8 @@ Allow = Annotated[
         "--allow",
         metavar="LIMIT=N",
         help="Read files beyond a limit: bytes (unpacked, 1 Gi), points (a million) and strokes"
-        " (100000) of a drawing, nesting (100) of SVG, pixels (50 million). Repeatable.",
+        " (100000) of a drawing, json (128 Mi bytes of a document or line), nesting (100) of SVG,"
+        " pixels (50 million). Repeatable.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON on stdout.")]
@@ -92,7 +93,7 @@ def say(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Machine output goes to stdout."""
-    typer.echo(json.dumps(value, indent=2, default=str))
+    typer.echo(json.dumps(value, indent=2, default=str, allow_nan=False))
 
 
 def stdout_set_aside() -> AbstractContextManager[None]:
@@ -143,9 +144,11 @@ def policy(allow: Sequence[str] | None, skip_bad: bool) -> Iterator[Policy]:
 
         limits = parse(Limits, pairs(allow), "--allow")
     bad: list[InputError] = []
-    yield Policy(limits, bad.append if skip_bad else None)
-    if bad:
-        say(f"left out {len(bad)} bad drawing{'s'[: len(bad) > 1]}, the first: {bad[0]}")
+    try:
+        yield Policy(limits, bad.append if skip_bad else None)
+    finally:
+        if bad:
+            say(f"left out {len(bad)} bad drawing{'s'[: len(bad) > 1]}, the first: {bad[0]}")
 
 
 def load_drawings(source: str, policy: Policy | None = None) -> Sequence[Drawing]:

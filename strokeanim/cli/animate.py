@@ -169,11 +169,14 @@ def _drawings(
     place = parse(sources[0])
     whole = sources[0] if place.place == "-" else place.place
     pool = load(whole, policy.limits, policy.on_bad)
-    start = pool[0] if whole == sources[0] else load_one(sources[0], policy.limits)
+    # what is bad was told of while the pool was loaded
+    again = policy.on_bad and (lambda _: None)
+    start = pool[0] if whole == sources[0] else load_one(sources[0], policy.limits, again)
     label = label_of(start, codec)
-    if not any(other.label == label and other != start for other in pool):
-        pool = all_samples()
-    return [start, partner(start, pool, label, seed)]
+    other = partner(start, pool, label, seed) or partner(start, all_samples(), label, seed)
+    if other is None:
+        raise InputError(f"there is no other {label!r} to go to; name a second drawing")
+    return [start, other]
 
 
 def _traced(drawing: Drawing | Picture) -> Drawing:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,20 +50,31 @@ def convert(
 
     Example: strokeanim convert sketches/*.svg mouths.ndjson --class mouth --simplify
     """
-    from strokeanim.data.ndjson import format_line
     from strokeanim.data.saving import format_of, writer_of
 
     write = None if out == "-" else writer_of(out)
     with _shared.policy(allow, skip_bad) as policy:
         drawings = _Passing(_drawings(source, vectorise, simplify, label, policy))
         if write is None:
-            for drawing in drawings:
-                sys.stdout.write(format_line(drawing) + "\n")
+            _print(drawings)
         else:
             write(drawings, out)
     lost = [] if write is None else [name for name in format_of(out).loses if name in drawings.have]
     note = f"; the format has no place for: {', '.join(lost)}" if lost else ""
     _shared.say(f"{drawings.count} drawing{'s'[: drawings.count != 1]}: {out}{note}")
+
+
+def _print(drawings: Iterable[Drawing]) -> None:
+    from strokeanim.data.ndjson import format_line
+    from strokeanim.files import output_error
+
+    try:
+        sys.stdout.writelines(format_line(drawing) + "\n" for drawing in drawings)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
+    except OSError as error:
+        raise output_error(Path("standard output"), error) from error
 
 
 def _drawings(
@@ -98,6 +110,8 @@ class _Passing:
         self.have: set[str] = set()
 
     def __iter__(self) -> Iterator[Drawing]:
+        from strokeanim.data.binary import holds_key
+
         for drawing in self._drawings:
             self.count += 1
             had: dict[str, object] = {
@@ -105,6 +119,8 @@ class _Passing:
                 "key": drawing.key,
                 "times": drawing.times,
             }
-            had["keys of letters"] = drawing.key and not drawing.key.isdecimal()
+            had["keys of letters"] = drawing.key and not holds_key(drawing.key)
+            had["decimals"] = any((stroke % 1).any() for stroke in drawing.strokes)
+            had["drawings without strokes"] = not drawing.strokes
             self.have.update(name for name, value in had.items() if value)
             yield drawing

@@ -82,7 +82,12 @@ def main(arguments: list[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
+    # -#3 is a source, not an option
+    arguments = [
+        f"stdin:{argument[1:]}" if argument.startswith("-#") else argument
+        for argument in arguments
+        if argument != "--debug"
+    ]
     try:
         return app(arguments, prog_name="strokeanim", standalone_mode=False) or 0
     except _UsageError as error:

@@ -37,9 +37,10 @@ def vectorise(
 
     Example: strokeanim vectorise photo.jpg --out drawing.svg
     """
-    from strokeanim.data.saving import FORMATS, save
+    from strokeanim.data.saving import save
     from strokeanim.data.sources import load_one
     from strokeanim.data.vectorise import vectorise as trace
+    from strokeanim.files import destination
     from strokeanim.strokes import Picture
 
     with _shared.policy(allow, skip_bad=False) as policy:
@@ -47,8 +48,10 @@ def vectorise(
     if not isinstance(found, Picture):
         raise InputError(f"{picture} holds strokes already; `strokeanim convert` writes them")
     drawing = trace(found).relabelled(label)
-    strokes = [file for file in out if _extension(file) in FORMATS and _extension(file) != ".svg"]
+    strokes = [file for file in out if file.suffix.lower() != ".svg" and _is_strokes(file)]
     drawn = [file for file in out if file not in strokes]
+    for file in out:  # before any is written
+        destination(file)
     if drawn:
         height, across = found.ink.shape
         _shared.save(
@@ -62,8 +65,10 @@ def vectorise(
     )
 
 
-def _extension(file: Path) -> str:
-    return Path(file.name.lower().removesuffix(".gz")).suffix
+def _is_strokes(file: Path) -> bool:
+    from strokeanim.data.saving import FORMATS
+
+    return Path(file.name.lower().removesuffix(".gz")).suffix in FORMATS
 
 
 def _page(drawing: Drawing, picture: Picture) -> Animation:

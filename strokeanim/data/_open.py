@@ -23,8 +23,12 @@ from strokeanim.data.limits import Limits
 from strokeanim.errors import InputError
 from strokeanim.files import replacing
 
-GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b\x08"
+STDIN = "standard input"
+"""What messages call it."""
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+HEAD = 64
+"""Bytes that are enough to know a format."""
 PACKED = (".gz", ".svgz")
 """Endings of names that say that the file is gzipped."""
 
@@ -46,7 +50,7 @@ def reading(file: str | PathLike[str], limits: Limits = Limits()) -> Iterator[By
         raw = path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise InputError(_why_not(path, error)) from error
-    with raw, _unpacked(raw, str(file), limits) as stream:
+    with raw, _unpacked(_with_head(raw), str(file), limits) as stream:
         yield stream
 
 
@@ -55,7 +59,7 @@ def reading_stdin(limits: Limits = Limits()) -> Iterator[Bytes]:
     """Standard input in the same guise, as it comes; it stays open."""
     raw = io.BufferedReader(cast(Any, sys.stdin.buffer))
     try:
-        with _unpacked(raw, "standard input", limits) as stream:
+        with _unpacked(raw, STDIN, limits) as stream:
             yield stream
     finally:
         raw.detach()
@@ -77,15 +81,18 @@ def writing(file: str | PathLike[str]) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, packed)
 
 
-def whole(stream: Bytes, name: str, limits: Limits) -> bytes:
+def whole(stream: Bytes, name: str, limits: Limits, limit: str = "bytes") -> bytes:
     """All that is left of a stream.
 
     Raises:
         InputError: it is more than `limits` allow.
     """
-    data = stream.read(limits.bytes + 1)
-    limits.check("bytes", len(data), name)
-    return data
+    # a piece at a time: to read up to the limit at once, room for all of it is made first
+    data = bytearray()
+    while piece := stream.read(1 << 20):
+        data += piece
+        limits.check(limit, len(data), name)
+    return bytes(data)
 
 
 def as_utf8(stream: Bytes) -> Bytes:
@@ -104,7 +111,7 @@ def as_utf8(stream: Bytes) -> Bytes:
 @contextmanager
 def _unpacked(raw: Bytes, name: str, limits: Limits) -> Iterator[Bytes]:
     # peek, not seek: the input may be a pipe
-    if raw.peek(2)[:2] != GZIP_MAGIC:
+    if not raw.peek(3).startswith(GZIP_MAGIC):
         yield raw
         return
     try:
@@ -114,6 +121,39 @@ def _unpacked(raw: Bytes, name: str, limits: Limits) -> Iterator[Bytes]:
         raise InputError(
             f"{name}: the gzip data are damaged or cut short ({error}); fetch the file again"
         ) from error
+
+
+def stem_of(name: str) -> str:
+    """A file's name without folder and extension; "" for standard input."""
+    return "" if name == STDIN else Path(name).stem
+
+
+def _with_head(raw: Bytes) -> Bytes:
+    """The same bytes, of which enough to know the format can be peeked at.
+
+    A pipe gives what was written into it by then, which may be a single byte.
+    """
+    if raw.seekable():
+        return raw
+    return io.BufferedReader(_Chained(raw.read(HEAD), raw))
+
+
+class _Chained(io.RawIOBase):
+    """Bytes that were read already, before those that follow."""
+
+    def __init__(self, head: bytes, rest: Bytes) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._head:
+            return self._rest.readinto1(buffer)
+        count = min(len(buffer), len(self._head))
+        buffer[:count] = self._head[:count]
+        self._head = self._head[count:]
+        return count
 
 
 class _Limited(io.RawIOBase):

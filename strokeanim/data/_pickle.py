@@ -36,6 +36,9 @@ _KNOWN = {
 }
 """What an array pickled by any NumPy since Python 2, under any protocol, names."""
 
+OBJECT = 100
+"""Bytes that an array takes beside its numbers, at least."""
+
 _NUMERIC = re.compile(r"[iuf][1248]")
 
 
@@ -58,7 +61,7 @@ def load_object_array(stream: BinaryIO, limits: Limits) -> list[npt.NDArray[Any]
     arrays, held = [], 0
     for element in elements:
         arrays.append(_numbers(element))
-        held += arrays[-1].nbytes
+        held += arrays[-1].nbytes + OBJECT
         limits.check("bytes", held, "the pickle, with what it repeats,")
     return arrays
 
@@ -117,7 +120,8 @@ class _Unpickler(_InPython):  # type: ignore[misc]
         return _Global(known)
 
     def persistent_load(self, pid: Any) -> NoReturn:
-        raise InputError(f"refused: the pickle refers to something outside itself ({pid!r})")
+        del pid  # nothing of it in the message: its repr may take for ever
+        raise InputError("refused: the pickle refers to something outside itself")
 
 
 def _state(note: Any) -> tuple[Any, ...]:
@@ -135,7 +139,7 @@ def _numbers(note: Any) -> npt.NDArray[Any]:
         _, shape, dtype, fortran, data = _state(note)
         order = "F" if fortran else "C"
     if not (isinstance(shape, tuple) and all(type(size) is int and size >= 0 for size in shape)):
-        raise InputError(f"a pickled array has the shape {shape!r}")
+        raise InputError("a pickled array has a shape that is none")
     try:
         flat = np.frombuffer(_bytes(data), _dtype(dtype))
         return flat.reshape(shape, order="F" if order == "F" else "C")

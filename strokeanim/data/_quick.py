@@ -38,11 +38,17 @@ def split(lines: Sequence[bytes]) -> tuple[bytes, bytes] | None:
         strokes, one a line; or None if there are lists or objects in other fields.
     """
     heads, _, bodies = zip(*[line.partition(MARK) for line in lines], strict=True)
-    head = b"[" + b"},".join([head[:-1] if len(head) > 1 else head for head in heads]) + b"}]"
-    if head.count(b"{") != len(lines) or head.count(b"[") != 1:
-        return None  # what seems to be an object may be parts of several lines
+    head = b"\n".join(heads) + b"\n"
+    # an object of one line, to which "drawing" was still to come; nothing in it is an object or a
+    # list, or what seems to be one object could be parts of several
+    count = len(lines)
+    if head.count(b",\n") + head.count(b"{\n") != count or head.count(b"\n") != count:
+        return None
+    if head.count(b"{") != count or b"[" in head:
+        return None
+    head = head.replace(b",\n", b"},").replace(b"{\n", b"{},")
     body = b"".join(bodies)
-    return head, body if body.endswith(b"\n") else body + b"\n"
+    return b"[" + head[:-1] + b"]", body if body.endswith(b"\n") else body + b"\n"
 
 
 def columns(body: bytes) -> Columns | None:

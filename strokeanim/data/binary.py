@@ -23,8 +23,8 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from strokeanim.data._open import Bytes, writing
-from strokeanim.data.limits import Policy
+from strokeanim.data._open import STDIN, Bytes, writing
+from strokeanim.data.limits import Limits, Policy
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing
 from strokeanim.typing import Points
@@ -41,19 +41,22 @@ def parse_binary(stream: Bytes, name: str, policy: Policy) -> Iterator[list[Draw
     """The drawings in a stream, one after the other; `name` is what error messages call it.
 
     Raises:
-        InputError: a record that is none, or cut short. What follows it can't be told apart, so
-            nothing more is read, even if `policy` leaves bad drawings out.
+        InputError: a record that is none, or cut short: what follows it can't be told apart. If
+            `policy` leaves bad drawings out, it is the last one. A record beyond the limits.
     """
     label = label_from(name)
     index, offset = 0, 0
     while head := stream.read(_HEAD.size):
+        where = f"{name}, drawing {index} (at byte {offset})"
         try:
-            drawing, size = _record(head, stream, label, policy)
+            drawing, size, excess = _record(head, stream, label, policy.limits)
         except InputError as error:
-            where = f"{name}, drawing {index} (at byte {offset})"
             policy.leave_out(InputError(f"{where}: {error}"))
             return
-        yield [drawing]
+        if excess is None:
+            yield [drawing]
+        else:
+            policy.leave_out(InputError(f"{where}: {excess}"))
         index, offset = index + 1, offset + size
 
 
@@ -62,7 +65,18 @@ def looks_binary(head: bytes) -> bool:
     if len(head) < _HEAD.size:
         return False
     _, country, recognised, _, strokes = _HEAD.unpack_from(head)
-    return bool(country.isalpha() and country.isupper() and recognised < 2 and 0 < strokes < 1000)
+    return bool(country.isalpha() and recognised < 2 and 0 < strokes < 1000)
+
+
+def holds_key(key: str) -> bool:
+    """Whether a record can hold a key, as the number that it spells, and give it back."""
+    return (
+        len(key) <= 20
+        and key.isascii()
+        and key.isdecimal()
+        and key[0] != "0"
+        and (int(key) < 1 << 64)
+    )
 
 
 def label_from(name: str) -> str:
@@ -71,7 +85,8 @@ def label_from(name: str) -> str:
     >>> label_from("full_binary_ice%20cream.bin"), label_from("mouth.bin.gz")
     ('ice cream', 'mouth')
     """
-    stem = re.sub(r"\.bin(\.gz)?$", "", Path(name).name, flags=re.IGNORECASE)
+    stem = "" if name == STDIN else Path(name).name
+    stem = re.sub(r"\.bin(\.gz)?$", "", stem, flags=re.IGNORECASE)
     return unquote(stem).removeprefix("full_binary_").replace("_", " ").strip()
 
 
@@ -93,26 +108,31 @@ def write_binary(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None
                 raise InputError(f"drawing {place}: {error}") from error
 
 
-def _record(head: bytes, stream: Bytes, label: str, policy: Policy) -> tuple[Drawing, int]:
+def _record(
+    head: bytes, stream: Bytes, label: str, limits: Limits
+) -> tuple[Drawing, int, InputError | None]:
+    """The drawing in a record, the record's size, and by what it is beyond the limits."""
     if len(head) < _HEAD.size:
         raise InputError("cut short; fetch the file again")
     key, country, recognised, _, count = _HEAD.unpack(head)
     if recognised > 1 or not country.isascii():
         raise InputError("no record of a drawing; is it a QuickDraw .bin?")
-    policy.limits.check("strokes", count, "the drawing")
     strokes: list[Points] = []
     size, points = _HEAD.size, 0
     for _ in range(count):
         (length,) = _COUNT.unpack(_exactly(stream, _COUNT.size))
-        points += length
-        policy.limits.check("points", points, "the drawing")
         flat = np.frombuffer(_exactly(stream, 2 * length), np.uint8)
-        size += _COUNT.size + 2 * length
-        if length:  # a stroke without points says nothing
+        size, points = size + _COUNT.size + 2 * length, points + length
+        if length and points <= limits.points:  # a stroke without points says nothing
             stroke = flat.reshape(2, length).T.astype(np.float32)
             stroke.setflags(write=False)
             strokes.append(stroke)
-    return Drawing.trusted(tuple(strokes), label, str(key or "")), size
+    try:
+        limits.check("strokes", count, "the drawing")
+        limits.check("points", points, "the drawing")
+    except InputError as error:
+        return Drawing(), size, error
+    return Drawing.trusted(tuple(strokes), label, str(key or "")), size, None
 
 
 def _exactly(stream: Bytes, size: int) -> bytes:
@@ -132,8 +152,8 @@ def _packed(drawing: Drawing) -> bytes:
         )
     if len(strokes) > MOST or any(len(stroke) > MOST for stroke in strokes):
         raise InputError(f"more than {MOST} strokes or points; .bin can't hold it, .ndjson can")
-    key = int(drawing.key) if drawing.key.isascii() and drawing.key.isdecimal() else 0
-    parts = [_HEAD.pack(key if key < 1 << 64 else 0, b"XX", 1, 0, len(strokes))]
+    key = int(drawing.key) if holds_key(drawing.key) else 0
+    parts = [_HEAD.pack(key, b"XX", 1, 0, len(strokes))]
     for stroke in strokes:
         parts += _COUNT.pack(len(stroke)), stroke.T.astype(np.uint8).tobytes()
     return b"".join(parts)

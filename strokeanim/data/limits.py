@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from strokeanim.errors import InputError
 
-_CALLED = {"nesting": "levels of nesting"}
+_CALLED = {"nesting": "levels of nesting", "json": "bytes of JSON"}
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,10 @@ class Limits:
     """What a reader accepts; beyond it an `InputError` says which of these to raise.
 
     Attributes:
-        bytes: of a file that is read as a whole (npz, SVG, JSON, pictures), of what a compressed
-            file unpacks to, and of a line.
+        bytes: of a file that is read as a whole (npz, SVG, pictures), and of what a compressed
+            file unpacks to.
+        json: bytes of a JSON document and of a line of ndjson, which take twenty times as much
+            memory while they are read.
         strokes: in a drawing.
         points: in a drawing.
         nesting: of elements in SVG, one in another.
@@ -24,10 +26,16 @@ class Limits:
     """
 
     bytes: int = 1 << 30
+    json: int = 1 << 27
     strokes: int = 100_000
     points: int = 1_000_000
     nesting: int = 100
     pixels: int = 50_000_000
+
+    def __post_init__(self) -> None:
+        for limit, most in vars(self).items():
+            if type(most) is not int or most < 1:
+                raise InputError(f"the limit {limit}={most!r} must be a whole number from 1")
 
     def check(self, limit: str, amount: int, name: str) -> None:
         """Refuse more than a limit allows.

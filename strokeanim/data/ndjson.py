@@ -79,13 +79,13 @@ def parse_ndjson(stream: Bytes, name: str, policy: Policy) -> Iterator[Sequence[
 
 def _lines(stream: Bytes, name: str, number: int, limits: Limits) -> list[bytes]:
     """The lines of the next block; `number` is that of the first."""
-    block = stream.read(BLOCK)
+    block = stream.read1(BLOCK)  # from a pipe, what is there
     if block and not block.endswith(b"\n"):
-        block += stream.readline(limits.bytes + 1)
+        block += stream.readline(limits.json + 1)
     lines = block.splitlines(keepends=True) if b"\r" not in block else _at_newlines(block)
-    if len(block) > limits.bytes:
+    if len(block) > limits.json:
         for place, line in enumerate(lines, start=number):
-            limits.check("bytes", len(line), f"{name}, line {place},")
+            limits.check("json", len(line), f"{name}, line {place},")
     return lines
 
 
@@ -108,7 +108,9 @@ def _together(lines: list[bytes], limits: Limits) -> Drawings | None:
     try:
         every = orjson.loads(parts[0])
         labels, keys = ([fields.get(field, "") for fields in every] for field in FIELDS)
-        if len(every) != len(counts) or {str} != set(map(type, labels)) | set(map(type, keys)):
+        if not len(every) == len(counts) == len(lines) or {str} != set(map(type, labels)) | set(
+            map(type, keys)
+        ):
             return None
         texts = text_array(labels), text_array(keys)
     except ValueError:  # bad UTF-8, bad JSON, or an InputError
@@ -133,6 +135,9 @@ def _one_by_one(
 
 def _read(line: bytes, limits: Limits) -> Drawing | None:
     """The drawing in a line, or None if the line is blank."""
+    if len(line) > BLOCK:  # refuse it before it takes twenty times the memory
+        limits.check("strokes", line.count(b"[") // 4, "the drawing")
+        limits.check("points", line.count(b",") // 4, "the drawing")
     try:
         try:
             return drawing_of(orjson.loads(line), limits) if line.strip() else None

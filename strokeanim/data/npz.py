@@ -11,7 +11,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from strokeanim.data._open import reading, whole, writing
+from strokeanim.data._open import STDIN, reading, whole, writing
 from strokeanim.data._pickle import load_object_array
 from strokeanim.data.limits import Limits, Policy
 from strokeanim.errors import InputError
@@ -125,6 +125,8 @@ def write_npz(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None:
         if drawing.strokes:
             part, slash, _ = drawing.key.partition("/")
             parts[part if slash and part in parts else PARTS[0]].append(_rows(drawing, place))
+    if not any(parts.values()):
+        raise InputError(f"no drawing has strokes; there is nothing to write to {fspath(file)}")
     archive = io.BytesIO()  # a zip is not written from its start to its end; gzip has to be
     np.savez_compressed(archive, allow_pickle=True, **{p: _objects(r) for p, r in parts.items()})
     with writing(file) as sink:
@@ -155,7 +157,8 @@ def label_from(name: str) -> str:
     >>> label_from("data/sketchrnn_ice cream.full.npz"), label_from("aaron_sheep.npz.gz")
     ('ice cream', 'aaron sheep')
     """
-    stem = re.sub(r"(\.full)?\.npz(\.gz)?$", "", Path(name).name, flags=re.IGNORECASE)
+    stem = "" if name == STDIN else Path(name).name
+    stem = re.sub(r"(\.full)?\.npz(\.gz)?$", "", stem, flags=re.IGNORECASE)
     return stem.removeprefix("sketchrnn_").replace("_", " ").strip()
 
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 import io
 import warnings
 from os import PathLike
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter, ImageOps
 
-from strokeanim.data._open import reading, whole
+from strokeanim.data._open import reading, stem_of, whole
 from strokeanim.data.limits import Limits
 from strokeanim.errors import InputError
 from strokeanim.strokes import Picture
@@ -58,7 +57,7 @@ def parse_picture(data: bytes, name: str, limits: Limits = Limits()) -> Picture:
     ink = ink_of(_grey(data, name, limits))
     if ink is None:
         raise InputError(f"{name} shows no ink: the picture is blank, all of one tone")
-    return Picture(ink, key=Path(name).stem)
+    return Picture(ink, key=stem_of(name))
 
 
 def ink_of(grey: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike, fspath
@@ -28,15 +28,17 @@ class Format:
 FORMATS = {
     ".ndjson": Format("ndjson:write_ndjson"),
     ".json": Format("document:write_document"),
-    ".npz": Format("npz:write_npz", ("label", "key", "times")),
-    ".bin": Format("binary:write_binary", ("label", "keys of letters", "times")),
+    ".npz": Format(
+        "npz:write_npz", ("label", "key", "times", "decimals", "drawings without strokes")
+    ),
+    ".bin": Format("binary:write_binary", ("label", "keys of letters", "times", "decimals")),
     ".svg": Format("svg.writer:write_svg", ("times",)),
     ".svgz": Format("svg.writer:write_svg", ("times",)),
 }
 """By extension; all but `.svgz` may be followed by `.gz`."""
 
 
-def save(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None:
+def save(drawings: Iterable[Drawing] | Drawing, file: str | PathLike[str]) -> None:
     """Write drawings in the format that the file's name says; it appears whole or not at all.
 
     `.ndjson` (QuickDraw, three decimals), `.json` (strokeanim's own, loses nothing), `.npz`
@@ -47,7 +49,15 @@ def save(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None:
         InputError: another extension, or drawings that the format can't hold.
         OutputError: the file can't be written; nothing is left of it.
     """
-    writer_of(file)(drawings, file)
+    given = [drawings] if isinstance(drawings, Drawing) else drawings
+    writer_of(file)(_only_drawings(given), file)
+
+
+def _only_drawings(given: Iterable[Drawing]) -> Iterator[Drawing]:
+    for drawing in given:
+        if not isinstance(drawing, Drawing):
+            raise InputError(f"{drawing!r} holds no strokes; make some with vectorise")
+        yield drawing
 
 
 def writer_of(

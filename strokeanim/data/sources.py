@@ -12,6 +12,7 @@
     sample:mouth            the bundled synthetic drawings of a class
     sample:mouth/3          one of them
     -                       any of these formats on standard input
+    -#17                    one of the drawings there
 
 Contents count, not the extension, except that nothing marks a `.bin`: a PNG called `x.jpg`, or a
 gzipped file without `.gz`, is read as what it is. A `#` that belongs to the name of a file that
@@ -20,6 +21,7 @@ exists selects nothing.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,8 +33,19 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
 
+import orjson
+
 from strokeanim.data import npz, samples
-from strokeanim.data._open import UTF16_MARKS, Bytes, as_utf8, reading, reading_stdin, whole
+from strokeanim.data._open import (
+    GZIP_MAGIC,
+    STDIN,
+    UTF16_MARKS,
+    Bytes,
+    as_utf8,
+    reading,
+    reading_stdin,
+    whole,
+)
 from strokeanim.data.binary import looks_binary, parse_binary
 from strokeanim.data.document import parse_document
 from strokeanim.data.limits import Limits, Policy
@@ -45,6 +58,12 @@ from strokeanim.strokes.drawings import Gathered
 READABLE = (
     "QuickDraw ndjson and .bin, sketch-rnn npz, JSON, SVG (each may be gzipped), PNG, JPEG, WebP"
 )
+
+STDIN_PREFIX = "stdin:"
+"""Before a selector, another way to say `-`, which a command line takes for an option there."""
+
+_WIDE = {"{\0", "[\0", "<\0", "\0{", "\0[", "\0<"}
+"""How text begins whose letters take two or four bytes."""
 
 Some: TypeAlias = Sequence[Drawing | Picture]
 """A part of what is in a file."""
@@ -68,7 +87,7 @@ _EXTENSIONS = {
     ".webp": "picture",
 }
 _DOCUMENT = re.compile(r'\[|\{\s*[\r\n]|\{\s*"(format|version|drawings|strokes|label|key|times)"')
-"""How JSON begins that is no line of ndjson."""
+"""How JSON begins that is hardly a line of ndjson."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +109,7 @@ class Source:
     @property
     def name(self) -> str:
         """What messages call the place."""
-        return "standard input" if self.place == "-" else self.place
+        return STDIN if self.place == "-" else self.place
 
     def __str__(self) -> str:
         if self.selector is None:
@@ -110,6 +129,8 @@ def parse(source: str | PathLike[str]) -> Source:
     Source(place='sample:mouth', selector='3')
     """
     text = fspath(source)
+    if text.startswith(STDIN_PREFIX):
+        text = f"-{text.removeprefix(STDIN_PREFIX)}"
     sample = text.startswith(samples.PREFIX)
     place, mark, selector = text.partition("/") if sample else _at_hash(text)
     if place in ("", samples.PREFIX) or (mark and not selector):
@@ -169,7 +190,7 @@ def stream(
     """One after the other what `load` gives, in constant memory where the format allows it.
 
     ndjson and .bin are read as they come, also from a pipe. Arguments and errors are those of
-    `load`, except that nothing in it is no error.
+    `load`, except that nothing in it is no error; they come when the first drawing is asked for.
     """
     wanted = parse(source)
     if wanted.selector is not None:
@@ -226,16 +247,40 @@ def _contents(stream: Bytes, wanted: Source, policy: Policy) -> Iterable[Some]:
         case "bin":
             return parse_binary(stream, name, policy)
         case "document":
-            return parse_document(whole(as_utf8(stream), name, limits), name, policy)
+            data = whole(as_utf8(stream), name, limits, "json")
+            if _is_lines(data):
+                return parse_ndjson(io.BufferedReader(io.BytesIO(data)), name, policy)
+            return parse_document(data, name, policy)
         case "npz":
             parts = npz.parse_parts(whole(stream, name, limits), name, limits)
             return _npz_drawings(parts, wanted, policy)
         case "svg":
-            return [_svg_drawings(whole(stream, name, limits), wanted, limits)]
+            data = whole(stream, name, limits)
+            return _alone(lambda: _svg_drawings(data, wanted, limits), policy)
         case _:
             if wanted.selector is not None:
                 raise InputError(f"{name} is a single picture; leave out #{wanted.selector}")
-            return [[parse_picture(whole(stream, name, limits), name, limits)]]
+            data = whole(stream, name, limits)
+            return _alone(lambda: [parse_picture(data, name, limits)], policy)
+
+
+def _alone(read: Callable[[], Some], policy: Policy) -> Iterator[Some]:
+    """The one thing in a file, which is left out like a bad line if it is no good."""
+    try:
+        yield read()
+    except InputError as error:
+        policy.leave_out(error)
+
+
+def _is_lines(data: bytes) -> bool:
+    """Whether the first line is an object, and is not all."""
+    line, _, rest = data.partition(b"\n")
+    if not rest.strip():
+        return False
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _format(stream: Bytes, name: str) -> str:
@@ -247,19 +292,25 @@ def _format(stream: Bytes, name: str) -> str:
             return known
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "picture"
+    extension = Path(name.lower().removesuffix(".gz")).suffix
+    if looks_binary(head):
+        return "bin"
+    if head.startswith(GZIP_MAGIC):
+        raise InputError(f"{name} is gzipped twice; unpack it once")
     encoding = "utf-16" if head.startswith(UTF16_MARKS) else "utf-8-sig"
     text = head.decode(encoding, "ignore").lstrip()
     if text.startswith("<"):
         return "svg"
-    if _DOCUMENT.match(text):
+    if text[:2] in _WIDE:
+        raise InputError(
+            f"{name} seems to be UTF-16 or UTF-32 without a byte order mark; save it as UTF-8"
+        )
+    if _DOCUMENT.match(text) or (text.startswith("{") and extension == ".json"):
         return "document"
     if text.startswith("{"):
         return "ndjson"
     # no content known: the extension decides which reader says what is wrong with it
-    extension = Path(name.lower().removesuffix(".gz")).suffix
     if extension not in _EXTENSIONS:
-        if looks_binary(head):
-            return "bin"
         raise InputError(f"{name} is in no format that can be read; readable are: {READABLE}")
     return _EXTENSIONS[extension]
 
@@ -275,7 +326,9 @@ def _svg_drawings(data: bytes, wanted: Source, limits: Limits) -> Some:
         if selector is None:
             raise
         drawings = []  # all is hidden, maybe
-    index = 0 if selector is None else _index(selector)
+    if selector is None:
+        return drawings
+    index = _index(selector)
     if (index is not None and index < len(drawings)) or selector in [d.key for d in drawings]:
         return drawings
     return [svg.parse_svg(data, wanted.name, limits, selector)[0].relabelled("", selector)]

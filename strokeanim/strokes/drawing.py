@@ -51,7 +51,7 @@ class Drawing:
     ) -> None:
         with np.errstate(over="ignore"):  # too large for float32 is infinite, and refused
             frozen = tuple(_points(stroke, place) for place, stroke in enumerate(strokes))
-            timed = None if times is None else _times(times, frozen)
+            timed = _times(times, frozen) if times is not None and frozen else None
         object.__setattr__(self, "strokes", frozen)
         object.__setattr__(self, "label", label)
         object.__setattr__(self, "key", key)
@@ -126,7 +126,8 @@ class Box:
             return cls(0.0, 0.0, 0.0, 0.0)
         points = np.concatenate(strokes)
         low, high = points.min(axis=0), points.max(axis=0)
-        return cls(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+        x, y = float(low[0]), float(low[1])  # float64, which holds any difference of float32
+        return cls(x, y, float(high[0]) - x, float(high[1]) - y)
 
     @property
     def longer(self) -> float:

@@ -24,7 +24,7 @@ AT_ONCE = 1000
 
 
 class Drawings(Sequence[Drawing]):
-    """An immutable sequence of drawings, in columns.
+    """An immutable sequence of drawings, in columns. `Drawings.of` makes it; nothing is checked.
 
     Slices share the arrays, and so do the drawings: as long as one is kept, all are.
 
@@ -60,12 +60,10 @@ class Drawings(Sequence[Drawing]):
         times: npt.NDArray[np.float32] | None = None,
         timed: npt.NDArray[np.bool_] | None = None,
     ) -> None:
-        self.points, self.strokes, self.bounds = points, strokes, bounds
-        self.labels, self.keys, self.times = labels, keys, times
-        self.timed = np.zeros(len(labels), bool) if timed is None else timed
-        for array in (points, strokes, bounds, labels, keys, times, self.timed):
-            if array is not None:
-                array.setflags(write=False)
+        timed = np.zeros(len(labels), bool) if timed is None else timed
+        self.points, self.strokes, self.bounds = _frozen(points), _frozen(strokes), _frozen(bounds)
+        self.labels, self.keys, self.timed = _frozen(labels), _frozen(keys), _frozen(timed)
+        self.times = None if times is None else _frozen(times)
 
     @classmethod
     def of(cls, drawings: Iterable[Drawing]) -> Drawings:
@@ -98,11 +96,17 @@ class Drawings(Sequence[Drawing]):
         return map(self._one, range(len(self)))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sequence):
+        if not isinstance(other, Drawings | list | tuple):
             return NotImplemented
         return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Of a slice, pickle no more than what is in it."""
+        own = Drawings.of(self)
+        columns = own.points, own.strokes, own.bounds, own.labels, own.keys, own.times, own.timed
+        return Drawings, columns
 
     def __repr__(self) -> str:
         points = self.strokes[self.bounds[-1]] - self.strokes[self.bounds[0]]
@@ -243,6 +247,12 @@ class Gathered:
         )
 
 
+def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
 def text_array(texts: Sequence[str] | npt.NDArray[Any]) -> npt.NDArray[Any]:
     """An array of text of any length.
 
@@ -253,5 +263,5 @@ def text_array(texts: Sequence[str] | npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.array(texts, _TEXT)
     except UnicodeEncodeError as error:
         raise InputError(
-            f"{error.object!r} is no text: it holds half a character (a lone surrogate)"
+            f"{error.object[:40]!r} is no text: it holds half a character (a lone surrogate)"
         ) from error

@@ -14,7 +14,7 @@ from strokeanim.engine import load_model
 from strokeanim.engine.sampling import draw, greedy, sample
 from strokeanim.errors import InputError
 from strokeanim.latent.codec import Codec
-from strokeanim.strokes import Drawing, Picture
+from strokeanim.strokes import Drawing, Drawings, Picture
 from strokeanim.strokes.formats import from_stroke5
 
 SAMPLES = all_samples()
@@ -197,8 +197,9 @@ def test_a_partner_is_another_of_the_class_and_a_seed_picks_it():
     chosen = [partner(start, SAMPLES, "mouth", seed) for seed in range(30)]
     assert all(other.label == "mouth" and other != start for other in chosen)
     assert len({other.key for other in chosen}) > 5
-    with pytest.raises(InputError, match="no other 'mouth'"):
-        partner(start, [start], "mouth")
+    assert partner(start, [start], "mouth") is None
+    columns = Drawings.of(SAMPLES)
+    assert [partner(start, columns, "mouth", seed) for seed in range(30)] == chosen
 
 
 def test_generated_drawings_are_new_and_of_their_class(model):

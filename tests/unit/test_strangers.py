@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import io
 import itertools
 import os
+import pickle
 import threading
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -17,12 +20,15 @@ import pytest
 from PIL import Image
 
 import strokeanim
+from strokeanim.data._pickle import load_object_array
 from strokeanim.data.limits import Limits
 from strokeanim.data.ndjson import BLOCK, write_ndjson
 from strokeanim.data.saving import FORMATS, save
 from strokeanim.data.sources import load, load_one, stream
+from strokeanim.data.svg.reader import parse_svg
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing, Drawings, Picture
+from strokeanim.strokes.geometry import quickdraw
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real drawings are not here")
@@ -73,8 +79,10 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 def test_an_endless_line_is_refused_with_its_number(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_text(GOOD + "\n" + "[" * 5_000_000)
-    with pytest.raises(InputError, match=r"a\.ndjson, line 2, has more than 1000000 bytes"):
-        load(tmp_path / "a.ndjson", Limits(bytes=1_000_000))
+    with pytest.raises(InputError, match=r"a\.ndjson, line 2, has more than 1000000 bytes of JSON"):
+        load(tmp_path / "a.ndjson", Limits(json=1_000_000))
+    with pytest.raises(InputError, match=r"a\.ndjson, line 2: .* more than 100000 strokes"):
+        load(tmp_path / "a.ndjson")
 
 
 @pytest.mark.parametrize("extension", [".ndjson", ".json", ".npz", ".svg"])
@@ -323,3 +331,172 @@ def test_real_drawings_go_round_within_half_a_unit(tmp_path: Path) -> None:
         assert isinstance(after, Drawing)
         for a, b in zip(before.strokes, after.strokes, strict=True):
             assert np.abs(a - b).max() <= 0.5
+
+
+# ---------------------------------------------------------------- what a stranger found
+
+
+def test_a_bin_is_known_whatever_its_first_key_looks_like(tmp_path: Path) -> None:
+    for low in (b"{", b"[", b"<", b"\n", b"\x1f\x8b", b"\xef\xbb\xbf{"):
+        key = int.from_bytes(low.ljust(8, b"\x01"), "little")
+        save([NOSE.relabelled("", str(key))], tmp_path / "a.bin")
+        for name in ("a.bin", "b"):
+            (tmp_path / name).write_bytes((tmp_path / "a.bin").read_bytes())
+            assert load(tmp_path / name)[0].key == str(key)
+
+
+def test_a_bin_goes_on_after_a_record_beyond_the_limits(tmp_path: Path) -> None:
+    long = Drawing([[(n, n) for n in range(50)]], "", "2")
+    save([NOSE, long, NOSE], tmp_path / "nose.bin")
+    errors: list[InputError] = []
+    found = load(tmp_path / "nose.bin", Limits(points=10), errors.append)
+    assert [drawing.key for drawing in found] == ["7", "7"]
+    assert "drawing 1 (at byte 23): the drawing has more than 10 points" in str(errors[0])
+
+
+@pytest.mark.parametrize("key", ["9" * 5000, "007", "²", str(1 << 64)])
+def test_any_key_can_be_written_as_bin(tmp_path: Path, key: str) -> None:
+    save(NOSE.relabelled("", key), tmp_path / "a.bin")
+    assert load(tmp_path / "a.bin")[0].key == ""
+
+
+def test_an_svg_without_drawings_holds_none(tmp_path: Path) -> None:
+    save([], tmp_path / "a.svg")
+    with pytest.raises(InputError, match="holds no drawings"):
+        load(tmp_path / "a.svg")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"word":"x","n":12"drawing":[[[1],[2]]]}',
+        '{"word":"x","n":"y"?"drawing":[[[1],[2]]]}',
+        '1{"drawing":[[[1],[2]]]}',
+        '{"n":,"drawing":[[[1],[2]]]}',
+    ],
+)
+def test_broken_heads_are_refused_among_good_lines(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.ndjson").write_text(f"{GOOD}\n{line}\n{GOOD}\n")
+    with pytest.raises(InputError, match="line 2: invalid JSON"):
+        load(tmp_path / "a.ndjson")
+
+
+def test_two_broken_lines_do_not_make_a_good_one(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_text('{"\nord":"{","key_d":"74","drawing":[[[114],[42]]]}\n')
+    with pytest.raises(InputError, match="line 1"):
+        load(tmp_path / "a.ndjson")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"label":"a","key_id":"7","word":"nose","drawing":[[[0,3],[0,4]]]}\n' * 2,
+        f"{GOOD}\n{GOOD}",
+    ],
+)
+def test_lines_are_lines_whatever_they_begin_with_or_are_called(tmp_path: Path, text: str) -> None:
+    for name in ("a.json", "a.ndjson", "a"):
+        (tmp_path / name).write_text(text)
+        assert load(tmp_path / name) == [NOSE, NOSE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name":"x","drawings":[{"label":"nose","key":"7","strokes":[[[0,0],[3,4]]]}]}',
+        '{"word":"nose","key_id":"7",\n"drawing":[[[0,3],[0,4]]]}',
+        '{ "name":"x",\n"label":"nose","key":"7","strokes":[[[0,0],[3,4]]]}',
+    ],
+)
+def test_a_json_file_is_a_document(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    assert load(tmp_path / "a.json") == [NOSE]
+
+
+@pytest.mark.parametrize("extension", [".bin", ".npz", ".svg"])
+def test_standard_input_gives_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extension: str
+) -> None:
+    save(NOSE.relabelled(""), tmp_path / f"a{extension}")
+    data = io.BytesIO((tmp_path / f"a{extension}").read_bytes())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(data))
+    assert load("-")[0].label == ""
+    picture = io.BytesIO(b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M1 2L3 4"/></svg>')
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(picture))
+    assert load("-")[0].key == ""
+
+
+def test_a_pipe_that_begins_with_one_byte_is_known(tmp_path: Path) -> None:
+    data = gzip.compress(f"{GOOD}\n".encode(), mtime=0)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with pipe.open("wb", buffering=0) as file:
+            file.write(data[:1])
+            time.sleep(0.1)
+            file.write(data[1:])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert load(pipe) == [NOSE]
+    writer.join()
+
+
+def test_the_largest_coordinates_have_a_finite_size(tmp_path: Path) -> None:
+    huge = Drawing([[(-3e38, 1), (3e38, 3e38)]])
+    assert huge.box.width == pytest.approx(6e38)
+    assert quickdraw(huge).strokes[0].max() == 255
+    save(huge, tmp_path / "a.svg")
+    assert b"inf" not in (tmp_path / "a.svg").read_bytes()
+
+
+def test_a_picture_that_is_no_good_is_left_out(tmp_path: Path) -> None:
+    Image.new("L", (9, 9)).save(tmp_path / "blank.png")
+    errors: list[InputError] = []
+    assert list(stream(tmp_path / "blank.png", on_bad=errors.append)) == []
+    assert "no ink" in str(errors[0])
+
+
+@pytest.mark.parametrize("limits", [{"points": 0}, {"bytes": -1}, {"strokes": "7"}, {"json": 1.5}])
+def test_a_limit_is_a_whole_number(limits: dict[str, int]) -> None:
+    with pytest.raises(InputError, match="must be a whole number from 1"):
+        Limits(**limits)
+
+
+def test_gzipped_twice_and_wide_text_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(gzip.compress(gzip.compress(GOOD.encode())))
+    with pytest.raises(InputError, match="gzipped twice"):
+        load(tmp_path / "a")
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le"):
+        (tmp_path / "a").write_bytes(GOOD.encode(encoding))
+        with pytest.raises(InputError, match="without a byte order mark; save it as UTF-8"):
+            load(tmp_path / "a")
+
+
+def test_copies_of_columns_cannot_be_written_to_either() -> None:
+    columns = Drawings.of([NOSE, NOSE.relabelled("ear"), NOSE])
+    for made in (copy.deepcopy(columns[1:]), pickle.loads(pickle.dumps(columns[1:]))):
+        assert made == columns[1:]
+        assert len(made.points) == 4
+        assert not made.points.flags.writeable
+    assert Drawings.of([]) != ""
+    with pytest.raises(InputError, match="holds no strokes"):
+        save([Picture(np.eye(3))], "a.json")  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("where", ["persid", "shape"])
+def test_nothing_is_printed_that_takes_for_ever_to_print(where: str) -> None:
+    doubled = b"\x80\x02N" + b"\x85q\x00h\x00\x86" * 40
+    tail = b"Q." if where == "persid" else b"."
+    with pytest.raises(InputError):
+        load_object_array(io.BytesIO(doubled + tail), Limits())
+
+
+def test_small_svgs_take_little_memory(tmp_path: Path) -> None:
+    points = "1 " * 4_000_000
+    for shape in (f'<polyline points="{points}"/>', f'<path d="M{points}"/>'):
+        text = f'<svg xmlns="http://www.w3.org/2000/svg">{shape}</svg>'
+        with Peak() as peak, pytest.raises(InputError, match="more than 100000 points"):
+            parse_svg(text.encode(), "a.svg", Limits(points=100_000))
+        assert peak.bytes < 80 << 20

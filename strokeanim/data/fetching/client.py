@@ -147,10 +147,12 @@ class Client:
             InputError: there is no such file.
         """
         with self._request(method, remote, headers or {}) as response:
-            if remote.url.startswith("https:") and not response.url.startswith("https:"):
+            hops = [hop.url for hop in (*response.history, response)]
+            open_ones = [url for url in hops if not url.startswith("https:")]
+            if remote.url.startswith("https:") and open_ones:
                 raise DownloadError(
                     f"can't download {remote.name}: {remote.host} leads to an address that is not "
-                    f"encrypted ({urlsplit(response.url).hostname}); check the base URL"
+                    f"encrypted ({urlsplit(open_ones[0]).hostname}); check the base URL"
                 )
             status = response.status_code
             ranged = "Range" in (headers or {})

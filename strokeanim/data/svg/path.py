@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -41,7 +42,7 @@ def path_curves(text: str, limits: Limits, name: str) -> list[Curve]:
         InputError: more strokes or points than the limits allow.
         ArithmeticError: numbers that are too large.
     """
-    straight = _straight(text) if len(text) > _SHORT else None
+    straight = _straight(text, limits, name) if len(text) > _SHORT else None
     if straight is not None:
         limits.check("points", len(straight), name)
         return [straight]
@@ -60,6 +61,18 @@ def numbers(text: str) -> list[float]:
     return _leading(text)[0]
 
 
+def check_count(text: str, limits: Limits, name: str) -> None:
+    """Refuse a list of more points than the limits allow before it is one.
+
+    Raises:
+        InputError: there are more.
+    """
+    if len(text) > 4 * limits.points:  # else there can't be: "0 0 " is a point
+        most = 2 * (limits.points + 1)
+        found = sum(1 for _ in islice(re.finditer(_NUMBER, text), most))
+        limits.check("points", found // 2, name)
+
+
 def _leading(text: str) -> tuple[list[float], str]:
     """The numbers at the beginning of a text, and the rest."""
     end = match.end() if (match := _NUMBERS.match(text)) else 0
@@ -75,11 +88,12 @@ def finite(value: float) -> float:
     return value
 
 
-def _straight(text: str) -> Curve | None:
+def _straight(text: str, limits: Limits, name: str) -> Curve | None:
     """The pieces of path data that are one line from point to point, many times faster."""
     match = _STRAIGHT.fullmatch(text)
     if match is None:
         return None
+    check_count(text, limits, name)
     values: list[float] = []
     for part in match[1].split("L"):
         some, rest = _leading(part)

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from strokeanim.data._open import stem_of
 from strokeanim.data.limits import Limits
-from strokeanim.data.svg.path import Curve, numbers, path_curves
+from strokeanim.data.svg.path import Curve, check_count, numbers, path_curves
 from strokeanim.data.svg.shapes import extent, flattened, path_data, transformed
 from strokeanim.data.svg.style import Declared, amount, colour
 from strokeanim.data.svg.tree import Document, Place, tag_of
@@ -70,7 +70,9 @@ def parse_svg(
             if MARK in document.root.attrib:
                 groups = (e for e in document.root.iter() if {KEY, LABEL} <= e.attrib.keys())
                 return list(_own_drawings(document, groups))
-            return [_drawn(document, document.root, Path(name).stem)]
+            return [_drawn(document, document.root, stem_of(name))]
+    except MemoryError as error:
+        raise InputError(f"{name} takes more memory than there is") from error
     except ArithmeticError as error:
         raise InputError(
             f"{name} holds numbers too large to draw ({error}); export it at an ordinary size"
@@ -161,6 +163,7 @@ def _inks(document: Document, element: Element, place: Place) -> Iterator[_Ink]:
             continue
         which = shape, where.viewport
         if which not in known:
+            check_count(shape.get("points", ""), limits, name)
             text = path_data(shape, tag_of(shape), where.viewport)
             known[which] = path_curves(text, limits, name)
         found = [transformed(curve, where.matrix) for curve in known[which]]

@@ -40,8 +40,8 @@ _SIMPLE = re.compile(r"(?:\*|[\w-]+)?(?:[.#][\w-]+)*")
 _WORD = re.compile(r"\*|[.#]?[\w-]+")
 _LENGTH = 100
 """Characters of a selector or number that are looked at; longer ones mean nothing."""
-MOST_MATCHES = 2_000_000
-"""Rules times elements, beyond which nobody wants to wait."""
+MOST_MATCHES = 10_000_000
+"""Rules times elements times their depth, beyond which nobody wants to wait."""
 
 
 class Stylesheet:
@@ -59,14 +59,14 @@ class Stylesheet:
                     order += 1
                     self._add(selector.strip(), body, order)
 
-    def check(self, elements: int, name: str) -> None:
+    def check(self, elements: int, depth: int, name: str) -> None:
         """Refuse a sheet that takes too long to apply.
 
         Raises:
             InputError: there are too many rules for that many elements.
         """
         most = max(map(len, self._rules.values()), default=0)
-        if most > 1 and most * elements > MOST_MATCHES:
+        if most > 1 and most * elements * depth > MOST_MATCHES:
             raise InputError(
                 f"{name} has {most} style rules for the same elements, too many to apply; export "
                 "it with presentation attributes in place of CSS"

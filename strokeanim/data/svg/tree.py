@@ -78,7 +78,7 @@ class Document:
             self.ids.setdefault(element.get("id", ""), element)
         styles = [e for e in self.root.iter() if tag_of(e) == "style"]
         self._styles = Stylesheet(["".join(style.itertext()) for style in styles])
-        self._styles.check(self._weigh(), name)
+        self._styles.check(*self._weigh(), name)
         self._owns: dict[Element, _Own] = {}
         self.page = self._page()
 
@@ -171,8 +171,12 @@ class Document:
         size = length(self.root, "width", 0), length(self.root, "height", 0)
         return (0.0, 0.0, *size) if min(size) > 0 else None
 
-    def _weigh(self) -> int:
-        """How many elements there are once every `use` is followed; refused if it is too many."""
+    def _weigh(self) -> tuple[int, int]:
+        """How many elements there are once every `use` is followed, and how deep they go.
+
+        Raises:
+            InputError: too many, or too deep.
+        """
         weights: dict[Element, tuple[int, int]] = {}  # of elements below, and how deep they go
         opened: set[Element] = set()
         stack = [(self.root, False)]
@@ -194,7 +198,7 @@ class Document:
                 if count > self.limits.points:
                     raise InputError(
                         f"{self.name} has more than {self.limits.points} elements, counting what "
-                        "<use> repeats; if it is to be trusted, raise the limit of points"
+                        "<use> repeats; if it is to be trusted, raise the limit: --allow points=…"
                     )
                 weights[element] = count, depth
                 opened.discard(element)
@@ -208,7 +212,7 @@ class Document:
                         "itself, without end; remove that <use>"
                     )
                 stack.append((child, False))
-        return weights[self.root][0]
+        return weights[self.root]
 
 
 def tag_of(element: Element) -> str:
@@ -219,7 +223,8 @@ def tag_of(element: Element) -> str:
 
 def _drawn_below(element: Element) -> list[Element]:
     """The children that are drawn where they stand: neither definitions nor symbols."""
-    return [child for child in element if tag_of(child) in _DRAWN]
+    found = [child for child in element if tag_of(child) in _DRAWN]
+    return found[:1] if tag_of(element) == "switch" else found
 
 
 class _Builder(TreeBuilder):
@@ -237,7 +242,7 @@ class _Builder(TreeBuilder):
         if self._count > self._limits.points:
             raise InputError(
                 f"{self._name} has more than {self._limits.points} elements; if it is to be "
-                "trusted, raise the limit of points"
+                "trusted, raise the limit: --allow points=…"
             )
         return super().start(tag, attrs)
 
