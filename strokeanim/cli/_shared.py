@@ -143,12 +143,13 @@ def policy(allow: Sequence[str] | None, skip_bad: bool) -> Iterator[Policy]:
         from strokeanim.render.options import pairs, parse
 
         limits = parse(Limits, pairs(allow), "--allow")
-    bad: list[InputError] = []
+    bad: dict[str, None] = {}  # each once, however often its file is read
     try:
-        yield Policy(limits, bad.append if skip_bad else None)
+        yield Policy(limits, (lambda error: bad.setdefault(str(error))) if skip_bad else None)
     finally:
         if bad:
-            say(f"left out {len(bad)} bad drawing{'s'[: len(bad) > 1]}, the first: {bad[0]}")
+            told = f"{len(bad)} bad drawing{'s'[: len(bad) > 1]}"
+            say(f"left out {told}, the first: {next(iter(bad))}")
 
 
 def load_drawings(source: str, policy: Policy | None = None) -> Sequence[Drawing]:

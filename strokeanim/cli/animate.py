@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,12 +91,14 @@ def animate(
 
     The model draws every frame, your drawings included, so they come out near to what they are;
     with --pin, as they are. A file without #KEY means its first drawing; the random other is from
-    the same file, or from the bundled samples.
+    the same file, or from the bundled samples. Drawings of one file stay where they are in it;
+    those of several are scaled to one size.
 
     Example: strokeanim animate a.ndjson#3 a.ndjson#17 a.ndjson#5 --loop cycle --out mouth.gif
     """
     from strokeanim.animate import animate as make
     from strokeanim.animate import recognised
+    from strokeanim.data.sources import parse
 
     how = _coherence(coherence)
     codec = _shared.codec(model, engine)
@@ -103,6 +106,8 @@ def animate(
         drawings = _drawings(source, codec, seed, policy)
     if vectorise:
         drawings = [_traced(drawing) for drawing in drawings]
+    if len({parse(one).place for one in source}) > 1 or len(source) == 1:
+        drawings = [_like_quickdraw(drawing) for drawing in drawings]
     animation = make(
         *drawings,
         steps=steps,
@@ -137,7 +142,8 @@ def animate(
         )
     else:
         what = animation.label or "changing class"
-        ways = " → ".join(_named(drawing)["key"] or "?" for drawing in drawings)
+        named = zip_longest((drawing.key for drawing in drawings), source, fillvalue="")
+        ways = " → ".join(key or place or "?" for key, place in named)
         _shared.say(
             f"{what}, {ways}: {len(animation.frames)} frames, {good} recognised: "
             f"{', '.join(map(str, files))}"
@@ -179,13 +185,19 @@ def _drawings(
     return [start, other]
 
 
-def _traced(drawing: Drawing | Picture) -> Drawing:
-    """A picture's strokes, as large as pictures are taken to be."""
-    from strokeanim.data.vectorise import vectorise
-    from strokeanim.strokes import Picture
+def _like_quickdraw(drawing: Drawing | Picture) -> Drawing | Picture:
+    """As large as QuickDraw's: pages of different files have nothing to do with one another."""
+    from strokeanim.strokes import Drawing
     from strokeanim.strokes.geometry import normalise
 
-    return normalise(vectorise(drawing)) if isinstance(drawing, Picture) else drawing
+    return normalise(drawing) if isinstance(drawing, Drawing) else drawing
+
+
+def _traced(drawing: Drawing | Picture) -> Drawing:
+    from strokeanim.data.vectorise import vectorise
+    from strokeanim.strokes import Picture
+
+    return vectorise(drawing) if isinstance(drawing, Picture) else drawing
 
 
 def _mistaken(animation: Animation) -> str:

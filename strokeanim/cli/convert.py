@@ -51,8 +51,13 @@ def convert(
     Example: strokeanim convert sketches/*.svg mouths.ndjson --class mouth --simplify
     """
     from strokeanim.data.saving import format_of, writer_of
+    from strokeanim.data.sources import parse
 
     write = None if out == "-" else writer_of(out)
+    for one in source:
+        place = Path(parse(one).place)
+        if Path(out).exists() and place.exists() and place.samefile(out):
+            raise InputError(f"{out} is both IN and OUT, the last name; write to another file")
     with _shared.policy(allow, skip_bad) as policy:
         drawings = _Passing(_drawings(source, vectorise, simplify, label, policy))
         if write is None:

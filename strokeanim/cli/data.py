@@ -78,14 +78,13 @@ def info(
     with _shared.policy(allow, skip_bad) as policy:
         drawings = _shared.load_drawings(source, policy)
     description = describe(drawings)
-    if out is not None:
-        _contact_sheet(drawings, out)
+    shown = _contact_sheet(drawings, out) if out is not None else 0
     if json:
         _shared.print_json(description.to_json())
         return
     _print(description)
     if out is not None:
-        _shared.say(str(out))
+        _shared.say(f"{out}: {shown} of {len(drawings)} drawings")
 
 
 def _print(description: Description) -> None:
@@ -108,8 +107,8 @@ def _print(description: Description) -> None:
             typer.echo(f"{name.replace('_', ' ')}: {len(found)} ({some})")
 
 
-def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> None:
-    """Some drawings of each class, as large as one another, with their numbers in the file."""
+def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> int:
+    """Draw some of each class, all as large, with their numbers in the file; how many there are."""
     from strokeanim.data.splits import balanced
     from strokeanim.render.animation import Animation
     from strokeanim.strokes import Box
@@ -129,3 +128,4 @@ def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> None:
     )
     with _shared.stdout_set_aside():
         sheet.save(out, "sheet", layout="contact", size=128)
+    return len(chosen)

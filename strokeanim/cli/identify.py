@@ -23,13 +23,16 @@ def identify(
 
     Example: strokeanim identify photo.png sample:eye/0 --json
     """
-    from strokeanim.data.sources import Source, load, parse
+    from strokeanim.data.sources import Source, load, parse, stream
 
     codec = _shared.codec(model)
     rows = []
     with _shared.policy(allow, skip_bad) as policy:
-        found = [load(one, policy.limits, policy.on_bad) for one in source]
+        read = stream if skip_bad else load  # of a picture that is no good, there is nothing
+        found = [list(read(one, policy.limits, policy.on_bad)) for one in source]
     for one, drawings in zip(source, found, strict=True):
+        if not drawings:
+            continue
         alone = len(drawings) == 1
         labels, probabilities = codec.identify(drawings)
         for place, (drawing, label, row) in enumerate(

@@ -35,6 +35,8 @@ def vectorise(
 ) -> None:
     """Trace the lines of a picture: strokes along the middle of the ink, in its pixels.
 
+    Many pictures into one file: `strokeanim convert *.png drawings.ndjson --vectorise`.
+
     Example: strokeanim vectorise photo.jpg --out drawing.svg
     """
     from strokeanim.data.saving import save
@@ -53,16 +55,16 @@ def vectorise(
     for file in out:  # before any is written
         destination(file)
     if drawn:
-        height, across = found.ink.shape
+        height, across = (side * found.scale for side in found.ink.shape)
         _shared.save(
             _page(drawing, found), drawn, None, options, size=size or str(max(across, height)),
             stroke=stroke, width=width, background=background,
         )  # fmt: skip
     for file in strokes:
         save([drawing], file)
-    _shared.say(
-        f"{len(drawing.strokes)} strokes, {drawing.points} points: {', '.join(map(str, out))}"
-    )
+    count = len(drawing.strokes)
+    told = f"{count} stroke{'s'[: count != 1]}, {drawing.points} points"
+    _shared.say(f"{told}: {', '.join(map(str, out))}")
 
 
 def _is_strokes(file: Path) -> bool:
@@ -79,6 +81,6 @@ def _page(drawing: Drawing, picture: Picture) -> Animation:
     from strokeanim.render.protocol import Frame
     from strokeanim.strokes import Box
 
-    height, width = picture.ink.shape
+    height, width = (side * picture.scale for side in picture.ink.shape)
     canvas = Box(0, 0, width, height)
     return Animation((Frame(drawing.strokes),), (Fraction(1),), canvas, drawing.label)

@@ -87,7 +87,8 @@ def label_from(name: str) -> str:
     """
     stem = "" if name == STDIN else Path(name).name
     stem = re.sub(r"\.bin(\.gz)?$", "", stem, flags=re.IGNORECASE)
-    return unquote(stem).removeprefix("full_binary_").replace("_", " ").strip()
+    stem = re.sub(r"-first-[0-9]+$", "", unquote(stem))  # as `data download --limit` names it
+    return stem.removeprefix("full_binary_").replace("_", " ").strip()
 
 
 def write_binary(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None:

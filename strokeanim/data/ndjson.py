@@ -142,7 +142,7 @@ def _read(line: bytes, limits: Limits) -> Drawing | None:
         try:
             return drawing_of(orjson.loads(line), limits) if line.strip() else None
         except orjson.JSONDecodeError:  # Python's json says better what is wrong
-            return drawing_of(_DECODER.decode(line.decode()), limits)
+            return drawing_of(_DECODER.decode(line.decode().rstrip("\r\n")), limits)
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 text ({error.reason})") from error
     except json.JSONDecodeError as error:

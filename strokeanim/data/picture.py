@@ -14,7 +14,7 @@ from os import PathLike
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from strokeanim.data._open import reading, stem_of, whole
 from strokeanim.data.limits import Limits
@@ -54,10 +54,11 @@ def read_picture(file: str | PathLike[str], limits: Limits = Limits()) -> Pictur
 
 def parse_picture(data: bytes, name: str, limits: Limits = Limits()) -> Picture:
     """`read_picture` of bytes already read; `name` is what error messages call them."""
-    ink = ink_of(_grey(data, name, limits))
+    grey, scale = _grey(data, name, limits)
+    ink = ink_of(grey)
     if ink is None:
         raise InputError(f"{name} shows no ink: the picture is blank, all of one tone")
-    return Picture(ink, key=stem_of(name))
+    return Picture(ink, key=stem_of(name), scale=scale)
 
 
 def ink_of(grey: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
@@ -135,6 +136,8 @@ def _flat_depth(grey: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     even = _seen(paper, size, grey.shape)
     off = even - grey
     off = np.where(off > 5 * np.median(np.abs(off)), off, np.minimum(off, 0))
+    rim = -(-max(grey.shape) // 100)  # where the paper is known from one side only
+    off[:rim] = off[-rim:] = off[:, :rim] = off[:, -rim:] = 0
     return (off / np.maximum(1 - even if is_light else even, 0.05)).astype(np.float32)
 
 
@@ -175,7 +178,8 @@ def _softened(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return image
 
 
-def _grey(data: bytes, name: str, limits: Limits) -> npt.NDArray[np.float32]:
+def _grey(data: bytes, name: str, limits: Limits) -> tuple[npt.NDArray[np.float32], int]:
+    """Tones 0 to 1, and how many px of the file a side of one of theirs is."""
     try:
         with warnings.catch_warnings():
             # of large pictures (the limit here is lower, and an error) and of bad metadata
@@ -185,13 +189,17 @@ def _grey(data: bytes, name: str, limits: Limits) -> npt.NDArray[np.float32]:
         raise
     except Image.DecompressionBombError as error:
         raise InputError(f"{name} has too many pixels; scale it down") from error
+    except UnidentifiedImageError as error:  # whose message is an address in memory
+        raise InputError(
+            f"{name} is not a picture that can be read: PNG, JPEG or WebP; save it as one of them"
+        ) from error
     except Exception as error:  # decoders of damaged files raise anything
         raise InputError(
             f"{name} is not a picture that can be read: PNG, JPEG or WebP ({error})"
         ) from error
 
 
-def _decoded(data: bytes, name: str, limits: Limits) -> npt.NDArray[np.float32]:
+def _decoded(data: bytes, name: str, limits: Limits) -> tuple[npt.NDArray[np.float32], int]:
     opened = Image.open(io.BytesIO(data), formats=FORMATS)  # reads the header only
     width, height = opened.size
     limits.check("pixels", width * height, f"{name}, {width} × {height},")
@@ -205,9 +213,10 @@ def _decoded(data: bytes, name: str, limits: Limits) -> npt.NDArray[np.float32]:
     return _smaller(image.convert("L"))
 
 
-def _smaller(grey: Image.Image) -> npt.NDArray[np.float32]:
+def _smaller(grey: Image.Image) -> tuple[npt.NDArray[np.float32], int]:
     factor = -(-max(grey.size) // LONGEST)
-    return np.asarray(grey.reduce(factor) if factor > 1 else grey, np.float32) / np.float32(255)
+    small = grey.reduce(factor) if factor > 1 else grey
+    return np.asarray(small, np.float32) / np.float32(255), factor
 
 
 def _on_paper(image: Image.Image) -> Image.Image:

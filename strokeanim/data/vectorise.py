@@ -32,6 +32,9 @@ _EIGHT = np.ones((3, 3), bool)
 _SPECK = 0.3
 """Ink of less than this share of the pen's own area is dust, and so is paper in a line."""
 
+_SOLID = 4
+"""A pen wider than this part of the drawing is none: then shapes are filled, by a quarter of it."""
+
 _FILLED = 2.0
 """Ink more than this many pen widths wide is filled, not drawn along its middle."""
 
@@ -65,7 +68,7 @@ def vectorise(picture: Picture, tolerance: float | None = None) -> Drawing:
     lines = joined(branches, nodes, pen)
     tolerance = max(pen / 3, 0.75) if tolerance is None else tolerance / factor
     strokes = [simplify(_smooth(line, pen).astype(np.float32), tolerance) for line in lines + rings]
-    placed = [(stroke + corner) * factor for stroke in strokes]
+    placed = [(stroke + corner) * (factor * picture.scale) for stroke in strokes]
     return canonical(Drawing(placed, picture.label, picture.key), closing=False)
 
 
@@ -111,6 +114,9 @@ def _thinned(
     """The ink without dust, its distance to paper, its skeleton, and the pen's width, all in px."""
     distance, skeleton = ndimage.distance_transform_edt(ink), skeletonize(ink)
     pen = pen_width(distance, skeleton)
+    longer = max(ink.shape)
+    if pen > longer / _SOLID and skeleton.sum() > pen:
+        pen = longer / (4 * _SOLID)
     dust = max(_SPECK * np.pi / 4 * pen**2, 1.0)
     clean = _without_small(ink, dust, _EIGHT)
     clean = ~_without_small(~clean, dust, None) if clean.any() else ink

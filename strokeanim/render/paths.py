@@ -13,6 +13,9 @@ from strokeanim.strokes.curves import outline
 from strokeanim.strokes.fitting import fitted
 from strokeanim.typing import Float64
 
+MOST_FITTED = 2_000
+"""Points of a stroke up to which fewer curves are looked for, which takes their square in time."""
+
 
 def morphs(before: Frame, after: Frame) -> bool:
     """Whether two frames have the same strokes, each with as many points."""
@@ -37,11 +40,11 @@ def paths(
     found = []
     for strokes in zip(*(frame.strokes for frame in frames), strict=True):
         track = np.stack(strokes).astype(np.float64)
-        if smooth and track.shape[1] > 2:
+        if smooth and 2 < track.shape[1] <= MOST_FITTED:
             pieces = fitted(track, tolerance)
         else:
-            lines = [outline(points, False, every_point=True)[1] for points in track]
-            pieces = np.stack(lines)
+            curves = [outline(points, smooth, every_point=True)[1] for points in track]
+            pieces = np.stack(curves)
         is_closed = track.shape[1] > 2 and bool((track[:, 0] == track[:, -1]).all())
         found.append(_data(track[:, 0], pieces, is_closed, decimals))
     return found

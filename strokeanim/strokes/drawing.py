@@ -167,6 +167,9 @@ class Box:
 class Picture:
     """A raster drawing: `(height, width)` float32 ink coverage, ink 1 and paper 0.
 
+    `scale` is how many px of the file it comes from one px of the ink is wide; large files are
+    averaged down.
+
     Raises:
         InputError: not two-dimensional, empty, or with values outside 0..1.
     """
@@ -174,6 +177,7 @@ class Picture:
     ink: Raster
     label: str = ""
     key: str = ""
+    scale: int = 1
 
     def __post_init__(self) -> None:
         ink = np.array(self.ink, dtype=np.float32)

@@ -152,7 +152,7 @@ def test_traced_ends_are_seen_as_they_are(run):
 @pytest.mark.usefixtures("here")
 def test_info_draws_a_contact_sheet(run):
     code, out, error = run("data", "info", "noses.ndjson", "--out", "sheet.png")
-    assert (code, error) == (0, "sheet.png\n")
+    assert (code, error) == (0, "sheet.png: 2 of 2 drawings\n")
     assert "nose" in out
     sheet = np.asarray(Image.open("sheet.png").convert("L"))
     assert sum(sheet.shape) > 2 * 128, "two drawings, with captions"

@@ -236,8 +236,8 @@ def _refusal(remote: Remote, response: requests.Response) -> Exception:
     told = f"{status} {response.reason}".strip()
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return InputError(
-            f"no class {remote.label!r}: {remote.host} has no {urlsplit(remote.url).path}; "
-            f"names are listed at {CATEGORIES}"
+            f"no class {remote.label!r}: there is no {remote.url}; names are listed at "
+            f"{CATEGORIES}, and a base URL is what comes before /full or /sketchrnn"
         )
     if status in _TRANSIENT or (status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED):
         return Broken(f"{remote.host} answers {told}", "try again later", _retry_after(response))

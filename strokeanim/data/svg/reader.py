@@ -198,7 +198,7 @@ def _chosen(inks: list[_Ink], document: Document) -> list[_Ink]:
 
     def is_drawn(ink: _Ink) -> bool:
         if ink.stroke is not None:
-            return True
+            return len(inks) == 1 or not _is_page(ink.curves, document)  # a frame is no drawing
         if pens and (ink.fill not in pens or max(map(len, ink.curves)) == 1):
             return False  # colouring, or a lone line, which has no inside to fill
         return not _is_page(ink.curves, document)
