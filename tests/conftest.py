@@ -1,0 +1,20 @@
+"""What takes long is left to `make test`."""
+
+from __future__ import annotations
+
+import pytest
+
+SLOW = {
+    "test_memory_is_constant",  # ten thousand frames through each renderer
+    "test_the_same_seed_gives_the_same_bytes_and_another_does_not",
+    "test_json_is_the_same_for_the_same_seed",
+    "test_they_move_less_and_more_evenly_and_nothing_pops",
+    "test_many_drawings_do_not_wear_away",
+    "test_streaming_takes_constant_memory",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.originalname in SLOW if isinstance(item, pytest.Function) else item.name in SLOW:
+            item.add_marker(pytest.mark.slow)
