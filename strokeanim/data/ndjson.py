@@ -66,9 +66,8 @@ def parse_ndjson(stream: Bytes, name: str, policy: Policy) -> Iterator[Sequence[
     Raises:
         InputError: at the first line that is no drawing, if `policy` does not leave it out.
     """
-    stream = as_utf8(stream)
     number = 1
-    while lines := _lines(stream, name, number, policy.limits):
+    for lines in _blocks(as_utf8(stream), name, policy.limits):
         drawings = _together(lines, policy.limits)
         if drawings is not None:
             yield drawings
@@ -77,16 +76,23 @@ def parse_ndjson(stream: Bytes, name: str, policy: Policy) -> Iterator[Sequence[
         number += len(lines)
 
 
-def _lines(stream: Bytes, name: str, number: int, limits: Limits) -> list[bytes]:
-    """The lines of the next block; `number` is that of the first."""
-    block = stream.read1(BLOCK)  # from a pipe, what is there
-    if block and not block.endswith(b"\n"):
-        block += stream.readline(limits.json + 1)
-    lines = block.splitlines(keepends=True) if b"\r" not in block else _at_newlines(block)
-    if len(block) > limits.json:
-        for place, line in enumerate(lines, start=number):
-            limits.check("json", len(line), f"{name}, line {place},")
-    return lines
+def _blocks(stream: Bytes, name: str, limits: Limits) -> Iterator[list[bytes]]:
+    """Whole lines, as many at a time as there are in a block or, in a pipe, by then."""
+    number, rest = 1, bytearray()
+    while piece := stream.read1(BLOCK):
+        rest += piece
+        end = rest.rfind(b"\n", len(rest) - len(piece)) + 1
+        block = bytes(rest[:end])
+        del rest[:end]
+        lines = block.splitlines(keepends=True) if b"\r" not in block else _at_newlines(block)
+        if len(block) + len(rest) > limits.json:
+            for place, line in enumerate([*lines, rest], start=number):
+                limits.check("json", len(line), f"{name}, line {place},")
+        if lines:
+            yield lines
+        number += len(lines)
+    if rest:
+        yield [bytes(rest)]
 
 
 def _at_newlines(block: bytes) -> list[bytes]:
