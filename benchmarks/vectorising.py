@@ -17,8 +17,6 @@ if __name__ == "__main__":
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 import numpy as np
-from PIL import Image, ImageDraw
-from scipy.ndimage import distance_transform_edt
 
 from benchmarks.__main__ import row
 from strokeanim.data.ndjson import read_ndjson
@@ -26,26 +24,10 @@ from strokeanim.data.synth import synthesise_many
 from strokeanim.data.vectorise import vectorise
 from strokeanim.strokes import Box, Drawing, Picture
 from strokeanim.strokes.geometry import fit
+from tests.ink import SIDE, inked, shared_ink
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-SIDE, PEN, REACH = 256, 3.0, 2.0
 MOST_MS, LEAST_INK = 50, 0.9
-
-
-def inked(drawing: Drawing) -> np.ndarray:
-    image = Image.new("L", (4 * SIDE, 4 * SIDE))
-    draw, width = ImageDraw.Draw(image), round(4 * PEN)
-    for stroke in drawing.strokes:
-        points = 4 * stroke
-        if len(points) > 1:
-            draw.line(points.ravel().tolist(), 255, width, joint="curve")
-        for x, y in (points[0], points[-1]):
-            draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), 255)
-    return np.asarray(image.reduce(4), np.float32) / 255
-
-
-def near(ink: np.ndarray, other: np.ndarray) -> float:
-    return float(np.mean(distance_transform_edt(other <= 0.5)[ink > 0.5] <= REACH))
 
 
 def drawings(others: int) -> dict[str, list[Drawing]]:
@@ -68,7 +50,7 @@ def measured(name: str, some: list[Drawing]) -> dict[str, object]:
         found = vectorise(picture)
         seconds.append(time.perf_counter() - start)
         again = inked(found)
-        kept.append((near(ink, again), near(again, ink)))
+        kept.append(shared_ink(ink, again))
         sizes.append((len(drawing.strokes), len(found.strokes), drawing.points, found.points))
     ms, shares, counts = 1e3 * np.array(seconds), np.array(kept), np.mean(sizes, axis=0)
     row(f"{name}: {len(some)} drawings", "", "", "    ratio  target")

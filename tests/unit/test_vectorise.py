@@ -4,10 +4,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
-from PIL import Image, ImageDraw
-from scipy.ndimage import distance_transform_edt
+from PIL import Image
 
 from strokeanim.data.ndjson import read_ndjson
 from strokeanim.data.synth import synthesise_many
@@ -15,37 +13,14 @@ from strokeanim.data.vectorise import vectorise
 from strokeanim.errors import InputError
 from strokeanim.strokes import Box, Drawing, Picture
 from strokeanim.strokes.geometry import arc_length, fit
+from tests.ink import PEN, SIDE, inked, shared_ink
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
-SIDE, PEN = 256, 3.0
-
-Ink = npt.NDArray[np.float32]
 Strokes = list[list[tuple[float, float]]]
-
-
-def inked(drawing: Drawing, pen: float = PEN, side: int = SIDE) -> Ink:
-    """The drawing in its own px, with round ends and joints."""
-    image = Image.new("L", (4 * side, 4 * side))
-    draw, width = ImageDraw.Draw(image), round(4 * pen)
-    for stroke in drawing.strokes:
-        points = 4 * stroke
-        if len(points) > 1:
-            draw.line(points.ravel().tolist(), 255, width, joint="curve")
-        for x, y in (points[0], points[-1]):
-            draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), 255)
-    return np.asarray(image.reduce(4), np.float32) / 255
 
 
 def fitted(drawing: Drawing, side: int = SIDE, margin: float = 6.0) -> Drawing:
     return fit(drawing, Box(margin, margin, side - 2 * margin, side - 2 * margin))
-
-
-def shared_ink(one: Ink, other: Ink, reach: float = 2.0) -> tuple[float, float]:
-    """The share of each one's ink within `reach` px of the other's."""
-    a, b = one > 0.5, other > 0.5
-    near = (distance_transform_edt(~other)[ink] <= reach for ink, other in ((a, b), (b, a)))
-    first, second = (float(share.mean()) for share in near)
-    return first, second
 
 
 def found(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, ...]:
