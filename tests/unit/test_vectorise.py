@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
+from scipy.ndimage import distance_transform_edt
 
 from strokeanim.data.ndjson import read_ndjson
 from strokeanim.data.synth import synthesise_many
