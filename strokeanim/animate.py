@@ -125,9 +125,15 @@ def partner(drawing: Source, pool: Sequence[Source], label: str, seed: int = 0) 
 
 
 def generate(label: str, count: int, seed: int = 0, model: Codec | None = None) -> list[Drawing]:
-    """`count` new drawings of a class from the latent space, keyed `generated-SEED-NUMBER`.
+    """New drawings of a class from the latent space, keyed `generated-SEED-NUMBER`.
 
     Their longer side is 255, and they share the middle of a square of that size.
+
+    Args:
+        label: the class.
+        count: how many, at least 1.
+        seed: decides what chance decides; the same seed gives the same drawings.
+        model: what draws; the bundled model if None.
 
     Raises:
         InputError: the model does not know the class, or `count` is below 1.

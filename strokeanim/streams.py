@@ -1,4 +1,7 @@
-"""Standard streams lent to somebody else for a while, down to the file descriptors."""
+"""Standard streams that are lent out for a while.
+
+To a plugin, for one, down to the file descriptors.
+"""
 
 from __future__ import annotations
 

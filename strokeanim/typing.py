@@ -1,4 +1,4 @@
-"""Shape aliases used in signatures all over strokeanim.
+"""Shape aliases for signatures.
 
 The string after the array type names the axes (jaxtyping); equal names mean equal lengths within
 one signature. Coordinates are in drawing units with y pointing down unless a docstring says px.

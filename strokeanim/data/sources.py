@@ -152,7 +152,9 @@ def load(
     is kept anywhere for the next time.
 
     Args:
-        source: what to load; see above.
+        source: a file (ndjson, .bin, .npz, .json, SVG, PNG, JPEG or WebP, by its content, gzipped
+            or not), with `#KEY`, `#INDEX`, `#LAYER` or `#train/7` for one drawing of it;
+            `sample:mouth` or `sample:mouth/3` for bundled ones; `-` for standard input.
         limits: beyond which a file is refused.
         on_bad: called with what is wrong with each bad drawing, which is left out and not counted
             by selectors; without it, the first one is an error. `errors.append` collects them.
@@ -189,8 +191,16 @@ def stream(
 ) -> Iterator[Drawing | Picture]:
     """One after the other what `load` gives, in constant memory where the format allows it.
 
-    ndjson and .bin are read as they come, also from a pipe. Arguments and errors are those of
-    `load`, except that nothing in it is no error; they come when the first drawing is asked for.
+    ndjson and .bin are read as they come, also from a pipe.
+
+    Args:
+        source: what to read, as in `load`.
+        limits: beyond which a file is refused.
+        on_bad: called with what is wrong with each bad drawing, which is left out.
+
+    Raises:
+        InputError: as `load`, when the first drawing is asked for or the bad one is reached; but a
+            source with nothing in it is no error.
     """
     wanted = parse(source)
     if wanted.selector is not None:

@@ -23,7 +23,9 @@ def model_folder(model: str | Path = "faces") -> Path:
 def load_model(model: str | Path = "faces", engine: str = "onnx") -> Engine:
     """A codec for a bundled model (`"faces"`) or a model folder.
 
-    `engine` is `"onnx"` (needs no TensorFlow) or `"keras"` (needs `strokeanim[train]`).
+    Args:
+        model: a folder that `strokeanim model export` has written, or a bundled model's name.
+        engine: `"onnx"`, or `"keras"` for comparison, which needs `strokeanim[train]`.
 
     Raises:
         InputError: no such model or engine.

@@ -100,7 +100,7 @@ class DataConfig:
         for name in ("real_share", "other_share"):
             share = getattr(self, name)
             _check(0 <= share <= 1, f"data.{name}", share, "between 0 and 1")
-        both = self.real_share + self.other_share
+        both = bool(self.real) * self.real_share + bool(self.other) * self.other_share
         _check(both <= 1, "data.real_share + data.other_share", both, "1 at most")
         _check(self.synthetic >= 0, "data.synthetic", self.synthetic, "0 or more")
         for name in ("augment", "pen_noise"):

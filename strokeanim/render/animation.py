@@ -135,8 +135,13 @@ def grid(animations: Sequence[Animation], columns: int = 2, gap: float = 16.0) -
     """Several animations side by side as one, row by row, each in an equal cell.
 
     A cell's longer side is 256 drawing units, its shape that of the widest and highest canvas
-    after scaling; `gap` drawing units lie between cells. Stroke ids stay unique and stable. A
-    frame's facts are `cells`, the facts of each, and what they all agree on.
+    after scaling. Stroke ids stay unique and stable. A frame's facts are `cells`, the facts of
+    each, and what they all agree on.
+
+    Args:
+        animations: at least one, with equal durations.
+        columns: cells in a row.
+        gap: drawing units between cells.
 
     Raises:
         InputError: none given, or frame counts, durations or opacities that differ.

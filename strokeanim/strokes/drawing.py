@@ -131,14 +131,17 @@ class Box:
 
     @property
     def longer(self) -> float:
+        """The longer side, drawing units."""
         return max(self.width, self.height)
 
     @property
     def diagonal(self) -> float:
+        """From corner to corner, drawing units."""
         return float(np.hypot(self.width, self.height))
 
     @property
     def centre(self) -> tuple[float, float]:
+        """Its middle, x and y."""
         return self.x + self.width / 2, self.y + self.height / 2
 
     def union(self, other: Box) -> Box:

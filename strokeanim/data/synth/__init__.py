@@ -34,7 +34,12 @@ CLASSES = tuple(FEATURES)
 
 
 def synthesise(label: str, rng: np.random.Generator, key: str = "") -> Drawing:
-    """One drawing of `label`: integer coordinates, longer side 255, top left at the origin.
+    """A drawing by the generator: integer coordinates, longer side 255, top left at the origin.
+
+    Args:
+        label: mouth, nose, eye or ear.
+        rng: decides what chance decides.
+        key: what the drawing is called.
 
     Raises:
         InputError: `label` is not one of `CLASSES`.

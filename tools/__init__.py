@@ -1,0 +1,1 @@
+"""Makes what is made: figures, the page of commands, the picture of the house."""

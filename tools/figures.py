@@ -1,0 +1,93 @@
+"""The pictures of the documentation, made again: `python -m tools.figures [NAME…]`.
+
+Each is made by the commands beside its name, in a folder of its own; a PNG gets a palette, which
+makes it a third as large. The same commands, the same bytes. To add one, add it to FIGURES, and
+look at the picture before it is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+HERE = Path(__file__).parents[1] / "docs" / "img"
+LARGEST = 60_000
+"""Bytes: whoever clones the repository gets all of them."""
+COLOURS = 192
+
+EYE = "strokeanim animate sample:eye/3 sample:eye/5"
+FIGURES: dict[str, list[str]] = {
+    "mouth.gif": ["strokeanim animate sample:mouth --out mouth.gif --size 256 --width 3"],
+    "eye.gif": [
+        f"{EYE} sample:eye/9 --loop cycle --easing ease-in-out --tween-fps 8 --steps 5"
+        " --size 192 --width 2.5 --out eye.gif"
+    ],
+    "contact.png": [
+        f"{EYE} --steps 4 --out contact.png --renderer sheet -O layout=contact -O columns=6"
+        " --size 130 --colour-by stroke --width 1.5"
+    ],
+    "onion.png": [
+        f"{EYE} --steps 5 --out onion.svg -O frames=onion --colour-by stroke --width 3",
+        "cairosvg onion.svg -o onion.png --output-width 420 -b white",
+    ],
+    "frames.png": [
+        f"{EYE} --steps 4 --out frames.png --renderer sheet -O layout=onion --size 420"
+        " --colour-by frame --width 2"
+    ],
+    "draw-on.gif": [
+        "strokeanim render sample:eye/3 --out draw-on.gif --draw-on 2 --size 256 --width 3"
+    ],
+    "strokes.gif": [
+        "strokeanim animate sample:mouth/1 sample:mouth/4 --loop pingpong"
+        " --colour-by stroke --out strokes.gif --size 256 --width 3"
+    ],
+    "brush.png": [
+        f"{EYE} --steps 0 --out brush.svg -O brush=taper --width 14",
+        "cairosvg brush.svg -o brush.png --output-width 320 -b white",
+    ],
+    "plotter.png": [
+        "strokeanim animate sample:mouth/1 sample:mouth/4 --out sheet.svg --renderer plotter"
+        " -O page=a5",
+        "cairosvg sheet.svg -o plotter.png --output-width 360 -b white",
+    ],
+    "latents.png": [
+        "strokeanim data synth -n 200 --out drawings.ndjson",
+        "strokeanim latents drawings.ndjson --out latents.svg",
+        "cairosvg latents.svg -o latents.png --output-width 480 -b white",
+    ],
+}
+
+
+def make(name: str) -> Path:
+    """Run the commands of one figure, and put it where the pages look for it."""
+    programs = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    with tempfile.TemporaryDirectory() as folder:
+        for line in FIGURES[name]:
+            subprocess.run(shlex.split(line), cwd=folder, check=True, env=os.environ | programs)
+        made = Path(folder, name)
+        if made.suffix == ".png":
+            Image.open(made).convert("RGB").quantize(COLOURS).save(made, optimize=True)
+        if made.stat().st_size > LARGEST:
+            raise SystemExit(f"{name}: {made.stat().st_size} bytes, at most {LARGEST} are wanted")
+        HERE.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copyfile(made, HERE / name))
+
+
+def main(names: list[str]) -> None:
+    """Make the figures of these names, or all of them."""
+    unknown = sorted(set(names) - set(FIGURES))
+    if unknown:
+        raise SystemExit(f"no figure {', '.join(unknown)}; there are {', '.join(FIGURES)}")
+    for name in names or FIGURES:
+        sys.stdout.write(f"{make(name)}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
