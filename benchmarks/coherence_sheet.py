@@ -1,6 +1,6 @@
 """Contact sheets: in-betweens decoded each by itself, above coherent ones, strokes by colour.
 
-    python -m benchmarks.coherence_sheet docs/coherence.png              # two pairs of each class
+    python -m benchmarks.coherence_sheet docs/img/coherence.png  # two pairs of each class
     python -m benchmarks.coherence_sheet mouths.png mouth 10
     python -m benchmarks.coherence_sheet eyes.png eye 10 drawings.ndjson.gz
 
