@@ -15,10 +15,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+import av
+from PIL import Image, ImageSequence
 
-HERE = Path(__file__).parents[1] / "docs" / "img"
-LARGEST = 60_000
+ROOT = Path(__file__).parents[1]
+HERE = ROOT / "docs" / "img"
+LARGEST = 90_000
 """Bytes: whoever clones the repository gets all of them."""
 COLOURS = 192
 
@@ -29,6 +31,9 @@ FIGURES: dict[str, list[str]] = {
         f"{EYE} sample:eye/9 --loop cycle --easing ease-in-out --tween-fps 8 --steps 5"
         " --size 192 --width 2.5 --out eye.gif"
     ],
+    "face.gif": [f"python {ROOT}/examples/face.py --out face"],  # an MP4, see `make`
+    "talking.gif": [f"python {ROOT}/examples/talking_mouth.py --out talking.mp4"],
+    "blink.gif": [f"python {ROOT}/examples/blinking_eye.py --out blink"],
     "contact.png": [
         f"{EYE} --steps 4 --out contact.png --renderer sheet -O layout=contact -O columns=6"
         " --size 130 --colour-by stroke --width 1.5"
@@ -72,12 +77,36 @@ def make(name: str) -> Path:
         for line in FIGURES[name]:
             subprocess.run(shlex.split(line), cwd=folder, check=True, env=os.environ | programs)
         made = Path(folder, name)
+        if made.suffix == ".gif":
+            small(made)
         if made.suffix == ".png":
             Image.open(made).convert("RGB").quantize(COLOURS).save(made, optimize=True)
         if made.stat().st_size > LARGEST:
             raise SystemExit(f"{name}: {made.stat().st_size} bytes, at most {LARGEST} are wanted")
         HERE.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copyfile(made, HERE / name))
+
+
+def small(gif: Path, side: int = 224, every: float = 0.16) -> None:
+    """A GIF of no more pixels and pictures than a page needs, of what may be an MP4 yet."""
+    film = gif.with_suffix(".mp4")
+    if gif.exists() and not film.exists():
+        with Image.open(gif) as whole:
+            if max(whole.size) <= side:
+                return
+            shown = [
+                (one.convert("L"), one.info["duration"]) for one in ImageSequence.Iterator(whole)
+            ]
+    else:
+        with av.open(str(film)) as opened:
+            pictures = [frame.to_image().convert("L") for frame in opened.decode(video=0)]
+            step = max(1, round(every * float(opened.streams.video[0].average_rate)))
+            ms = round(1000 * step / opened.streams.video[0].average_rate)
+        shown = [(picture, ms) for picture in pictures[::step]]
+    for picture, _ in shown:
+        picture.thumbnail((side, side))
+    first, *rest = [picture.quantize(8) for picture, _ in shown]
+    first.save(gif, save_all=True, append_images=rest, duration=[ms for _, ms in shown], loop=0)
 
 
 def main(names: list[str]) -> None:

@@ -82,6 +82,8 @@ FILES: dict[str, Callable[[Path], None]] = {
 
 def write(text: str, folder: Path) -> None:
     """Make those of the files that the text of a page names."""
+    if "python examples/" in text:
+        (folder / "examples").symlink_to(Path(__file__).parents[2] / "examples")
     for name, make in FILES.items():
         if name in text or (name.count("/") and name.partition("/")[0] + "/*" in text):
             (folder / name).parent.mkdir(exist_ok=True)

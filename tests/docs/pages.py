@@ -48,6 +48,8 @@ LANGUAGES = {"shell", "python", "toml", "json", "text", "html", "svg", "latex", 
 def blocks(document: Document):
     """A sybil parser: each fenced block becomes an example."""
     for region in BLOCKS(document):
+        if region.lexemes["source"].startswith("--8<--"):  # a file that has tests of its own
+            continue
         told = COMMENTS.search(document.text[: region.start])[0]
         region.lexemes |= {"long": "<!-- long -->" in told, "instead": INSTEAD.findall(told)}
         yield Region(region.start, region.end, region.lexemes["source"], evaluate, region.lexemes)
@@ -96,7 +98,8 @@ def evaluate(example: Example) -> None:
 
 def write(example: Example, title: str, text: str) -> None:
     written = example.namespace["_written"]
-    path = example.namespace["_folder"] / title
+    path = (example.namespace["_folder"] / title).resolve()
+    assert path.is_relative_to(example.namespace["_folder"].resolve()), path
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a" if title in written else "w", encoding="utf-8") as file:
         file.write(text)
