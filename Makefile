@@ -1,6 +1,6 @@
 # make demo and make test do all their own set-up in .venv; nothing else needs to be installed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check plugins lint format train ablation soak fuzz bench clean
+.PHONY: help demo test check docs plugins lint format train ablation soak fuzz bench clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
@@ -37,6 +37,11 @@ lint: .venv/.dev ## ruff, mypy, import-linter
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
 
+docs: .venv/.dev ## the site, strictly, into site/: open site/index.html
+	$(BIN)/python -m tools.cli_reference
+	$(BIN)/python -m tools.architecture
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 format: .venv/.dev ## let ruff rewrite the code
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
@@ -57,11 +62,9 @@ fuzz: .venv/.dev ## every reader against damaged files, ten minutes, or SECONDS=
 	$(PIP) --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz $(SECONDS)
 
-bench: .venv/.dev ## ratios against the obvious alternatives, all in one run
-	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.loading
-	$(BIN)/python -m benchmarks.vectorising
-	$(BIN)/python -m benchmarks.rendering
+bench: .venv/.dev ## ratios against the obvious alternatives, in one run; JSON=new.json COMPARE=old.json
+	$(PIP) --editable '.[bench]'
+	$(BIN)/python -m benchmarks $(if $(JSON),--json $(JSON)) $(if $(COMPARE),--compare $(COMPARE))
 
 clean: ## remove .venv and caches
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
