@@ -1,0 +1,61 @@
+"""The moving drawing that goes through every way to a file, and what renderers are told of it."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import BinaryIO
+
+import numpy as np
+
+import strokeanim
+from benchmarks.plan import Plan
+from strokeanim.render import registry
+from strokeanim.render.protocol import Frame, RenderContext
+
+SIZE, FRAMES, FPS, WIDTH = 512, 100, 20, 4.0
+
+
+def drawn(plan: Plan, count: int = FRAMES) -> list[Frame]:
+    """On a square canvas of px: in-betweens of mouths, or loops if they are to be dense."""
+    count = plan.count(count, 1 if count == 1 else 3)
+    if plan.dense:
+        return [loops(place, SIZE, SIZE) for place in range(count)]
+    mouths = strokeanim.load("sample:mouth")
+    animation = strokeanim.animate(mouths[0], mouths[3], mouths[5], steps=plan.count(49, 1))
+    scale = SIZE / animation.canvas.longer
+    corner = animation.canvas.x, animation.canvas.y
+    return [
+        Frame([(stroke - corner) * scale for stroke in frame.strokes], frame.ids)
+        for frame in animation.frames[:count]
+    ]
+
+
+def loops(place: int, width: int, height: int) -> Frame:
+    """Five wobbling loops of sixty points that turn, grow and shrink: ink all over the picture."""
+    angle, moment = np.linspace(0, 5.8, 60), place / 50
+    centre, strokes = np.array([width, height]) / 2, []
+    for loop in range(5):
+        reach = (0.12 + 0.07 * loop) * (1 + 0.1 * np.sin(moment + loop))
+        radius = reach * (1 + 0.15 * np.sin((loop + 2) * angle + 3 * moment))
+        turned = angle + moment * (1 if loop % 2 else -1)
+        strokes.append(centre + min(width, height) * (radius * [np.cos(turned), np.sin(turned)]).T)
+    return Frame(strokes)
+
+
+def context(frames: int, size: Iterable[int] = (SIZE, SIZE), smooth: bool = False) -> RenderContext:
+    """What a renderer is told."""
+    times, facts, log = (Fraction(1, FPS),) * frames, ({},) * frames, logging.getLogger()
+    given = (*size, "#000000", WIDTH, "#ffffff", smooth, times, "", facts, log)
+    return RenderContext(*given, companion=lambda _: io.BytesIO())
+
+
+def streamed(name: str, settings: RenderContext, frames: Iterable[Frame], sink: BinaryIO) -> None:
+    """Through a renderer, one frame after the other."""
+    renderer = registry.get(name)
+    session = renderer.open(sink, settings, renderer.spec.options())
+    for frame in frames:
+        session.frame(frame)
+    session.finish()

@@ -1,0 +1,50 @@
+"""What the model takes: frames decoded at once against one at a time, and coherence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks import rows
+from benchmarks.plan import Plan
+from benchmarks.table import Row
+from benchmarks.timing import by_turns, reason
+from strokeanim.animate import animate
+from strokeanim.data.samples import all_samples, of_class
+from strokeanim.engine import load_model
+from strokeanim.latent.paths import slerp, times
+
+FRAMES, TRIED = 280, 10
+
+
+def decode(plan: Plan) -> Iterator[Row]:
+    """The loop is timed on a few of the frames: it takes as long for each."""
+    onnx = load_model()
+    z = onnx.encode(all_samples())
+    frames = np.concatenate([slerp(z[k], z[k + 4], times(10)) for k in range(24)])[:FRAMES]
+    try:
+        keras = load_model(engine="keras")
+    except Exception as error:
+        yield from (row.skip(reason(error)) for row in (rows.DECODE_EACH, rows.DECODE_ALL))
+        return
+    few = frames[:: FRAMES // plan.count(TRIED, 1)]
+    keras.decode(few[:1])
+    theirs = {
+        rows.DECODE_EACH: lambda: [keras.decode(one[None]) for one in few],
+        rows.DECODE_ALL: lambda: keras.decode(frames),
+    }
+    own, (each, at_once) = by_turns(lambda: onnx.decode(frames), theirs, plan.runs(4))
+    if each.theirs is not None:
+        each = each.found(own.best, each.theirs * FRAMES / len(few), each.noise)
+    yield from (each, at_once)
+
+
+def between(plan: Plan) -> Iterator[Row]:
+    model, pair = load_model(), of_class("eye")[:2]
+    _, found = by_turns(
+        lambda: animate(*pair, model=model),
+        {rows.BETWEEN: lambda: animate(*pair, model=model, coherent=False)},
+        plan.runs(7),
+    )
+    yield from found
