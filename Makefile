@@ -13,7 +13,7 @@ SECONDS ?= 600
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/.core ## two minutes to demo/demo.mp4, .gif, .html and an SVG per feature
+demo: .venv/.core ## demo/demo.mp4, .gif, .html and an SVG per feature; minutes, half of one the second time
 	$(BIN)/strokeanim demo --out demo
 
 test: .venv/.dev ## everything: lint, types, layers, all tests
@@ -37,7 +37,7 @@ lint: .venv/.dev ## ruff, mypy, import-linter
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
 
-docs: .venv/.dev ## the site, strictly, into site/: open site/index.html
+docs: .venv/.docs ## the site, strictly, into site/: open site/index.html
 	$(BIN)/python -m tools.cli_reference
 	$(BIN)/python -m tools.architecture
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
@@ -55,7 +55,7 @@ ablation: .venv/.dev ## what each part of the model is worth, hours: DATA=featur
 	$(BIN)/python -m benchmarks.ablation $(DATA) $(OTHER) runs/ablation
 	$(BIN)/python -m benchmarks.ablation --table runs/ablation
 
-soak: .venv/.dev ## 20 000 steps of a small model without a loss that is no number
+soak: .venv/.dev ## 20 000 training steps of a small model, none of them NaN
 	$(BIN)/python -m benchmarks.soak
 
 fuzz: .venv/.dev ## every reader against damaged files, ten minutes, or SECONDS=60
@@ -78,7 +78,13 @@ clean: ## remove .venv and caches
 	@tools/ensure-libcairo $(BIN)/python
 	@touch $@
 
+.venv/.docs: .venv/.made pyproject.toml constraints.txt
+	@echo "setting up .venv: a minute or two"
+	$(PIP) --editable '.[docs]'
+	@touch $@
+
 .venv/.dev: .venv/.made pyproject.toml constraints.txt $(PLUGINS:=/pyproject.toml)
+	@echo "setting up .venv, with TensorFlow: some minutes, 3.5 GB"
 	$(PIP) --editable '.[all,dev]' $(PLUGINS:%=--editable './%[test]')
 	@tools/ensure-libcairo $(BIN)/python
-	@touch $@ .venv/.core
+	@touch $@ .venv/.core .venv/.docs

@@ -26,6 +26,7 @@ from strokeanim.data.splits import by_label, split, unique
 from strokeanim.data.synth import synthesise_many
 from strokeanim.engine import load_model
 from strokeanim.engine.classifier import load_classifier
+from strokeanim.latent.paths import PATHS
 from strokeanim.strokes import Drawing
 
 PAIRS, STEPS, SYNTHETIC = 25, 10, 30
@@ -95,7 +96,7 @@ def main(files: Sequence[str]) -> None:
     told("independent", made(coherent=False))
     told("straight morph, no model", lambda a, b: list(morph(a, b, STEPS, 0, model)))
     told("coherent, pinned", made(pin=True))
-    for path in ("lerp", "nlerp", "centred"):
+    for path in [path for path in PATHS if path != "slerp"]:
         told(f"coherent, {path}", made(path=path))
     told("greedy candidates only", made(coherence=Coherence(candidates=0)))
     told("seven more candidates", made(coherence=Coherence(candidates=7)))

@@ -48,7 +48,7 @@ def main(
     face = sa.Animation(tuple(frames), durations, canvas, "face")
     face.save(f"{out}.svg")
     face.save(f"{out}.mp4", size=640, width=5)
-    print(f"{out}.svg, {out}.mp4: {count} frames, {float(face.duration):g} s")
+    print(f"{out}.svg, {out}.mp4: {count} frames, {float(face.duration):.1f} s")
 
 
 def sized(drawing: sa.Drawing, width: float, height: float) -> sa.Drawing:

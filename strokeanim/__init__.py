@@ -21,13 +21,16 @@ _HOME = {
     "Box": "strokeanim.strokes",
     "Codec": "strokeanim.latent.codec",
     "Coherence": "strokeanim.coherence",
+    "DestinationError": "strokeanim.errors",
     "Drawing": "strokeanim.strokes",
     "Drawings": "strokeanim.strokes",
     "Frame": "strokeanim.render.protocol",
     "InputError": "strokeanim.errors",
     "Limits": "strokeanim.data.limits",
+    "MissingDependencyError": "strokeanim.errors",
     "OutputError": "strokeanim.errors",
     "Picture": "strokeanim.strokes",
+    "PluginError": "strokeanim.errors",
     "StrokeAnimError": "strokeanim.errors",
     "animate": "strokeanim.animate",
     "generate": "strokeanim.animate",
@@ -45,13 +48,16 @@ __all__ = [
     "Box",
     "Codec",
     "Coherence",
+    "DestinationError",
     "Drawing",
     "Drawings",
     "Frame",
     "InputError",
     "Limits",
+    "MissingDependencyError",
     "OutputError",
     "Picture",
+    "PluginError",
     "StrokeAnimError",
     "animate",
     "generate",
@@ -75,8 +81,11 @@ if TYPE_CHECKING:
     from strokeanim.data.synth import synthesise as synthesise
     from strokeanim.data.vectorise import vectorise as vectorise
     from strokeanim.engine import load_model as load_model
+    from strokeanim.errors import DestinationError as DestinationError
     from strokeanim.errors import InputError as InputError
+    from strokeanim.errors import MissingDependencyError as MissingDependencyError
     from strokeanim.errors import OutputError as OutputError
+    from strokeanim.errors import PluginError as PluginError
     from strokeanim.errors import StrokeAnimError as StrokeAnimError
     from strokeanim.latent.codec import Codec as Codec
     from strokeanim.render.animation import Animation as Animation

@@ -184,8 +184,12 @@ class Route:
         """Raises `InputError`: see `animate`."""
         labels = [label_of(drawing, model) for drawing in drawings]
         if len(set(labels)) > 1 and not allow_class_change:
+            named = [
+                label if drawing.label else f"{label}, as the model takes it"
+                for label, drawing in zip(labels, drawings, strict=True)
+            ]
             raise InputError(
-                f"the drawings are of different classes ({', '.join(dict.fromkeys(labels))}); "
+                f"the drawings are of different classes ({'; '.join(dict.fromkeys(named))}); "
                 "choose drawings of one, or allow it with --allow-class-change"
             )
 

@@ -143,7 +143,10 @@ def animate(
     else:
         what = animation.label or "changing class"
         named = zip_longest((drawing.key for drawing in drawings), source, fillvalue="")
-        ways = " → ".join(key or place or "?" for key, place in named)
+        ways = " → ".join(
+            place if place.startswith("sample:") and "/" in place else key or place or "?"
+            for key, place in named
+        )
         _shared.say(
             f"{what}, {ways}: {len(animation.frames)} frames, {good} recognised: "
             f"{', '.join(map(str, files))}"
@@ -201,12 +204,15 @@ def _traced(drawing: Drawing | Picture) -> Drawing:
 
 
 def _mistaken(animation: Animation) -> str:
-    """`"frames 7, 8 (nose)"`: what the model took the other frames for."""
+    """`"frames 7, 8 (nose)"`, from 0: what the model took the other frames for."""
     wrong: dict[str, list[str]] = {}
     for place, fact in enumerate(animation.facts):
         if fact["identified"] != fact["label"]:
             wrong.setdefault(str(fact["identified"]), []).append(str(place))
-    return "; ".join(f"frames {', '.join(places)} ({name})" for name, places in wrong.items())
+    return "; ".join(
+        f"frame{'s' * (len(places) > 1)} {', '.join(places)} ({name})"
+        for name, places in wrong.items()
+    )
 
 
 def _named(drawing: Drawing | Picture) -> dict[str, str]:

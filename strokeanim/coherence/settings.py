@@ -17,8 +17,17 @@ class Coherence:
     before. A candidate for each frame is chosen by that sum; so is how closely strokes follow it,
     with a fourth weight for how unevenly they then move.
 
+    Attributes:
+        candidates: how many are drawn for each frame besides the greedy one, 0 to 63.
+        temperature: that they are drawn at, 0 to 4.
+        surprise: weight of −log p of the class.
+        miss: weight of the distance of a frame's own code from its latent, as a share of the
+            latent's length.
+        step: weight of the Chamfer distance to the frame before, as a share of the longer side.
+        bend: weight of how unevenly strokes move, the second difference of their points.
+
     Raises:
-        InputError: a value out of its range, which is told.
+        InputError: a value out of its range; the message names the range.
     """
 
     candidates: int = field(

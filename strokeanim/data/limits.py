@@ -48,7 +48,8 @@ class Limits:
         Raises:
             InputError: `amount` is larger.
 
-        >>> Limits(points=10).check("points", 10, "a.svg")
+        Examples:
+            >>> Limits(points=10).check("points", 10, "a.svg")
         """
         most = getattr(self, limit)
         if amount > most:

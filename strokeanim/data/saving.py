@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
+from strokeanim.strokes import Drawing, Picture
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,26 @@ FORMATS = {
 """By extension; all but `.svgz` may be followed by `.gz`."""
 
 
-def save(drawings: Iterable[Drawing] | Drawing, file: str | PathLike[str]) -> None:
+def save(drawings: Iterable[Drawing | Picture] | Drawing, file: str | PathLike[str]) -> None:
     """Write drawings in the format that the file's name says; it appears whole or not at all.
 
     `.ndjson` (QuickDraw, three decimals), `.json` (strokeanim's own, loses nothing), `.npz`
     (sketch-rnn, whole numbers), `.bin` (QuickDraw, whole numbers from 0 to 255), `.svg` (three
     decimals, no times); with `.gz` behind it, gzipped. The same drawings give the same bytes.
 
+    Args:
+        drawings: one or more, with strokes.
+        file: where to; an older file of that name is replaced.
+
     Raises:
-        InputError: another extension, or drawings that the format can't hold.
+        InputError: another extension, a picture, or drawings that the format can't hold.
         OutputError: the file can't be written; nothing is left of it.
     """
     given = [drawings] if isinstance(drawings, Drawing) else drawings
     writer_of(file)(_only_drawings(given), file)
 
 
-def _only_drawings(given: Iterable[Drawing]) -> Iterator[Drawing]:
+def _only_drawings(given: Iterable[Drawing | Picture]) -> Iterator[Drawing]:
     for drawing in given:
         if not isinstance(drawing, Drawing):
             raise InputError(f"{drawing!r} holds no strokes; make some with vectorise")

@@ -146,7 +146,7 @@ def load(
     limits: Limits = Limits(),
     on_bad: Callable[[InputError], object] | None = None,
 ) -> Sequence[Drawing | Picture]:
-    """Everything a SOURCE names, at least one thing.
+    """Everything that a source names, at least one thing.
 
     Drawings without strokes come along, as they are in the file; encoding one is an error. Nothing
     is kept anywhere for the next time.
@@ -160,8 +160,7 @@ def load(
             by selectors; without it, the first one is an error. `errors.append` collects them.
 
     Returns:
-        `Drawings` if the source holds strokes, which are made when they are asked for; else a list
-        of one `Picture`.
+        `Drawings`, each made when it is asked for; of a picture, a list of one `Picture`.
 
     Raises:
         InputError: missing, unreadable or damaged file, unknown format or class, no such index or

@@ -54,11 +54,12 @@ def vectorise(picture: Picture, tolerance: float | None = None) -> Drawing:
     Raises:
         InputError: the picture is blank, or has lines meeting all over, as noise has.
 
-    >>> ink = np.zeros((30, 40))
-    >>> ink[14:17, 5:35] = 1
-    >>> drawing = vectorise(Picture(ink))
-    >>> [len(stroke) for stroke in drawing.strokes], drawing.box.width
-    ([2], 28.0)
+    Examples:
+        >>> ink = np.zeros((30, 40))
+        >>> ink[14:17, 5:35] = 1
+        >>> drawing = vectorise(Picture(ink))
+        >>> [len(stroke) for stroke in drawing.strokes], drawing.box.width
+        ([2], 28.0)
     """
     factor = -(-max(picture.ink.shape) // LONGEST)
     ink, corner = _cropped(_reduced(picture.ink, factor))

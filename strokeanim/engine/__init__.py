@@ -1,8 +1,9 @@
-"""Codecs that run a trained model: `onnx` by default, `keras` for comparison."""
+"""Codecs that run a trained model: with ONNX Runtime by default, Keras for comparison."""
 
 from __future__ import annotations
 
 from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 
 from strokeanim.engine.base import Engine, read_facts
@@ -13,14 +14,14 @@ __all__ = ["BUNDLED", "Engine", "load_model", "model_folder", "read_facts"]
 BUNDLED = ("faces",)
 
 
-def model_folder(model: str | Path = "faces") -> Path:
+def model_folder(model: str | PathLike[str] = "faces") -> Path:
     """The folder of a bundled model by name, or any other folder by its path."""
     if isinstance(model, str) and model in BUNDLED:
         return Path(str(files("strokeanim") / "assets" / model))
     return Path(model)
 
 
-def load_model(model: str | Path = "faces", engine: str = "onnx") -> Engine:
+def load_model(model: str | PathLike[str] = "faces", engine: str = "onnx") -> Engine:
     """A codec for a bundled model (`"faces"`) or a model folder.
 
     Args:

@@ -1,1 +1,1 @@
-"""Latent vectors: paths between them, and the `Codec` that makes and reads them."""
+"""Latent vectors: paths between latents, and the `Codec` that makes and reads them."""

@@ -44,10 +44,15 @@ class Codec(Protocol):
     ) -> list[Drawing]:
         """One drawing per latent: longer side 255, top left at the origin.
 
-        `temperature` 0 is greedy. Otherwise σ of the mixture is multiplied by its square root and
-        the logits of its components are divided by it (sketch-rnn's τ), with random numbers from
-        `rng`. Both may be one for each latent: equal generators give equal random numbers. A
-        drawing does not depend on those it is decoded with.
+        A drawing does not depend on those it is decoded with.
+
+        Args:
+            z: `(n, latent)`.
+            temperature: 0 is greedy. Otherwise σ of the mixture is multiplied by its square root
+                and the logits of its components are divided by it (sketch-rnn's τ). One number, or
+                one for each latent.
+            rng: where the random numbers come from, if the temperature is not 0. One generator, or
+                one for each latent: equal generators give equal random numbers.
         """
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,9 @@ from strokeanim.strokes import Box, Drawing
 from strokeanim.typing import Float32
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Animation:
-    """Frames and what belongs to them.
+    """Frames and what belongs to them. `dataclasses.replace` makes another one of it.
 
     Attributes:
         frames: at least one, in drawing units, y down.
@@ -39,11 +40,22 @@ class Animation:
     facts: tuple[Mapping[str, object], ...] = ()
     times: tuple[Float32[np.ndarray, " n"], ...] | None = field(default=None, compare=False)
 
-    def __post_init__(self) -> None:
-        count = len(self.frames)
-        object.__setattr__(self, "frames", tuple(self.frames))
-        object.__setattr__(self, "durations", tuple(map(Fraction, self.durations)))
-        object.__setattr__(self, "facts", tuple(self.facts) or ({},) * count)
+    def __init__(
+        self,
+        frames: Sequence[Frame],
+        durations: Sequence[Fraction | float | str],
+        canvas: Box,
+        label: str = "",
+        facts: Sequence[Mapping[str, object]] = (),
+        times: Sequence[Float32[np.ndarray, " n"]] | None = None,
+    ) -> None:
+        count = len(frames)
+        object.__setattr__(self, "frames", tuple(frames))
+        object.__setattr__(self, "durations", tuple(Fraction(one) for one in durations))
+        object.__setattr__(self, "canvas", canvas)
+        object.__setattr__(self, "label", label)
+        object.__setattr__(self, "facts", tuple(facts) or ({},) * count)
+        object.__setattr__(self, "times", None if times is None else tuple(times))
         if count == 0:
             raise InputError("an animation needs at least one frame")
         if len(self.durations) != count or len(self.facts) != count:
@@ -111,7 +123,7 @@ class Animation:
 
     def save(
         self,
-        path: str | Path,
+        path: str | PathLike[str],
         renderer: str | Renderer | type[Renderer] | None = None,
         **options: object,
     ) -> Path | list[Path]:
@@ -120,7 +132,10 @@ class Animation:
         Args:
             path: where to; its extension picks the renderer if none is named.
             renderer: a name, a `dist:name`, a renderer, or its class.
-            options: of the style (`strokeanim.render.style.Style`) and of the renderer.
+            options: of the style (`size`, `stroke`, `width`, `background`, …) and of the renderer.
+
+        Returns:
+            Where the file is; a list of paths if the name holds a pattern.
 
         Raises:
             InputError: unknown renderer or option, a value that does not fit, or a renderer of
@@ -183,8 +198,9 @@ def grid(animations: Sequence[Animation], columns: int = 2, gap: float = 16.0) -
 def seconds_per_frame(fps: float | Fraction | str, name: str = "fps") -> Fraction:
     """Exact; a float means the decimal number it prints as. `name` is what an error calls it.
 
-    >>> seconds_per_frame(5), seconds_per_frame(29.97), seconds_per_frame("30000/1001")
-    (Fraction(1, 5), Fraction(100, 2997), Fraction(1001, 30000))
+    Examples:
+        >>> seconds_per_frame(5), seconds_per_frame(29.97), seconds_per_frame("30000/1001")
+        (Fraction(1, 5), Fraction(100, 2997), Fraction(1001, 30000))
     """
     try:
         exact = Fraction(str(fps))

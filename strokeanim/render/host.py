@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -36,7 +37,7 @@ STYLE_OPTIONS = frozenset(option_parser.names(Style))
 
 def save(
     animation: Animation,
-    path: str | Path,
+    path: str | PathLike[str],
     renderer: str | Renderer | type[Renderer] | None = None,
     **options: object,
 ) -> Path | list[Path]:
@@ -46,7 +47,7 @@ def save(
 
 def save_all(
     animation: Animation,
-    paths: Sequence[str | Path],
+    paths: Sequence[str | PathLike[str]],
     renderer: str | Renderer | type[Renderer] | None = None,
     options: Mapping[str, object] | None = None,
 ) -> list[Path | list[Path]]:

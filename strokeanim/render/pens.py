@@ -2,11 +2,12 @@
 
 All are pens themselves, so they combine:
 
->>> from strokeanim.render.protocol import Frame
->>> recording = RecordingPen()
->>> Frame([[(0, 0), (3, 4)]]).draw(TransformPen(recording, scale=2, dx=10))
->>> recording.value
-[('move', (10.0, 0.0)), ('line', (16.0, 8.0))]
+Examples:
+    >>> from strokeanim.render.protocol import Frame
+    >>> recording = RecordingPen()
+    >>> Frame([[(0, 0), (3, 4)]]).draw(TransformPen(recording, scale=2, dx=10))
+    >>> recording.value
+    [('move', (10.0, 0.0)), ('line', (16.0, 8.0))]
 """
 
 from __future__ import annotations

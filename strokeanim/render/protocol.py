@@ -127,8 +127,9 @@ class Frame:
         InputError: a stroke that is not `(n, 2)` or not finite, ids or colours that don't fit, an
             opacity outside 0..1.
 
-    >>> Frame([[(0, 0), (3, 4)], [(5, 5)]]).ids
-    (0, 1)
+    Examples:
+        >>> Frame([[(0, 0), (3, 4)], [(5, 5)]]).ids
+        (0, 1)
     """
 
     strokes: tuple[Points, ...]
@@ -181,7 +182,7 @@ class Frame:
         return f"<Frame: {len(self.strokes)} strokes, {sum(map(len, self.strokes))} points>"
 
     def inks(self, context: RenderContext) -> tuple[str, ...]:
-        """The colour of each stroke, `"#rrggbb"`."""
+        """The colour of each stroke, `"#rrggbb"`: its own, or that of the `context`."""
         return self.colours or (context.stroke,) * len(self.strokes)
 
     def by_ink(self, context: RenderContext) -> list[tuple[str, Frame]]:
@@ -221,7 +222,8 @@ class RenderContext:
     """What a renderer is told when it is opened; everything in it is final.
 
     Attributes:
-        width, height: of the canvas, px.
+        width: of the canvas, px.
+        height: of the canvas, px.
         stroke: `"#rrggbb"`.
         stroke_width: px.
         background: `"#rrggbb"`, or None for transparent.

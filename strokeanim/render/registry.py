@@ -118,7 +118,7 @@ def _by_path(path: str | Path) -> tuple[Listed, Renderer]:
     if not suffix:
         raise InputError(
             f"{str(path)!r} has no extension to choose the renderer by; "
-            "add one such as .gif, or name the renderer"
+            "add one such as .gif, or name a renderer with --renderer"
         )
     every = [one for one in available() if one.is_allowed]
     namesakes = [one for one in every if one.name == BUILTIN_EXTENSIONS.get(suffix, suffix[1:])]

@@ -123,7 +123,7 @@ class SheetSession:
         facts = self._context.facts[place]
         if "caption" in facts:
             return str(facts["caption"])
-        t, number = facts.get("t"), str(place + 1)
+        t, number = facts.get("t"), str(place)  # as in file.ndjson#NUMBER
         return f"{number}  t {t:.2f}" if isinstance(t, int | float) else number
 
     def _atlas(self) -> dict[str, object]:

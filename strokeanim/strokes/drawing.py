@@ -32,9 +32,10 @@ class Drawing:
         InputError: a stroke is not `(n, 2)`, has no points, or holds NaN or infinity; times don't
             match the strokes, or hold NaN or infinity.
 
-    >>> d = Drawing([[(0, 0), (3, 4)]], label="nose")
-    >>> d.points, d.box
-    (2, Box(x=0.0, y=0.0, width=3.0, height=4.0))
+    Examples:
+        >>> d = Drawing([[(0, 0), (3, 4)]], label="nose")
+        >>> d.points, d.box
+        (2, Box(x=0.0, y=0.0, width=3.0, height=4.0))
     """
 
     strokes: tuple[Points, ...]
@@ -112,7 +113,14 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Box:
-    """An axis-aligned rectangle in drawing units, y down."""
+    """An axis-aligned rectangle in drawing units, y down.
+
+    Attributes:
+        x: of its left side.
+        y: of its top.
+        width: to the right.
+        height: downwards.
+    """
 
     x: float
     y: float
@@ -168,10 +176,14 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A raster drawing: `(height, width)` float32 ink coverage, ink 1 and paper 0.
+    """A raster drawing.
 
-    `scale` is how many px of the file it comes from one px of the ink is wide; large files are
-    averaged down.
+    Attributes:
+        ink: `(height, width)` float32 coverage, ink 1 and paper 0.
+        label: what it shows, or "".
+        key: what it is called, such as its file.
+        scale: how many px of the file it comes from one px of the ink is wide; large files are
+            averaged down.
 
     Raises:
         InputError: not two-dimensional, empty, or with values outside 0..1.

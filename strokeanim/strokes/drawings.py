@@ -37,9 +37,10 @@ class Drawings(Sequence[Drawing]):
         keys: `(drawings,)` text.
         timed: `(drawings,)` whether a drawing has times.
 
-    >>> two = Drawings.of([Drawing([[(0, 0), (3, 4)]], "nose"), Drawing([[(1, 1)]], "ear")])
-    >>> len(two), two[1], two.points.shape
-    (2, <Drawing 'ear' '': 1 strokes, 1 points>, (3, 2))
+    Examples:
+        >>> two = Drawings.of([Drawing([[(0, 0), (3, 4)]], "nose"), Drawing([[(1, 1)]], "ear")])
+        >>> len(two), two[1], two.points.shape
+        (2, <Drawing 'ear' '': 1 strokes, 1 points>, (3, 2))
     """
 
     points: npt.NDArray[np.float32]

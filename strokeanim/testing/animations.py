@@ -135,8 +135,9 @@ def context(frames: int = 1, **changes: Any) -> RenderContext:
         changes: fields of `RenderContext` to have otherwise; a renderer of several formats needs
             an `extension`.
 
-    >>> context(3, stroke="#ff0000").durations
-    (Fraction(1, 10), Fraction(1, 10), Fraction(1, 10))
+    Examples:
+        >>> context(3, stroke="#ff0000").durations
+        (Fraction(1, 10), Fraction(1, 10), Fraction(1, 10))
     """
     fields: dict[str, Any] = {
         "width": 64,

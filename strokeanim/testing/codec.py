@@ -21,10 +21,11 @@ class FakeCodec:
     it was. A class is the polygon of as many corners as its place among `classes` plus three, and
     a drawing belongs to the nearest one.
 
-    >>> codec = FakeCodec()
-    >>> square = codec.decode(codec.centre("nose")[None])[0]
-    >>> codec.identify([square])[0], square.box.longer
-    (['nose'], 255.0)
+    Examples:
+        >>> codec = FakeCodec()
+        >>> square = codec.decode(codec.centre("nose")[None])[0]
+        >>> codec.identify([square])[0], square.box.longer
+        (['nose'], 255.0)
     """
 
     def __init__(self, classes: Sequence[str] = ("mouth", "nose", "eye", "ear")) -> None:

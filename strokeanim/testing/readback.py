@@ -14,7 +14,8 @@ class Seen:
     """A file as others see it; None for what can't be told, which is then not compared.
 
     Attributes:
-        width, height: px.
+        width: px.
+        height: px.
         frames: how many there are.
         durations: exact seconds per frame, as the file says.
         tolerance: how far the format's own clock may be off at any moment, seconds.

@@ -27,16 +27,19 @@ class RecordingRenderer:
 
     Attributes:
         calls: `"open"`, `"frame1"`, … in order.
-        contexts, options, sinks: of each `open`.
+        contexts: of each `open`.
+        options: of each `open`.
+        sinks: of each `open`.
         frames: of all sessions.
 
-    >>> from strokeanim.testing import animations
-    >>> import tempfile, pathlib
-    >>> renderer = RecordingRenderer()
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = animations.moving(2).save(pathlib.Path(folder, "a.txt"), renderer, size=64)
-    >>> renderer.calls, renderer.contexts[0].width
-    (['open', 'frame1', 'frame2', 'finish'], 64)
+    Examples:
+        >>> from strokeanim.testing import animations
+        >>> import tempfile, pathlib
+        >>> renderer = RecordingRenderer()
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = animations.moving(2).save(pathlib.Path(folder, "a.txt"), renderer, size=64)
+        >>> renderer.calls, renderer.contexts[0].width
+        (['open', 'frame1', 'frame2', 'finish'], 64)
     """
 
     def __init__(

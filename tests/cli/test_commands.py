@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from strokeanim.data.ndjson import read_ndjson
+from strokeanim.latent.paths import PATHS
 
 COMMANDS = [
     ["demo"],
@@ -150,7 +151,7 @@ def test_animate_takes_pictures(run, tmp_path):
     assert json.loads(out)["label"] == "ear"
 
 
-@pytest.mark.parametrize("path", ["slerp", "lerp", "nlerp", "centred"])
+@pytest.mark.parametrize("path", PATHS)
 def test_every_path_can_be_taken(run, tmp_path, path):
     code, _, _ = run(
         "animate", "sample:nose/0", "sample:nose/1", "--path", path, "--steps", 3,

@@ -41,6 +41,7 @@ def test_the_site_builds_strictly_without_a_network_and_no_link_is_broken(tmp_pa
     assert len(pages) > 50
     for page in pages:
         text = page.read_text(encoding="utf-8")
+        assert not re.search("--8|8 &lt;", text), page
         assert not re.search(r'<(?:script|img|link rel="stylesheet")[^>]*"https?://', text), page
     # Served, since the checker gives up its rights to read our files where it is run as root.
     url = f"{given.served(tmp_path / 'site')}/index.html"
@@ -74,7 +75,7 @@ def test_a_public_name_is_documented_in_full(name):
     """On the page, with a docstring that speaks of every argument and of what it raises."""
     thing = getattr(sa, name)
     page = (DOCS / "reference/api.md").read_text(encoding="utf-8")
-    assert f"::: {thing.__module__}.{name}\n" in page
+    assert f"::: {thing.__module__}.{name}\n" in page + "\n"
     told = getdoc(thing)
     assert told
     assert told.splitlines()[0].endswith((".", ":"))
