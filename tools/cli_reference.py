@@ -16,7 +16,7 @@ import typer
 from strokeanim.cli.main import app
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "cli.md"
-TAKES_MINUTES = ("train", "evaluate", "model export")
+TAKES_LONG = ("demo", "train", "evaluate", "model export")
 LEAD = """# Command line
 
 Made from the code by `python -m tools.cli_reference`, as `--help` shows it.
@@ -49,7 +49,7 @@ def page() -> str:
 
 
 def _example(found: re.Match[str]) -> str:
-    long = "<!-- long -->\n" if found[2].startswith(TAKES_MINUTES) else ""
+    long = "<!-- long -->\n" if found[2].startswith(TAKES_LONG) else ""
     return f"{long}```shell\n{found[1]}\n```"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,6 +25,10 @@ def sketch(path: Path) -> None:
     sa.save([drawing.relabelled("", name) for drawing, name in drawings], path)
 
 
+def eye(path: Path) -> None:
+    sa.save(sa.load("sample:eye")[5], path)
+
+
 def scan(path: Path, label: str = "ear") -> None:
     picture = sa.Animation.from_drawings([sa.load(f"sample:{label}")[4]])
     picture.save(path.with_suffix(".png"), size=400, background="#ffffff")
@@ -41,8 +45,8 @@ def photo(path: Path) -> None:
     path.with_suffix(".png").unlink()
 
 
-def synthetic(path: Path, *labels: str, count: int = 24) -> None:
-    sa.save(synthesise_many(count, 3, list(labels) or ["mouth"]), path)
+def synthetic(path: Path, labels: Sequence[str] = ("mouth",), count: int = 24) -> None:
+    sa.save(synthesise_many(count, 3, labels), path)
 
 
 def own_classes(path: Path) -> None:
@@ -66,8 +70,10 @@ FILES: dict[str, Callable[[Path], None]] = {
     "photo.jpg": photo,
     "my-ear.png": scan,
     "scan.png": scan,
+    "photo.png": scan,
     "sketch.svg": sketch,
     "drawing.svg": sketch,
+    "my-eye.svg": eye,
     "face.svg": sketch,
     "sketches/one.svg": sketch,
     "sketches/two.svg": sketch,
@@ -76,7 +82,8 @@ FILES: dict[str, Callable[[Path], None]] = {
     "drawings.ndjson": own_classes,
     "mixed.ndjson": mixed,
     "a.ndjson": synthetic,
-    "features.ndjson": partial(synthetic, count=80),
+    "mouths.ndjson": synthetic,
+    "quickdraw.ndjson": partial(synthetic, labels=("mouth", "nose", "eye", "ear"), count=60),
 }
 
 

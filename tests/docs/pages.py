@@ -164,4 +164,4 @@ def parse(text: str) -> None:
         elif program.endswith("python"):
             assert (ROOT / arguments[0]).exists(), line
         else:
-            assert program in {"#", "pip", "make", "."}, line
+            assert program in {"#", "pip", "pytest", "make", "."}, line
