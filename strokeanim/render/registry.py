@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 BUILTIN_EXTENSIONS = {".htm": "html", ".m4v": "mp4"}
 """Extensions of built-ins that are not named like them, so that none is imported to find out."""
 
+PACKAGES = {".json": "strokeanim-lottie"} | dict.fromkeys(
+    (".hpgl", ".plt", ".gcode", ".ngc", ".nc"), "strokeanim-plotter"
+)
+"""Whose files these are, for who has not installed it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -163,6 +168,8 @@ def _by_extension(
         also = "".join(f"; also, {other}" for other in others)
         nearest = difflib.get_close_matches(suffix, sorted(extensions), n=1)
         guess = f"did you mean {nearest[0]}? " if nearest else ""
+        if suffix in PACKAGES:
+            guess = f"{PACKAGES[suffix]} does, a package of its own in plugins/; "
         known = ", ".join(sorted(extensions))
         raise InputError(f"no renderer writes {suffix} files; {guess}there are {known}{also}")
     highest = max(renderer.spec.priority for _, renderer in matches)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -86,6 +87,19 @@ def test_an_unknown_extension_gets_the_list():
         registry.for_path("x.bmp")
     with pytest.raises(InputError, match="has no extension"):
         registry.for_path("picture")
+
+
+def test_an_extension_of_our_own_packages_gets_the_package(monkeypatch):
+    monkeypatch.setattr(registry, "available", list)
+    with pytest.raises(InputError, match=r"\.gcode files; strokeanim-plotter does"):
+        registry.for_path("x.gcode")
+
+
+def test_the_packages_in_plugins_write_what_is_said():
+    for suffix, package in registry.PACKAGES.items():
+        home = Path(__file__).parents[2] / "plugins" / package
+        sources = [path.read_text("utf-8") for path in home.rglob("*.py")]
+        assert any(f'"{suffix}"' in source for source in sources)
 
 
 def test_a_clash_names_both_distributions_and_how_to_choose(install):
