@@ -11,6 +11,7 @@ the same strokes, whatever is said.
 
 from __future__ import annotations
 
+import io
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -40,6 +41,8 @@ def main(
 ) -> None:
     if out.suffix != ".mp4":
         raise sa.InputError(f"{out}: name a .mp4")
+    if audio is not None and audio.resolve() == out.resolve():
+        raise sa.InputError(f"{out} is what is listened to; name another file")
     sound = None if audio is None else heard(audio)
     wanted = spoken(visemes) if sound is None else loud(sound)
     way = sa.animate(mouth(0), mouth(1), steps=STEPS, pin=True)
@@ -118,9 +121,9 @@ def loud(sound: np.ndarray) -> np.ndarray:
 
 def add(sound: np.ndarray, video: Path) -> None:
     """The sound into the file: pictures as they are, sound as AAC."""
-    whole = video.with_suffix(".part.mp4")
     options = {"fflags": "+bitexact", "movflags": "+faststart"}
-    with av.open(str(video)) as silent, av.open(str(whole), "w", options=options) as file:
+    whole = io.BytesIO()
+    with av.open(str(video)) as silent, av.open(whole, "w", "mp4", options=options) as file:
         pictures = file.add_stream_from_template(silent.streams.video[0])
         voice = file.add_stream("aac", rate=RATE, layout="mono")
         for packet in silent.demux(video=0):
@@ -131,7 +134,7 @@ def add(sound: np.ndarray, video: Path) -> None:
         frame.sample_rate = RATE
         file.mux(voice.encode(frame))
         file.mux(voice.encode(None))
-    whole.replace(video)
+    video.write_bytes(whole.getvalue())
 
 
 if __name__ == "__main__":

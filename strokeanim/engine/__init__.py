@@ -1,4 +1,4 @@
-"""Codecs that run a trained model: with ONNX Runtime by default, Keras for comparison."""
+"""Codecs that run a trained model, with ONNX Runtime or, for comparison, with Keras."""
 
 from __future__ import annotations
 

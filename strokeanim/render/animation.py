@@ -23,7 +23,7 @@ class Animation:
 
     Attributes:
         frames: at least one, in drawing units, y down.
-        durations: exact seconds each frame is shown, one per frame.
+        durations: exact seconds each frame is shown, one per frame; 0.2 is taken for a fifth.
         canvas: the part of the drawing plane that is shown, drawing units.
         label: what it shows (`"mouth"`), or "".
         facts: one mapping per frame, such as `{"t": 0.5}`; empty mappings if not given.
@@ -51,7 +51,11 @@ class Animation:
     ) -> None:
         count = len(frames)
         object.__setattr__(self, "frames", tuple(frames))
-        object.__setattr__(self, "durations", tuple(Fraction(one) for one in durations))
+        try:
+            exact = tuple(Fraction(str(one)) for one in durations)  # 0.2 is a fifth
+        except (ValueError, ZeroDivisionError) as error:
+            raise InputError(f"durations are seconds, not {list(durations)!r}") from error
+        object.__setattr__(self, "durations", exact)
         object.__setattr__(self, "canvas", canvas)
         object.__setattr__(self, "label", label)
         object.__setattr__(self, "facts", tuple(facts) or ({},) * count)
@@ -167,7 +171,8 @@ def grid(animations: Sequence[Animation], columns: int = 2, gap: float = 16.0) -
     if any(one.durations != first.durations for one in animations):
         counts = ", ".join(str(len(one.frames)) for one in animations)
         raise InputError(
-            f"a grid needs animations with equal frames and durations; they have {counts} frames"
+            f"a grid needs animations with equal frames and durations; they have {counts} frames, "
+            f"in {', '.join(f'{float(one.duration):g}' for one in animations)} s"
         )
     cell = 256.0
     shapes = [

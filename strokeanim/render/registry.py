@@ -123,7 +123,7 @@ def _by_path(path: str | Path) -> tuple[Listed, Renderer]:
     if not suffix:
         raise InputError(
             f"{str(path)!r} has no extension to choose the renderer by; "
-            "add one such as .gif, or name a renderer with --renderer"
+            "add one such as .gif, or name a renderer (--renderer, or renderer=)"
         )
     every = [one for one in available() if one.is_allowed]
     namesakes = [one for one in every if one.name == BUILTIN_EXTENSIONS.get(suffix, suffix[1:])]
@@ -169,9 +169,12 @@ def _by_extension(
         nearest = difflib.get_close_matches(suffix, sorted(extensions), n=1)
         guess = f"did you mean {nearest[0]}? " if nearest else ""
         if suffix in PACKAGES:
-            guess = f"{PACKAGES[suffix]} does, a package of its own in plugins/; "
+            package = PACKAGES[suffix]
+            guess = f"{package} does: pip install ./plugins/{package} in a checkout; "
         known = ", ".join(sorted(extensions))
-        raise InputError(f"no renderer writes {suffix} files; {guess}there are {known}{also}")
+        raise InputError(
+            f"no installed renderer writes {suffix} files; {guess}there are {known}{also}"
+        )
     highest = max(renderer.spec.priority for _, renderer in matches)
     first = [match for match in matches if match[1].spec.priority == highest]
     if len(first) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -92,7 +93,9 @@ def write(text: str, folder: Path) -> None:
     if "python examples/" in text:
         (folder / "examples").symlink_to(Path(__file__).parents[2] / "examples")
     for name, make in FILES.items():
-        if name in text or (name.count("/") and name.partition("/")[0] + "/*" in text):
+        written = re.search(rf"(?:--out |convert .* ){re.escape(name)}", text)
+        named = re.search(rf"(?<![\w./-]){re.escape(name)}", text)
+        if (named and not written) or ("/" in name and f"{name.partition('/')[0]}/*" in text):
             (folder / name).parent.mkdir(exist_ok=True)
             make(folder / name)
 

@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -40,9 +41,10 @@ ROOT = Path(__file__).parents[2]
 BLOCKS = RawFencedCodeBlockLexer(
     re.compile(r'(?P<language>\w*)(?: title="(?P<title>[^"]+)")?[ \t]*$\n', re.MULTILINE)
 )
+FENCES = re.compile(r"^ *(?:```|~~~)", re.MULTILINE)
 COMMENTS = re.compile(r"(?:<!-- .* -->\n)*\Z")
 INSTEAD = re.compile(r"<!-- instead of (.+?): (.*?) ?-->")
-LANGUAGES = {"shell", "python", "toml", "json", "text", "html", "svg", "latex", "csv", ""}
+LANGUAGES = {"shell", "python", "toml", "json", "text", "html"}
 
 
 def blocks(document: Document):
@@ -61,6 +63,8 @@ def run(page: Path, folder: Path, programs: Path | None = None) -> None:
     With `programs` of another environment, Python blocks run there, too, each by itself.
     """
     document = Document.parse(str(page), blocks)
+    seen = len(list(BLOCKS(document)))
+    assert seen == len(FENCES.findall(document.text)) / 2, "a fence that is not understood"
     document.namespace |= {"_folder": folder, "_written": set(), "_programs": programs}
     given.write(document.text, folder)
     for example in document.examples():
@@ -112,12 +116,13 @@ def shell(text: str, namespace: dict[str, Any]) -> str:
     programs = namespace["_programs"] or environment(folder.parent / "environment")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", text], cwd=folder, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, check=False, stdin=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT, text=True, check=False, timeout=900, stdin=subprocess.DEVNULL,
         env=os.environ | {
             "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent),
                                      os.environ["PATH"]]),
             "STROKEANIM_QUICKDRAW_URL": given.quickdraw(),
-            "NO_COLOR": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CHECKOUT": str(ROOT),
+            "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "CHECKOUT": str(ROOT),
+            "NO_COLOR": "1", "TF_CPP_MIN_LOG_LEVEL": "3",
         },
     )  # fmt: skip
     assert done.returncode == 0, f"{text}\nended with {done.returncode}\n{done.stdout}"
@@ -134,34 +139,46 @@ def environment(home: Path) -> Path:
     (site,) = home.glob("lib/python*/site-packages")
     here = sysconfig.get_path("purelib")
     (site / "all.pth").write_text(f"import site; site.addsitedir({here!r})\n")
+    python = shlex.quote(str(programs / "python"))
     for name, command in {
-        "strokeanim": "python -m strokeanim",
-        "pytest": "python -m pytest -p no:cacheprovider",
-        "pip": f"python {Path(__file__).with_name('pip_stand_in.py')}",
-        "make": f"make --dry-run --directory {ROOT}",
+        "strokeanim": f"{python} -m strokeanim",
+        "pytest": f"{python} -m pytest -p no:cacheprovider",
+        "pip": f"{python} {shlex.quote(str(Path(__file__).with_name('pip_stand_in.py')))}",
+        "make": f"{shutil.which('make')} --dry-run --directory {shlex.quote(str(ROOT))}",
     }.items():
         program = programs / name
-        lead = "/usr/bin/env " if name == "make" else f"{programs}/"
-        path = f'PATH="{os.environ["PATH"]}" ' if name == "make" else ""
-        program.write_text(f'#!/bin/sh\n{path}exec {lead}{command} "$@"\n')
+        program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         program.chmod(0o755)
     return programs
 
 
 def parse(text: str) -> None:
-    """Let the real parser see the command lines; that names of files are right is not asked."""
+    """Let the real parsers see the command lines; that names of files are right is not asked."""
     for line in text.replace("\\\n", " ").splitlines():
         program, *arguments = shlex.split(line, comments=True) or ["#"]
-        if program == "strokeanim":
-            command, name = typer.main.get_command(app), "strokeanim"
-            while hasattr(command, "commands"):
-                name, *arguments = arguments
-                assert name in command.commands, line
-                command = command.commands[name]
-            command.make_context(name, list(arguments))
-        elif program.endswith(("python", "python3")) and arguments[0] == "-m":
-            assert find_spec(arguments[1]), line
-        elif program.endswith("python"):
-            assert (ROOT / arguments[0]).exists(), line
-        else:
-            assert program in {"#", "pip", "pytest", "make", "."}, line
+        match program.rpartition("/")[2]:
+            case "strokeanim":
+                parse_command(arguments)
+            case "make":
+                subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, check=True)
+            case "python" | "python3" if arguments[0] == "-m":
+                assert find_spec(arguments[1]), line
+                tests = [one for one in arguments[2:] if one.startswith("tests/")]
+                assert all((ROOT / one).exists() for one in tests), line
+            case "python":
+                assert (ROOT / arguments[0]).exists(), line
+            case "pip":
+                assert arguments[0] == "install", line
+            case _:
+                assert program in {"#", "pytest", "."}, line
+
+
+def parse_command(arguments: list[str]) -> None:
+    """Refuse what the command line would refuse, before it looks for files."""
+    command, name = typer.main.get_command(app), "strokeanim"
+    while hasattr(command, "commands") and arguments[:1] != ["--version"]:
+        name, *arguments = arguments
+        assert name in command.commands, name
+        command = command.commands[name]
+    if not {"--help", "-h", "--version"} & set(arguments):
+        command.make_context(name, list(arguments))

@@ -169,7 +169,7 @@ def test_the_allow_list(site, tmp_path):
             assert "add dummy-03 to it" in done.stderr
     done, _ = drawn(site, tmp_path, "--out", "a.dummy4", STROKEANIM_PLUGINS="dummy-03")
     assert done.returncode == 2
-    assert "no renderer writes .dummy4 files" in done.stderr
+    assert "no installed renderer writes .dummy4 files" in done.stderr
 
 
 def test_two_distributions_with_one_name(rogues, tmp_path):

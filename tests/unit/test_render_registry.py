@@ -83,7 +83,7 @@ def test_an_unknown_name_gets_the_nearest_and_the_list():
 
 
 def test_an_unknown_extension_gets_the_list():
-    with pytest.raises(InputError, match=r"no renderer writes \.bmp files.*\.gif.*\.svg"):
+    with pytest.raises(InputError, match=r"no installed renderer writes \.bmp files.*\.gif.*\.svg"):
         registry.for_path("x.bmp")
     with pytest.raises(InputError, match="has no extension"):
         registry.for_path("picture")
@@ -91,7 +91,9 @@ def test_an_unknown_extension_gets_the_list():
 
 def test_an_extension_of_our_own_packages_gets_the_package(monkeypatch):
     monkeypatch.setattr(registry, "available", list)
-    with pytest.raises(InputError, match=r"\.gcode files; strokeanim-plotter does"):
+    with pytest.raises(
+        InputError, match=r"no installed .* \.gcode files; strokeanim-plotter does: pip install"
+    ):
         registry.for_path("x.gcode")
 
 
@@ -154,7 +156,7 @@ def test_a_broken_plugin_is_in_nobody_elses_way(install):
     install("loud-pack", "shout = loud_beside_broken:Loud", RENDERER)
     assert registry.for_path("x.loud").spec.name == "shout"
     # … but where nothing else fits, it may be what the user was looking for.
-    with pytest.raises(InputError, match=r"no renderer writes \.other.*broken-pack"):
+    with pytest.raises(InputError, match=r"no installed renderer writes \.other.*broken-pack"):
         registry.for_path("x.other")
     with pytest.raises(PluginError, match="broken-pack"):
         registry.for_path("x.sad")
