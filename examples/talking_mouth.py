@@ -11,8 +11,8 @@ the same strokes, whatever is said.
 
 from __future__ import annotations
 
-import io
 import sys
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -122,19 +122,20 @@ def loud(sound: np.ndarray) -> np.ndarray:
 def add(sound: np.ndarray, video: Path) -> None:
     """The sound into the file: pictures as they are, sound as AAC."""
     options = {"fflags": "+bitexact", "movflags": "+faststart"}
-    whole = io.BytesIO()
-    with av.open(str(video)) as silent, av.open(whole, "w", "mp4", options=options) as file:
-        pictures = file.add_stream_from_template(silent.streams.video[0])
-        voice = file.add_stream("aac", rate=RATE, layout="mono")
-        for packet in silent.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = pictures
-                file.mux(packet)
-        frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
-        frame.sample_rate = RATE
-        file.mux(voice.encode(frame))
-        file.mux(voice.encode(None))
-    video.write_bytes(whole.getvalue())
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder, "whole.mp4")
+        with av.open(str(video)) as silent, av.open(str(whole), "w", options=options) as file:
+            pictures = file.add_stream_from_template(silent.streams.video[0])
+            voice = file.add_stream("aac", rate=RATE, layout="mono")
+            for packet in silent.demux(video=0):
+                if packet.dts is not None:
+                    packet.stream = pictures
+                    file.mux(packet)
+            frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
+            frame.sample_rate = RATE
+            file.mux(voice.encode(frame))
+            file.mux(voice.encode(None))
+        video.write_bytes(whole.read_bytes())
 
 
 if __name__ == "__main__":

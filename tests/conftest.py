@@ -1,6 +1,8 @@
-"""What takes long is left to `make test`."""
+"""A browser for those who need one; and what takes long is left to `make test`."""
 
 from __future__ import annotations
+
+import shutil
 
 import pytest
 
@@ -21,3 +23,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.originalname in SLOW if isinstance(item, pytest.Function) else item.name in SLOW:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium from the system, headless; one for all, since Playwright wants it so."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("there is no Chromium here; tools/ensure-web installs it on Debian")
+    with playwright.sync_playwright() as driver:
+        launched = driver.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                  "--disable-background-networking", "--disable-component-update",
+                  "--disable-sync", "--force-color-profile=srgb"],
+        )  # fmt: skip
+        yield launched
+        launched.close()

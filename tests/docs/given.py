@@ -93,7 +93,7 @@ def write(text: str, folder: Path) -> None:
     if "python examples/" in text:
         (folder / "examples").symlink_to(Path(__file__).parents[2] / "examples")
     for name, make in FILES.items():
-        written = re.search(rf"(?:--out |convert .* ){re.escape(name)}", text)
+        written = re.search(rf"(?m)(?:--out |convert .* ){re.escape(name)}(?=\s+--|\s*$)", text)
         named = re.search(rf"(?<![\w./-]){re.escape(name)}", text)
         if (named and not written) or ("/" in name and f"{name.partition('/')[0]}/*" in text):
             (folder / name).parent.mkdir(exist_ok=True)

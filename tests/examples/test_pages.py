@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -84,47 +83,38 @@ def test_between_the_corners_latents_are_as_long_as_the_corners():
 
 
 @pytest.mark.slow
-def test_the_walk_in_a_browser(tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("there is no Chromium here")
+def test_the_walk_in_a_browser(browser, tmp_path):
     errors = []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = browser.new_page(viewport={"width": 1000, "height": 600}, offline=True)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(walked(tmp_path).as_uri())
+    page = browser.new_page(viewport={"width": 1000, "height": 600}, offline=True)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(walked(tmp_path).as_uri())
 
-        def seen():
-            name = page.locator("#name b").inner_text()
-            return name, page.locator("#drawing").get_attribute("d")
+    def seen():
+        name = page.locator("#name b").inner_text()
+        return name, page.locator("#drawing").get_attribute("d")
 
-        box = page.locator("#map").bounding_box()
-        visited = []
-        for x, y in [(0.07, 0.07), (0.93, 0.07), (0.07, 0.93), (0.93, 0.93)]:
-            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-            visited.append(seen())
-        assert [name for name, _ in visited] == ["mouth", "nose", "eye", "ear"]
-        assert len({data for _, data in visited}) == 4
-        page.locator("#map").focus()
-        for _ in range(9):  # five would do: there is an edge
-            page.keyboard.press("ArrowUp")
-        assert seen() == visited[1]
-        for _ in range(4):
-            page.keyboard.press("ArrowLeft")
-        assert seen() == visited[0]
-        for kind in ("pointerdown", "pointermove"):
-            finger = {"pointerType": "touch", "clientX": box["x"] + 0.93 * box["width"],
-                      "clientY": box["y"] + 0.93 * box["height"]}  # fmt: skip
-            page.locator("#map").dispatch_event(kind, finger)
-            assert seen() == visited[3]
-        ink = np.frombuffer(page.locator("#drawing").screenshot(), np.uint8)
-        assert len(ink) > 1000
-        browser.close()
+    box = page.locator("#map").bounding_box()
+    visited = []
+    for x, y in [(0.07, 0.07), (0.93, 0.07), (0.07, 0.93), (0.93, 0.93)]:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        visited.append(seen())
+    assert [name for name, _ in visited] == ["mouth", "nose", "eye", "ear"]
+    assert len({data for _, data in visited}) == 4
+    page.locator("#map").focus()
+    for _ in range(9):  # five would do: there is an edge
+        page.keyboard.press("ArrowUp")
+    assert seen() == visited[1]
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    assert seen() == visited[0]
+    for kind in ("pointerdown", "pointermove"):
+        finger = {"pointerType": "touch", "clientX": box["x"] + 0.93 * box["width"],
+                  "clientY": box["y"] + 0.93 * box["height"]}  # fmt: skip
+        page.locator("#map").dispatch_event(kind, finger)
+        assert seen() == visited[3]
+    ink = np.frombuffer(page.locator("#drawing").screenshot(), np.uint8)
+    assert len(ink) > 1000
+    page.close()
     assert errors == []
 
 

@@ -1,9 +1,8 @@
-"""A real browser: Chromium from the system, driven by Playwright."""
+"""What is shown in a real browser."""
 
 from __future__ import annotations
 
 import io
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +14,6 @@ from strokeanim.testing import animations
 
 ROOT = Path(__file__).parents[2]
 LOTTIE = ROOT / ".venv/web/node_modules/lottie-web/build/player/lottie.min.js"
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """Chromium, headless, without a network."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.skip("there is no Chromium here; tools/ensure-web installs it on Debian")
-    with playwright.sync_playwright() as driver:
-        launched = driver.chromium.launch(
-            executable_path=executable,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync", "--force-color-profile=srgb"],
-        )  # fmt: skip
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
