@@ -56,6 +56,11 @@ class Move:
     source: int
     target: int
 
+    @property
+    def key(self) -> tuple[int, int, float, float, float, float]:
+        """Equal for equal moves."""
+        return self.source, self.target, *self.start.key, *self.end.key
+
 
 def match(
     starts: Sequence[Curve],
@@ -63,6 +68,16 @@ def match(
     between: Sequence[Shape] = (),
     off_ink: float = 0.0,
 ) -> list[Move]:
+    """`matches` for one price of leaving the ink."""
+    return matches(starts, ends, between, [off_ink])[0]
+
+
+def matches(
+    starts: Sequence[Curve],
+    ends: Sequence[Curve],
+    between: Sequence[Shape],
+    off_inks: Sequence[float],
+) -> list[list[Move]]:
     """The cheapest moves that cover all strokes of both drawings, in the order of their sources.
 
     A move costs the mean distance of corresponding points, plus `off_ink` times the mean distance
@@ -72,12 +87,10 @@ def match(
     Args:
         starts: strokes of the one drawing, in a unit box; at least one.
         ends: of the other.
-        between: points on the ink of the drawings between them, evenly in time.
-        off_ink: how much it counts that a stroke goes where nothing is drawn.
+        between: points on the ink of the drawings between them, evenly in time, as many of each.
+        off_inks: how much it counts that a stroke goes where nothing is drawn; each gets an answer.
     """
-    inks = between if off_ink else ()
     moves = [move for i, j in _offered(starts, ends) for move in _moves(starts[i], ends[j], i, j)]
-    costs = np.array([_cost(move, inks, off_ink) for move in moves])
     covers = [
         np.concatenate(
             [
@@ -87,8 +100,16 @@ def match(
         )
         for move in moves
     ]
-    chosen = _cheapest_cover(costs, covers, (len(starts) + len(ends)) * CELLS)
-    return [move for move, is_chosen in zip(moves, chosen, strict=True) if is_chosen]
+    first = np.array([move.start.shape for move in moves])
+    last = np.array([move.end.shape for move in moves])
+    lengths = np.array([(move.start.length + move.end.length) / 2 for move in moves])
+    ways, astray = apart(first, last), _astray(first, last, between)
+    found = []
+    for off_ink in off_inks:
+        costs = (ways + off_ink * astray) * np.maximum(lengths, SHORTEST) + APIECE
+        chosen = _cheapest_cover(costs, covers, (len(starts) + len(ends)) * CELLS)
+        found.append([move for move, is_chosen in zip(moves, chosen, strict=True) if is_chosen])
+    return found
 
 
 def _cheapest_cover(
@@ -130,16 +151,19 @@ def _moves(a: Curve, b: Curve, source: int, target: int) -> Iterator[Move]:
     yield Move(closest_part(a, b.whole.shape)[0], b.whole, source, target)
 
 
-def _cost(move: Move, inks: Sequence[Shape], off_ink: float) -> float:
-    first, last = move.start.shape, move.end.shape
-    way = float(apart(first, last))
-    if len(inks) > 0:
-        t = np.arange(1, len(inks) + 1)[:, None, None] / (len(inks) + 1)
-        expected = (1 - t) * first + t * last
-        gaps = [nearest(shape, ink)[0].mean() for ink, shape in zip(inks, expected, strict=True)]
-        way += off_ink * float(np.mean(gaps))
-    length = (move.start.length + move.end.length) / 2
-    return way * max(length, SHORTEST) + APIECE
+def _astray(
+    first: Float64[np.ndarray, "moves points 2"],
+    last: Float64[np.ndarray, "moves points 2"],
+    inks: Sequence[Shape],
+) -> Float64[np.ndarray, " moves"]:
+    """How far from the ink each move is on its way, on average."""
+    if not len(inks):
+        return np.zeros(len(first))
+    t = np.arange(1, len(inks) + 1)[:, None, None] / (len(inks) + 1)
+    every = np.array(inks)
+    # Move by move, so that memory stays constant.
+    expected = ((1 - t) * start + t * end for start, end in zip(first, last, strict=True))
+    return np.array([nearest(shapes, every)[0].mean(axis=1).mean() for shapes in expected])
 
 
 def _offered(starts: Sequence[Curve], ends: Sequence[Curve]) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ import scipy
 from strokeanim.coherence.candidates import CLOUD, UNIT, candidates, look
 from strokeanim.coherence.choosing import choose, own
 from strokeanim.coherence.following import Followed, follow
-from strokeanim.coherence.matching import match
+from strokeanim.coherence.matching import matches
 from strokeanim.coherence.resting import rested
 from strokeanim.coherence.settings import Coherence
 from strokeanim.coherence.smoothing import bent, in_size, smooth
@@ -27,7 +27,7 @@ from strokeanim.coherence.spans import CLOSED, GAP, Curve, taken
 from strokeanim.coherence.thinning import knots
 from strokeanim.latent.codec import Codec
 from strokeanim.strokes import Drawing
-from strokeanim.strokes.distance import chamfer
+from strokeanim.strokes.distance import chamfers
 from strokeanim.strokes.geometry import cloud, fit
 from strokeanim.typing import Float64, Int64, Latents, Moving
 
@@ -154,14 +154,11 @@ def _ways(
     drawings: Sequence[Drawing],
 ) -> Iterator[Way]:
     inks = [cloud(drawing.strokes, 96).astype(np.float64) for drawing in drawings]
-    known: list[list[tuple[int, int, float, float, float, float]]] = []
-    for off_ink in OFF_INK[: None if inks else 1]:
-        moves = match(starts, ends, inks, off_ink)
-        same = [(move.source, move.target, *move.start.key, *move.end.key) for move in moves]
-        if same in known:
-            continue
-        known.append(same)
-        followed = follow(moves, between)
+    every = matches(starts, ends, inks, OFF_INK[: None if inks else 1])
+    some = {move.key: move for moves in every for move in moves}
+    seen = dict(zip(some, follow(list(some.values()), between), strict=True))
+    for keys in dict.fromkeys(tuple(move.key for move in moves) for moves in every):
+        followed = [seen[key] for key in keys]
         for stiffness in STIFFNESS[: None if inks else 1]:
             moved = rested([smooth(each.points, each.known, stiffness) for each in followed])
             yield followed, in_size(moved)
@@ -183,8 +180,9 @@ def _best(
     costs = []
     sights = sight.parted([len(z) * k for k in range(1, len(ways))])
     for one, each, (_, leg) in zip(sights, drawn, ways, strict=True):
-        clouds = [cloud(frame.strokes, CLOUD) for frame in each]
-        steps = sum(chamfer(a, b) for a, b in pairwise(clouds))
+        first, last = (cloud(each[end].strokes, CLOUD)[None] for end in (0, -1))
+        clouds = np.concatenate([first, one.clouds, last])
+        steps = sum(chamfers(clouds[:-1], clouds[1:]).tolist())
         cost = float(own(one, how).sum()) + how.step * steps + how.bend * bent(leg)
         costs.append(cost)
     return int(np.argmin(costs))

@@ -36,6 +36,7 @@ FINER = 6
 Shape = Float64[np.ndarray, "points 2"]
 Ways = Float64[np.ndarray, "ways 2"]
 EVEN = np.linspace(0, 1, POINTS)
+AROUND = np.array([[a, b] for a in (-1, 0, 1) for b in (-1, 0, 1)], np.float64)
 
 
 class Curve:
@@ -87,10 +88,19 @@ class Curve:
         """The points `(…, 2)` at shares of the length."""
         return taken(self.points, self.places(shares))
 
-    @property
+    @cached_property
+    def box(self) -> Float64[np.ndarray, "2 2"]:
+        """Its lowest and its highest x and y."""
+        return np.array([self.points.min(axis=0), self.points.max(axis=0)])
+
+    @cached_property
     def whole(self) -> Span:
         """As it was drawn."""
         return Span(self, 0.0, self.end)
+
+    def along(self, ways: Ways) -> Float64[np.ndarray, "ways points 2"]:
+        """The shapes of spans, given by their starts and ends."""
+        return np.asarray(self.at(ways[:, :1] + np.diff(ways, axis=1) * EVEN))
 
     @cached_property
     def ways(self) -> Ways:
@@ -107,7 +117,7 @@ class Curve:
     @cached_property
     def shapes(self) -> Float64[np.ndarray, "ways points 2"]:
         """Of the spans that are tried."""
-        return np.asarray(self.at(self.ways[:, :1] + np.diff(self.ways, axis=1) * EVEN))
+        return self.along(self.ways)
 
     @cached_property
     def around(self) -> Ways:
@@ -119,6 +129,11 @@ class Curve:
         turned = [np.stack([starts, starts + way], axis=1) for way in (1, -1)]
         ways: Ways = np.concatenate([drawn, *turned])
         return ways
+
+    @cached_property
+    def turned(self) -> Float64[np.ndarray, "ways points 2"]:
+        """The shapes of all ways of running along the whole stroke."""
+        return self.along(self.around)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,17 +190,18 @@ class Span:
         return np.asarray((middles >= low) & (middles <= high))
 
 
-def apart(shapes: Float64[np.ndarray, "... points 2"], to: Shape) -> Any:
+def apart(
+    shapes: Float64[np.ndarray, "... points 2"], to: Float64[np.ndarray, "... points 2"]
+) -> Any:
     """Mean distances of corresponding points: a number for one shape, an array for many."""
-    return np.hypot(shapes[..., 0] - to[:, 0], shapes[..., 1] - to[:, 1]).mean(axis=-1)
+    return np.hypot(shapes[..., 0] - to[..., 0], shapes[..., 1] - to[..., 1]).mean(axis=-1)
 
 
 def closest_whole(curve: Curve, to: Shape) -> Span:
     """The way of running along all of a stroke that comes closest to a shape."""
-    ways = curve.around
-    costs = apart(curve.at(ways[:, :1] + np.diff(ways, axis=1) * EVEN), to)
+    costs = apart(curve.turned, to)
     costs[2:] += (1 - curve.end) * curve.length  # elsewhere started, its gap is drawn
-    return Span(curve, *ways[int(costs.argmin())].tolist())
+    return Span(curve, *curve.around[int(costs.argmin())].tolist())
 
 
 def closest_part(curve: Curve, to: Shape) -> tuple[Span, float]:
@@ -195,20 +211,32 @@ def closest_part(curve: Curve, to: Shape) -> tuple[Span, float]:
 
 def closest(curves: Sequence[Curve], to: Shape) -> tuple[Span, float]:
     """The same of several strokes; which of them it is, is decided on the grid."""
-    every = [apart(curve.shapes, to) for curve in curves]
-    place = int(np.argmin([costs.min() for costs in every]))
-    curve, costs = curves[place], every[place]
-    best = int(costs.argmin())
-    way, cost, step = curve.ways[best], float(costs[best]), 0.5 / GRID
-    around = np.array([[a, b] for a in (-1, 0, 1) for b in (-1, 0, 1)], np.float64)
+    cost, place, best = np.inf, -1, -1
+    least = _at_least(curves, to)
+    for k in least.argsort().tolist():
+        if least[k] > cost + 1e-9:
+            break
+        costs = apart(curves[k].shapes, to)
+        number = int(costs.argmin())
+        cost, place, best = min((cost, place, best), (float(costs[number]), k, number))
+    curve = curves[place]
+    way, step = curve.ways[best], 0.5 / GRID
     for _ in range(2):
-        near = way + step * around
+        near = way + step * AROUND
         near = near[np.ptp(near, axis=1) <= 1] if curve.closed else near.clip(0, 1)
-        costs = apart(curve.at(near[:, :1] + np.diff(near, axis=1) * EVEN), to)
+        costs = apart(curve.along(near), to)
         best, step = int(costs.argmin()), step / 2
         if costs[best] < cost:
             way, cost = near[best], float(costs[best])
     return Span(curve, *way.tolist()), cost
+
+
+def _at_least(curves: Sequence[Curve], to: Shape) -> Float64[np.ndarray, " curves"]:
+    """What each curve is apart from a shape at least: as much as the box around it is."""
+    boxes = np.array([curve.box for curve in curves])[:, :, None]
+    outside = np.maximum(boxes[:, 0] - to, to - boxes[:, 1]).clip(0)
+    least: Float64[np.ndarray, " curves"] = apart(outside, np.zeros(2))
+    return least
 
 
 def taken(points: Float64[np.ndarray, "... points 2"], places: Float64[np.ndarray, "..."]) -> Any:

@@ -7,8 +7,6 @@ split in all of them.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from strokeanim.strokes.curves import outline
@@ -35,14 +33,7 @@ def fitted(track: Moving, tolerance: float) -> Float64[np.ndarray, "frames piece
     if tolerance <= 0:
         return through
     dense = _along(starts, through)
-    knots = [0, *_split(dense, starts, through, 0, through.shape[1], tolerance)]
-    return np.stack(
-        [
-            _piece(dense, starts, through, first, last, tolerance)[0]
-            for first, last in pairwise(knots)
-        ],
-        axis=1,
-    )
+    return np.stack(_split(dense, starts, through, 0, through.shape[1], tolerance), axis=1)
 
 
 def _split(
@@ -52,18 +43,20 @@ def _split(
     first: int,
     last: int,
     tolerance: float,
-) -> list[int]:
-    """The ends of the pieces that the points from `first` to `last` need."""
+) -> list[Float64[np.ndarray, "frames 3 2"]]:
+    """The curves that the points from `first` to `last` need, in each frame."""
+    curve = through[:, first]
     if last - first == 1:
-        return [last]
+        return [curve]
     # A few frames show most of what won't do, in a fraction of the time.
     errors = np.zeros((1, 1))
-    for some in (slice(None, None, max(1, len(dense) // 8)), slice(None)):
-        errors = _piece(dense[some], starts[some], through[some], first, last, tolerance)[1]
+    for step in dict.fromkeys([max(1, len(dense) // 8), 1]):
+        some = slice(None, None, step)
+        curve, errors = _piece(dense[some], starts[some], through[some], first, last, tolerance)
         if errors.max() > tolerance:
             break
     else:
-        return [last]
+        return [curve]
     worst = first + (int(errors.max(axis=0).argmax()) + SAMPLES // 2) // SAMPLES
     middle = min(max(worst, first + 1), last - 1)
     return [
@@ -82,30 +75,20 @@ def _piece(
 ) -> tuple[Float64[np.ndarray, "frames 3 2"], Float64[np.ndarray, "frames samples"]]:
     """One curve for the pieces from `first` to `last` in each frame, and by how much it misses."""
     samples = dense[:, first * SAMPLES : last * SAMPLES + 1]
-    if last - first == 1:
-        return through[:, first], np.zeros(samples.shape[:2])
     begin, end = samples[:, 0], samples[:, -1]
     leaving = _unit(through[:, first, 0] - starts[:, first])
     arriving = _unit(through[:, last - 1, 1] - end)
     steps = np.linalg.norm(np.diff(samples, axis=1), axis=2).cumsum(axis=1)
     t = np.zeros(samples.shape[:2])
     t[:, 1:] = steps / np.maximum(steps[:, -1:], 1e-12)
-    curve = _least_squares(samples, t, begin, end, leaving, arriving)
-    errors = _missed(samples, _at(begin, curve, t))
+    curve, off = _least_squares(samples, t, begin, end, leaving, arriving)
+    errors = np.hypot(off[..., 0], off[..., 1])
     if errors.max() > tolerance:
         # Once more, at the places that are nearest now.
-        t = _nearer(samples, t, begin, curve)
-        curve = _least_squares(samples, t, begin, end, leaving, arriving)
-        errors = _missed(samples, _at(begin, curve, t))
+        t = _nearer(off, t, begin, curve)
+        curve, off = _least_squares(samples, t, begin, end, leaving, arriving)
+        errors = np.hypot(off[..., 0], off[..., 1])
     return curve, errors
-
-
-def _missed(
-    samples: Float64[np.ndarray, "frames samples 2"], found: Float64[np.ndarray, "frames samples 2"]
-) -> Float64[np.ndarray, "frames samples"]:
-    off = found - samples
-    missed: Float64[np.ndarray, "frames samples"] = np.hypot(off[..., 0], off[..., 1])
-    return missed
 
 
 def _least_squares(
@@ -115,12 +98,12 @@ def _least_squares(
     end: Float64[np.ndarray, "frames 2"],
     leaving: Float64[np.ndarray, "frames 2"],
     arriving: Float64[np.ndarray, "frames 2"],
-) -> Float64[np.ndarray, "frames 3 2"]:
-    s = 1 - t
-    a = (3 * s**2 * t)[..., None] * leaving[:, None]
-    b = (3 * s * t**2)[..., None] * arriving[:, None]
-    ends = (s**3 + 3 * s**2 * t)[..., None] * begin[:, None]
-    ends = ends + (t**3 + 3 * s * t**2)[..., None] * end[:, None]
+) -> tuple[Float64[np.ndarray, "frames 3 2"], Float64[np.ndarray, "frames samples 2"]]:
+    """The curve, and how far off the samples it is at `t`."""
+    s, u = (1 - t)[..., None], t[..., None]
+    w0, w1, w2, w3 = s**3, 3 * s**2 * u, 3 * s * u**2, u**3  # Bernstein polynomials
+    a, b = w1 * leaving[:, None], w2 * arriving[:, None]
+    ends = (w0 + w1) * begin[:, None] + (w3 + w2) * end[:, None]
     aa, ab, bb = ((x * y).sum(axis=(1, 2)) for x, y in ((a, a), (a, b), (b, b)))
     ra, rb = ((x * (samples - ends)).sum(axis=(1, 2)) for x in (a, b))
     determinant = aa * bb - ab**2
@@ -131,13 +114,13 @@ def _least_squares(
     # Where the sum can't be solved, or a tangent would turn round: a third of the way.
     is_good &= (lengths > 1e-6 * chord[:, None]).all(axis=1)
     lengths = np.where(is_good[:, None], lengths, chord[:, None] / 3)
-    return np.stack(
-        [begin + lengths[:, :1] * leaving, end + lengths[:, 1:] * arriving, end], axis=1
-    )
+    p1, p2 = begin + lengths[:, :1] * leaving, end + lengths[:, 1:] * arriving
+    found = w0 * begin[:, None] + w1 * p1[:, None] + w2 * p2[:, None] + w3 * end[:, None]
+    return np.stack([p1, p2, end], axis=1), found - samples
 
 
 def _nearer(
-    samples: Float64[np.ndarray, "frames samples 2"],
+    off: Float64[np.ndarray, "frames samples 2"],
     t: Float64[np.ndarray, "frames samples"],
     begin: Float64[np.ndarray, "frames 2"],
     curve: Float64[np.ndarray, "frames 3 2"],
@@ -145,7 +128,6 @@ def _nearer(
     """One step of Newton's method towards the parameters of the nearest points."""
     p0, (p1, p2, p3) = begin[:, None], (curve[:, None, k] for k in range(3))
     s, u = (1 - t)[..., None], t[..., None]
-    off = _at(begin, curve, t) - samples
     slope = 3 * (s**2 * (p1 - p0) + 2 * s * u * (p2 - p1) + u**2 * (p3 - p2))
     bend = 6 * (s * (p2 - 2 * p1 + p0) + u * (p3 - 2 * p2 + p1))
     below = (slope**2).sum(axis=2) + (off * bend).sum(axis=2)
@@ -165,19 +147,6 @@ def _along(
     weights = np.hstack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3])
     points = weights @ np.concatenate([starts[:, :, None], through], axis=2)
     return np.concatenate([starts[:, :1], points.reshape(frames, pieces * SAMPLES, 2)], axis=1)
-
-
-def _at(
-    begin: Float64[np.ndarray, "frames 2"],
-    curve: Float64[np.ndarray, "frames 3 2"],
-    t: Float64[np.ndarray, "frames samples"],
-) -> Float64[np.ndarray, "frames samples 2"]:
-    s, u = (1 - t)[..., None], t[..., None]
-    p1, p2, p3 = (curve[:, None, k] for k in range(3))
-    found: Float64[np.ndarray, "frames samples 2"] = (
-        s**3 * begin[:, None] + 3 * s**2 * u * p1 + 3 * s * u**2 * p2 + u**3 * p3
-    )
-    return found
 
 
 def _unit(vectors: Float64[np.ndarray, "frames 2"]) -> Float64[np.ndarray, "frames 2"]:

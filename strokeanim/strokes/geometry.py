@@ -6,13 +6,14 @@ Pure functions; nothing here knows a file or a model.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
 from simplification.cutil import simplify_coords
 
 from strokeanim.strokes.drawing import Box, Drawing
-from strokeanim.typing import Points
+from strokeanim.typing import Float64, Points
 
 
 def simplify(points: Points, epsilon: float) -> Points:
@@ -58,13 +59,7 @@ def resample(points: Points, count: int) -> Points:
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, not {count}")
-    steps = np.diff(points.astype(np.float64), axis=0)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
-    if along[-1] <= 0:
-        return np.repeat(points[:1], count, axis=0)
-    at = np.linspace(0.0, along[-1], count)
-    columns = [np.interp(at, along, points[:, axis]) for axis in (0, 1)]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return _spread(points, _steps(points).cumsum(), count)
 
 
 def fit(drawing: Drawing, box: Box) -> Drawing:
@@ -120,13 +115,40 @@ def cloud(strokes: Sequence[Points], count: int = 256) -> Points:
 
     A drawing of dots only shares the points out among the dots.
     """
-    lengths = np.array([arc_length(stroke) for stroke in strokes])
+    bounds = [0, *accumulate(map(len, strokes))]
+    points = np.concatenate(strokes)
+    steps = _steps(points)
+    steps[bounds[:-1]] = 0  # from one stroke to the next nothing is drawn
+    lengths = np.add.reduceat(steps, bounds[:-1])
     if lengths.sum() <= 0:
-        dots = np.concatenate([stroke[:1] for stroke in strokes])
+        dots = points[bounds[:-1]]
         return dots[np.arange(count) % len(dots)]
-    ends = np.round(np.cumsum(lengths) / lengths.sum() * count).astype(int)
-    shares = np.diff(np.concatenate([[0], ends]))
+    ends = [0, *np.round(np.cumsum(lengths) / lengths.sum() * count).astype(int).tolist()]
     parts = [
-        resample(stroke, share) for stroke, share in zip(strokes, shares, strict=True) if share > 0
+        _spread(points[a:b], steps[a:b].cumsum(), end - start)
+        for (a, b), (start, end) in zip(pairwise(bounds), pairwise(ends), strict=True)
+        if end > start
     ]
     return np.concatenate(parts)
+
+
+def _steps(points: Points) -> Float64[np.ndarray, " n"]:
+    """How far each point is from the one before; the first from itself."""
+    x, y = points.T.astype(np.float64)
+    steps = np.zeros(len(points))
+    steps[1:] = np.hypot(x[1:] - x[:-1], y[1:] - y[:-1])
+    return steps
+
+
+def _spread(points: Points, along: Float64[np.ndarray, " n"], count: int) -> Points:
+    """`count` points at equal distances; `along` tells how far each of `points` is on the way."""
+    length = along[-1]
+    if length <= 0:
+        return np.repeat(points[:1], count, axis=0)
+    at = np.arange(count) * (length / max(1, count - 1))
+    if count > 1:
+        at[-1] = length
+    even = np.empty((count, 2), np.float32)
+    for axis in (0, 1):
+        even[:, axis] = np.interp(at, along, points[:, axis])
+    return even

@@ -17,10 +17,10 @@ from strokeanim.coherence import Coherence, moving
 from strokeanim.coherence.candidates import candidates
 from strokeanim.coherence.choosing import cheapest
 from strokeanim.coherence.following import follow
-from strokeanim.coherence.matching import NEIGHBOURS, match
+from strokeanim.coherence.matching import NEIGHBOURS, match, matches
 from strokeanim.coherence.resting import rested
 from strokeanim.coherence.smoothing import in_size, smooth
-from strokeanim.coherence.spans import Curve, Span, closest_part, closest_whole
+from strokeanim.coherence.spans import Curve, Span, apart, closest, closest_part, closest_whole
 from strokeanim.coherence.thinning import knots
 from strokeanim.coherence.warping import warped
 from strokeanim.data.samples import of_class
@@ -403,6 +403,26 @@ def test_strokes_go_where_there_is_ink_in_between():
     middle = np.linspace((-0.4, -0.05), (-0.1, -0.05), 30)
     crossed = match(curves([a, b]), curves([a, b]), [middle] * 3, off_ink=50.0)
     assert {(0, 1), (1, 0)} <= {(move.source, move.target) for move in crossed}
+
+
+def test_each_price_of_leaving_the_ink_has_the_answer_that_it_has_alone():
+    a, b = np.array([[-0.4, -0.3], [-0.1, -0.3]]), np.array([[-0.4, 0.2], [-0.1, 0.2]])
+    one, other, ink = curves([a, b]), curves([a, b, oval()]), [np.linspace((-0.4, 0), (0, 0), 30)]
+    for price, moves in zip((0, 50), matches(one, other, ink, [0, 50]), strict=True):
+        assert [m.key for m in moves] == [m.key for m in match(one, other, ink, price)]
+
+
+def test_the_closest_of_several_strokes_is_the_closest_of_each_alone():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        some = [Curve(rng.normal(rng.normal(0, 0.4, 2), 0.1, (5, 2))) for _ in range(6)]
+        wanted = np.linspace(*rng.normal(0, 0.3, (2, 2)), 16)
+        span, cost = closest(some, wanted)
+        alone, least = closest_part(span.curve, wanted)
+        assert (span.key, cost) == (alone.key, least)
+        assert apart(span.curve.shapes, wanted).min() == min(
+            apart(curve.shapes, wanted).min() for curve in some
+        )
 
 
 def test_a_closed_stroke_starts_where_the_other_does():

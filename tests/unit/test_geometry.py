@@ -71,3 +71,10 @@ def test_a_cloud_of_dots_is_shared_among_them() -> None:
     assert cloud([DOT, DOT + 1], 4).tolist() == [[3, 4], [4, 5], [3, 4], [4, 5]]
     line = np.array([[0, 0], [9, 0]], np.float32)
     assert len(cloud([line, DOT], 5)) == 5
+
+
+def test_each_stroke_has_its_share_of_a_cloud() -> None:
+    line = np.array([[0, 0], [9, 0]], np.float32)
+    assert cloud([line, DOT, line + 1], 6).tolist() == [
+        *resample(line, 3).tolist(), *resample(line + 1, 3).tolist()
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ from strokeanim.analysis.walks import apart
 from strokeanim.data.synth import synthesise_many
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing
-from strokeanim.strokes.distance import chamfer, drawing_distance
+from strokeanim.strokes.distance import chamfer, chamfers, drawing_distance
 from strokeanim.strokes.geometry import cloud
 
 DRAWINGS = synthesise_many(8, 5)
@@ -89,6 +89,12 @@ def test_jitter_ignores_the_order_of_points():
     mixed = [RNG.permutation(each) for each in clouds]
     assert jitter(mixed) == pytest.approx(jitter(clouds), rel=1e-6)
     assert jitter(clouds[:2]) == 0
+
+
+def test_many_distances_at_once_are_those_of_each_pair():
+    clouds = np.array([cloud(drawing.strokes) for drawing in DRAWINGS[:4]])
+    alone = [chamfer(a, b) for a, b in pairwise(clouds)]
+    assert chamfers(clouds[:-1], clouds[1:]).tolist() == alone
 
 
 def test_flips_count_steps_at_which_strokes_come_or_go():
