@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from strokeanim.data.fetching.client import DownloadError
+from strokeanim.errors import StrokeAnimError
 from strokeanim.files import writing_to
 
 if sys.platform == "win32":
@@ -24,7 +24,7 @@ else:
 
 
 @contextlib.contextmanager
-def locked(file: Path, wait: bool = False) -> Iterator[None]:
+def locked(file: Path, busy: StrokeAnimError | None = None) -> Iterator[None]:
     """Nobody else has `file` locked within the block.
 
     What is locked is a hidden file beside it. One left behind by a process that was killed is
@@ -32,15 +32,14 @@ def locked(file: Path, wait: bool = False) -> Iterator[None]:
 
     Args:
         file: what is about to be written.
-        wait: until it is free, instead of giving up.
+        busy: raised if somebody has it; without it, this waits until it is free.
 
     Raises:
-        DownloadError: somebody has it.
         OutputError: the folder can't be written.
     """
     path = file.with_name(f".{file.name}.lock")
     with writing_to(file):
-        descriptor = _open(path, file, wait)
+        descriptor = _open(path, busy)
     try:
         yield
     finally:
@@ -49,16 +48,14 @@ def locked(file: Path, wait: bool = False) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _open(path: Path, file: Path, wait: bool) -> int:
+def _open(path: Path, busy: StrokeAnimError | None) -> int:
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             try:
-                _take(descriptor, wait)
+                _take(descriptor, busy is None)
             except (BlockingIOError, PermissionError) as error:
-                raise DownloadError(
-                    f"{file} is being downloaded by another process; wait until it is done"
-                ) from error
+                raise (busy or error) from error
             except OSError:
                 return descriptor  # a file system without locks
             with contextlib.suppress(FileNotFoundError):

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strokeanim.cli import _shared
-from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
     from strokeanim.coherence import Coherence
-    from strokeanim.data.limits import Policy
-    from strokeanim.engine import Engine
     from strokeanim.render.animation import Animation
     from strokeanim.strokes import Drawing, Picture
 
@@ -96,33 +93,22 @@ def animate(
 
     Example: strokeanim animate a.ndjson#3 a.ndjson#17 a.ndjson#5 --loop cycle --out mouth.gif
     """
-    from strokeanim.animate import animate as make
     from strokeanim.animate import recognised
-    from strokeanim.data.sources import parse
+    from strokeanim.render.options import parse
+    from strokeanim.request import Request, drawings_named, unrelated
 
+    options_of_it = {
+        "steps": steps, "fps": fps, "path": path, "loop": loop, "easing": easing,
+        "tween_fps": tween_fps, "pin": pin, "vectorise": vectorise, "independent": independent,
+        "seed": seed, "allow_class_change": allow_class_change,
+    }  # fmt: skip
+    asked = parse(Request, options_of_it, "animate")
     how = _coherence(coherence)
     codec = _shared.codec(model, engine)
     with _shared.policy(allow, skip_bad) as policy:
-        drawings = _drawings(source, codec, seed, policy)
-    if vectorise:
-        drawings = [_traced(drawing) for drawing in drawings]
-    if len({parse(one).place for one in source}) > 1 or len(source) == 1:
-        drawings = [_like_quickdraw(drawing) for drawing in drawings]
-    animation = make(
-        *drawings,
-        steps=steps,
-        fps=fps,
-        path=path,
-        coherent=not independent,
-        loop=loop,
-        easing=easing,
-        tween_fps=tween_fps,
-        pin=pin or vectorise,
-        seed=seed,
-        model=codec,
-        allow_class_change=allow_class_change,
-        coherence=how,
-    )
+        drawings = drawings_named(source, seed, lambda: codec, policy)
+    drawings = asked.shown(drawings, unrelated(source))
+    animation = asked.animation(drawings, codec, how)
     files = _shared.save(
         animation, out, renderer, options,
         size=size, stroke=stroke, width=width, background=background, margin=margin,
@@ -162,45 +148,6 @@ def _coherence(given: list[str] | None) -> Coherence | None:
     from strokeanim.render.options import pairs, parse
 
     return parse(Coherence, pairs(given), "-C")
-
-
-def _drawings(
-    sources: list[str], codec: Engine, seed: int, policy: Policy
-) -> list[Drawing | Picture]:
-    from strokeanim.animate import label_of, partner
-    from strokeanim.data.samples import all_samples
-    from strokeanim.data.sources import load, load_one, parse
-
-    if sources.count("-") > 1:
-        raise InputError("standard input can be read once only; name files for the other drawings")
-    if len(sources) > 1:
-        return [load_one(source, policy.limits, policy.on_bad) for source in sources]
-    place = parse(sources[0])
-    whole = sources[0] if place.place == "-" else place.place
-    pool = load(whole, policy.limits, policy.on_bad)
-    # what is bad was told of while the pool was loaded
-    again = policy.on_bad and (lambda _: None)
-    start = pool[0] if whole == sources[0] else load_one(sources[0], policy.limits, again)
-    label = label_of(start, codec)
-    other = partner(start, pool, label, seed) or partner(start, all_samples(), label, seed)
-    if other is None:
-        raise InputError(f"there is no other {label!r} to go to; name a second drawing")
-    return [start, other]
-
-
-def _like_quickdraw(drawing: Drawing | Picture) -> Drawing | Picture:
-    """As large as QuickDraw's: pages of different files have nothing to do with one another."""
-    from strokeanim.strokes import Drawing
-    from strokeanim.strokes.geometry import normalise
-
-    return normalise(drawing) if isinstance(drawing, Drawing) else drawing
-
-
-def _traced(drawing: Drawing | Picture) -> Drawing:
-    from strokeanim.data.vectorise import vectorise
-    from strokeanim.strokes import Picture
-
-    return vectorise(drawing) if isinstance(drawing, Picture) else drawing
 
 
 def _mistaken(animation: Animation) -> str:

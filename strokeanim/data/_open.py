@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 from strokeanim.data.limits import Limits
 from strokeanim.errors import InputError
 from strokeanim.files import replacing
+from strokeanim.remote import filesystem, is_remote
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 STDIN = "standard input"
@@ -45,11 +46,7 @@ def reading(file: str | PathLike[str], limits: Limits = Limits()) -> Iterator[By
             it is being read, gzip data that are damaged, cut short, or unpack to more than
             `limits` allow.
     """
-    path = Path(file)
-    try:
-        raw = path.open("rb")
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(_why_not(path, error)) from error
+    raw = _remote(fspath(file)) if is_remote(fspath(file)) else _here(Path(file))
     with raw, _unpacked(_with_head(raw), str(file), limits) as stream:
         yield stream
 
@@ -120,6 +117,27 @@ def _unpacked(raw: Bytes, name: str, limits: Limits) -> Iterator[Bytes]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(
             f"{name}: the gzip data are damaged or cut short ({error}); fetch the file again"
+        ) from error
+
+
+def _here(path: Path) -> Bytes:
+    try:
+        return path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise InputError(_why_not(path, error)) from error
+
+
+def _remote(url: str) -> Bytes:
+    files, path = filesystem(url)
+    try:
+        raw = files.open(path, "rb")
+        # a file of fsspec has no peek
+        return io.BufferedReader(cast(Any, raw))
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {url}; check the name") from error
+    except Exception as error:  # each store has errors of its own
+        raise InputError(
+            f"cannot read {url}: {error or type(error).__name__}; check the address and your rights"
         ) from error
 
 

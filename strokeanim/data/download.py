@@ -29,10 +29,10 @@ from strokeanim.data.fetching.client import (
     UnreachableError,
 )
 from strokeanim.data.fetching.first import Splitter, fetch_first, holds, lines, records
-from strokeanim.data.fetching.lock import locked
 from strokeanim.data.fetching.whole import Progress, Verified, checked, fetch
 from strokeanim.errors import DestinationError, InputError, OutputError, StrokeAnimError
 from strokeanim.files import destination, writing_to
+from strokeanim.locks import locked
 
 __all__ = ["download", "Downloaded", "DownloadError", "Patience", "FORMATS", "BASE_URL"]
 
@@ -175,7 +175,8 @@ def _one(client: Client, order: _Order, label: str, progress: Progress) -> Downl
     status: Status = "already there"
     verified: Verified | None = None
     entry = shown.name if order.limit is None else f"{shown.name} (cut to the first drawings)"
-    with locked(file):
+    busy = DownloadError(f"{file} is being downloaded by another process; wait until it is done")
+    with locked(file, busy):
         there = file.exists() and not order.force
         if order.limit is not None and order.form.split is not None:
             verified = "none"

@@ -11,6 +11,7 @@
     picture.png             or JPEG or WebP: one `Picture`
     sample:mouth            the bundled synthetic drawings of a class
     sample:mouth/3          one of them
+    s3://bucket/mouth.bin   or any other URL that fsspec knows (`strokeanim[batch]`)
     -                       any of these formats on standard input
     -#17                    one of the drawings there
 
@@ -25,7 +26,7 @@ import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -234,17 +235,22 @@ def _at_hash(text: str) -> tuple[str, str, str]:
     return (place, mark, selector) if mark else (text, "", "")
 
 
+def opened(place: str, limits: Limits) -> AbstractContextManager[Bytes]:
+    """The bytes of a file, of what a URL names, or, for `-`, of standard input; unpacked.
+
+    Raises:
+        InputError: as `load`.
+    """
+    return reading_stdin(limits) if place == "-" else reading(place, limits)
+
+
 @contextmanager
 def _opened(wanted: Source, policy: Policy) -> Iterator[Iterator[Some]]:
     """What is in a place, some at a time; the file is open as long as the block runs."""
     if wanted.is_sample:
         yield iter([samples.of_class(wanted.place.removeprefix(samples.PREFIX))])
         return
-    with (
-        reading_stdin(policy.limits)
-        if wanted.place == "-"
-        else reading(wanted.place, policy.limits)
-    ) as stream:
+    with opened(wanted.place, policy.limits) as stream:
         yield (some for some in _contents(stream, wanted, policy) if len(some))
 
 

@@ -64,10 +64,33 @@ def save_all(
     Raises:
         InputError, OutputError, PluginError: as `Animation.save`.
     """
-    jobs = _plan(animation, [Path(path) for path in paths], renderer, options or {})
+    places, given = [Path(path) for path in paths], options or {}
+    chosen = _renderers(places, renderer, given)
+    jobs = [_job(animation, *each, given) for each in zip(places, chosen, strict=True)]
     for job in jobs:
         job.run()
     return [job.files if job.is_series else job.files[0] for job in jobs]
+
+
+def check(
+    paths: Sequence[str | PathLike[str]],
+    renderer: str | Renderer | type[Renderer] | None = None,
+    options: Mapping[str, object] | None = None,
+) -> None:
+    """Find out what is wrong with outputs before there is an animation, of several frames.
+
+    Args:
+        paths: as for `save_all`; folders need not exist yet.
+        renderer: as there.
+        options: as there.
+
+    Raises:
+        InputError, PluginError: as `save_all` would.
+    """
+    places, given = [Path(path) for path in paths], options or {}
+    for place, chosen in zip(places, _renderers(places, renderer, given), strict=True):
+        _settings(chosen, given)
+        _files(place, chosen.renderer.spec, 2)
 
 
 @dataclass(frozen=True)
@@ -207,12 +230,11 @@ def _place_of(error: BaseException, module: str) -> str:
     return place
 
 
-def _plan(
-    animation: Animation,
-    paths: list[Path],
+def _renderers(
+    paths: Sequence[Path],
     renderer: str | Renderer | type[Renderer] | None,
     given: Mapping[str, object],
-) -> list[_Job]:
+) -> list[registry.Found]:
     if not paths:
         raise InputError("no file to write was named; name one such as mouth.gif")
     if len(set(paths)) < len(paths):
@@ -224,7 +246,7 @@ def _plan(
         if key not in known | STYLE_OPTIONS:
             names = " and ".join(dict.fromkeys(spec.name for spec in specs))
             raise option_parser.unknown_option(key, known | STYLE_OPTIONS, names)
-    return [_job(animation, path, one, given) for path, one in zip(paths, chosen, strict=True)]
+    return chosen
 
 
 def _chosen(path: Path, renderer: str | Renderer | type[Renderer] | None) -> registry.Found:
@@ -238,9 +260,7 @@ def _job(
     animation: Animation, path: Path, chosen: registry.Found, given: Mapping[str, object]
 ) -> _Job:
     spec = chosen.renderer.spec
-    own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
-    shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
-    style = option_parser.parse(Style, shared, spec.name)
+    style, options = _settings(chosen, given)
     if style.draw_on != 0 and spec.kind == "sequence" and not spec.timing:
         logging.getLogger(f"strokeanim.render.{spec.name}").warning(
             "%s holds no times, so draw_on is left out", spec.name
@@ -250,8 +270,18 @@ def _job(
     files, is_series = _files(path, spec, len(animation.frames))
     for file in files:
         destination(file)
+    context = _context(animation, spec, style, path)
+    return _Job(animation, chosen.renderer, chosen.origin, options, context, files, is_series)
+
+
+def _settings(chosen: registry.Found, given: Mapping[str, object]) -> tuple[Style, Any]:
+    """The style and the renderer's own options."""
+    spec = chosen.renderer.spec
+    own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
+    shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
+    style = option_parser.parse(Style, shared, spec.name)
     try:
-        options = option_parser.parse(spec.options, own, spec.name)
+        return style, option_parser.parse(spec.options, own, spec.name)
     except StrokeAnimError:
         raise
     except Exception as error:
@@ -259,8 +289,6 @@ def _job(
             f"{chosen.origin} failed to check its options ({type(error).__name__}: {error}); "
             "report it to its authors, or use another renderer"
         ) from error
-    context = _context(animation, spec, style, path)
-    return _Job(animation, chosen.renderer, chosen.origin, options, context, files, is_series)
 
 
 def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path) -> RenderContext:
@@ -320,4 +348,4 @@ def _files(path: Path, spec: RendererSpec, frames: int) -> tuple[list[Path], boo
     return [path], False
 
 
-__all__ = ["STYLE_OPTIONS", "save", "save_all"]
+__all__ = ["STYLE_OPTIONS", "check", "save", "save_all"]

@@ -140,7 +140,7 @@ def test_standard_input_twice(fails):
 
 def test_motion_that_there_is_not(fails, run, tmp_path):
     pair = ("animate", "sample:eye/0", "sample:eye/1", "--out", "a.gif")
-    assert "pingpong, cycle" in fails(*pair, "--loop", "round")
+    assert "pingpong or cycle" in fails(*pair, "--loop", "round")
     assert "ease-in-out" in fails(*pair, "--easing", "bouncy")
     assert "choose a higher rate" in fails(*pair, "--tween-fps", 0.1)
     assert "rate of the tweens" in fails(*pair, "--tween-fps", -1)

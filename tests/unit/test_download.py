@@ -27,13 +27,13 @@ import requests
 import typer
 from typer.testing import CliRunner
 
+from strokeanim import locks
 from strokeanim.data.download import BASE_URL, Downloaded, DownloadError, Patience, download
-from strokeanim.data.fetching import lock
 from strokeanim.data.fetching.attribution import credit
 from strokeanim.data.fetching.client import Client, Remote
-from strokeanim.data.fetching.lock import locked
 from strokeanim.data.ndjson import read_ndjson
 from strokeanim.errors import DestinationError, InputError, OutputError
+from strokeanim.locks import locked
 
 LINES = [
     json.dumps({"word": "mouth", "key_id": str(k), "drawing": [[[0, k % 256], [0, 255]]]}).encode()
@@ -805,7 +805,7 @@ def test_two_at_once_do_not_get_in_each_others_way(server, get, tmp_path):
 
 
 def test_a_lock_that_its_holder_removed_meanwhile_is_taken_anew(tmp_path, monkeypatch):
-    path, take, taken = tmp_path / ".a.lock", lock._take, []
+    path, take, taken = tmp_path / ".a.lock", locks._take, []
 
     def late(descriptor, wait):
         if not taken:
@@ -813,10 +813,10 @@ def test_a_lock_that_its_holder_removed_meanwhile_is_taken_anew(tmp_path, monkey
         taken.append(descriptor)
         take(descriptor, wait)
 
-    monkeypatch.setattr(lock, "_take", late)
+    monkeypatch.setattr(locks, "_take", late)
     with locked(tmp_path / "a"):
         assert len(taken) == 2
-        with pytest.raises(DownloadError), locked(tmp_path / "a"):
+        with pytest.raises(DownloadError), locked(tmp_path / "a", DownloadError("busy")):
             pass
     assert names(tmp_path) == set()
 

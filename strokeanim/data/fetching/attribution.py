@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strokeanim.data.fetching.lock import locked
 from strokeanim.files import replacing, writing_to
+from strokeanim.locks import locked
 
 NAME = "ATTRIBUTION.txt"
 _TITLE = "Drawings from the Quick, Draw! Dataset"
@@ -30,7 +30,7 @@ def credit(folder: Path, entry: str) -> None:
         OutputError: it can't be written.
     """
     file, line = folder / NAME, f"- {entry}"
-    with locked(file, wait=True):
+    with locked(file):
         with writing_to(file):
             # Whatever somebody else wrote comes out as it went in.
             text = file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else ""

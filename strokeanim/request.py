@@ -1,0 +1,126 @@
+"""What someone asks `animate` for in words: sources by name, options by name.
+
+The command line asks once, a batch ten thousand times; both get the same animation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from strokeanim.animate import Source, animate, label_of, partner
+from strokeanim.coherence import Coherence
+from strokeanim.data.limits import Policy
+from strokeanim.data.samples import all_samples
+from strokeanim.data.sources import load, load_one, parse
+from strokeanim.data.vectorise import vectorise
+from strokeanim.errors import InputError
+from strokeanim.latent.codec import Codec
+from strokeanim.render.animation import Animation
+from strokeanim.strokes import Drawing, Picture
+from strokeanim.strokes.geometry import normalise
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of `strokeanim animate` that are about drawings, not about files.
+
+    Fields are declared as renderer options are (see `render.options`), so that text can be parsed
+    into them. What each means is said in `animate`.
+
+    Attributes:
+        vectorise: trace pictures and let the strokes appear, as with `pin`.
+        independent: the opposite of `coherent`.
+    """
+
+    steps: int = field(default=10, metadata={"min": 0})
+    fps: float = 5.0
+    path: Literal["slerp", "lerp", "nlerp", "centred"] = "slerp"
+    loop: Literal["pingpong", "cycle"] | None = None
+    easing: Literal["linear", "ease-in", "ease-out", "ease-in-out"] = "linear"
+    tween_fps: float | None = None
+    pin: bool = False
+    vectorise: bool = False
+    independent: bool = False
+    seed: int = field(default=0, metadata={"min": 0, "max": 2**32 - 1})
+    allow_class_change: bool = False
+
+    def shown(self, drawings: Sequence[Source], resized: bool) -> list[Source]:
+        """The drawings as they enter the animation: traced, and resized (see `unrelated`)."""
+        if self.vectorise:
+            drawings = [vectorise(one) if isinstance(one, Picture) else one for one in drawings]
+        if resized:
+            drawings = [normalise(one) if isinstance(one, Drawing) else one for one in drawings]
+        return list(drawings)
+
+    def animation(
+        self, drawings: Sequence[Source], model: Codec, coherence: Coherence | None = None
+    ) -> Animation:
+        """Raises `InputError`: see `animate`."""
+        return animate(
+            *drawings,
+            steps=self.steps,
+            fps=self.fps,
+            path=self.path,
+            coherent=not self.independent,
+            loop=self.loop,
+            easing=self.easing,
+            tween_fps=self.tween_fps,
+            pin=self.pin or self.vectorise,
+            seed=self.seed,
+            model=model,
+            allow_class_change=self.allow_class_change,
+            coherence=coherence,
+        )
+
+
+def unrelated(sources: Sequence[str]) -> bool:
+    """Whether drawings become as large as QuickDraw's.
+
+    Drawings of one file lie where they lie in it; pages of different files have nothing to do with
+    one another.
+    """
+    return len(sources) == 1 or len({parse(one).place for one in sources}) > 1
+
+
+def drawings_named(
+    sources: Sequence[str], seed: int, model: Callable[[], Codec], policy: Policy = Policy()
+) -> list[Source]:
+    """The drawings that sources name; of one source, that and a random other of its class.
+
+    The other is from the same file or, if that has none, from the samples.
+
+    Args:
+        sources: one or more, as in `data.sources`.
+        seed: decides which other one.
+        model: gives what says of what class a drawing without a label is.
+        policy: how bad drawings are met.
+
+    Raises:
+        InputError: as `load_one`; standard input is named twice; there is no other drawing.
+    """
+    if sources.count("-") > 1:
+        raise InputError("standard input can be read once only; name files for the other drawings")
+    if len(sources) > 1:
+        return [load_one(source, policy.limits, policy.on_bad) for source in sources]
+    place = parse(sources[0])
+    whole = sources[0] if place.place == "-" else place.place
+    pool = load(whole, policy.limits, policy.on_bad)
+    # what is bad was told of while the pool was loaded
+    again = policy.on_bad and (lambda _: None)
+    start = pool[0] if whole == sources[0] else load_one(sources[0], policy.limits, again)
+    return [start, another(start, pool, seed, model)]
+
+
+def another(start: Source, pool: Sequence[Source], seed: int, model: Callable[[], Codec]) -> Source:
+    """A random other drawing of the class of `start`, from `pool` or from the samples.
+
+    Raises:
+        InputError: there is none.
+    """
+    label = start.label or label_of(start, model())
+    found = partner(start, pool, label, seed) or partner(start, all_samples(), label, seed)
+    if found is None:
+        raise InputError(f"there is no other {label!r} to go to; name a second drawing")
+    return found
