@@ -24,6 +24,7 @@ MODULES = {
     "start": "starting", "plugins": "starting", "animate": "starting", "decode": "modelling",
     "between": "modelling", "pixels": "rendering", "svg": "vectors", "gif": "rendering",
     "mp4": "rendering", "memory": "memory", "load": "loading", "vectorise": "vectorising",
+    "batch": "batches",
 }  # fmt: skip
 """The module of each, in the order of the table; the function is called like the group."""
 

@@ -87,6 +87,10 @@ INK_ADDED = _Trace("ink added to the worst picture", "0.1 allowed", "", wanted=1
 STROKES = _Trace("strokes found in a picture", "drawn", "")
 POINTS = _Trace("points found in a picture", "drawn", "")
 
+BATCH = Row("batch", "2 000 animations, two workers: each", "one worker", "s", "higher", 1.7)
+BATCH_LOOP = Row("batch", BATCH.what, "a loop over strokeanim animate", "s", "higher", 5)
+BATCH_MB = Row("batch", "the largest worker", "400 MB allowed", "MB", "lower", 1, theirs=400)
+
 
 def every() -> list[Row]:
     """All of them, in the order in which they are written here."""

@@ -27,3 +27,12 @@ def bar(steps: int) -> Iterator[Callable[[int, dict[str, float]], None]]:
             progress.update(task, completed=step, description=told)
 
         yield report
+
+
+@contextmanager
+def jobs_bar(jobs: int, hidden: bool) -> Iterator[Callable[[int], None]]:
+    """A bar of `jobs`; the function it gives is called with how many more are done."""
+    columns = (TextColumn("animating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=hidden) as progress:
+        task = progress.add_task("", total=jobs)
+        yield lambda more: progress.advance(task, more)

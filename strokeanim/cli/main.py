@@ -14,6 +14,7 @@ import typer
 from strokeanim import __version__
 from strokeanim.cli import (
     animate,
+    batch,
     convert,
     data,
     demo,
@@ -28,6 +29,9 @@ from strokeanim.cli import (
 )
 from strokeanim.cli import train as train_command
 from strokeanim.errors import InputError, StrokeAnimError
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 app = typer.Typer(
     name="strokeanim",
@@ -62,6 +66,7 @@ def _root(
 
 app.command("demo")(demo.demo)
 app.command("animate")(animate.animate)
+app.command("batch")(batch.batch)
 app.command("render")(render.render)
 app.command("convert")(convert.convert)
 app.command("vectorise")(vectorise.vectorise)
@@ -89,12 +94,15 @@ def main(arguments: list[str] | None = None) -> int:
         if argument != "--debug"
     ]
     try:
-        return app(arguments, prog_name="strokeanim", standalone_mode=False) or 0
+        code: int = app(arguments, prog_name="strokeanim", standalone_mode=False) or 0
+        if code == INTERRUPTED:  # typer has caught it
+            raise KeyboardInterrupt
+        return code
     except _UsageError as error:
         return _usage(error)
     except (KeyboardInterrupt, typer.Abort):
         print("strokeanim: interrupted", file=sys.stderr)  # noqa: T201
-        return 130
+        return INTERRUPTED
     except Exception as error:
         if debug:
             traceback.print_exc()

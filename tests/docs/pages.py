@@ -44,7 +44,7 @@ BLOCKS = RawFencedCodeBlockLexer(
 FENCES = re.compile(r"^ *(?:```|~~~)", re.MULTILINE)
 COMMENTS = re.compile(r"(?:<!-- .* -->\n)*\Z")
 INSTEAD = re.compile(r"<!-- instead of (.+?): (.*?) ?-->")
-LANGUAGES = {"shell", "python", "toml", "json", "text", "html", "latex"}
+LANGUAGES = {"csv", "shell", "python", "toml", "json", "text", "html", "latex"}
 
 
 def blocks(document: Document):

@@ -1,0 +1,113 @@
+"""What is done: read when a batch begins, written while it runs.
+
+A line of JSON for each job, in files that appear whole, a few seconds' worth each; when a batch
+ends they become one. A line says what was made, from what (`Job.digest`), and how large it is.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from strokeanim.batch.jobs import Job, Outcome
+from strokeanim.batch.naming import OWN
+from strokeanim.batch.store import Store
+
+FOLDER = f"{OWN}/journal"
+EVERY = 2.0
+"""Seconds between two files."""
+
+
+class Journal:
+    """Of one folder."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sizes = store.sizes()
+        self._parts = sorted(name for name in self._sizes if name.startswith(f"{FOLDER}/"))
+        self._lines: list[dict[str, Any]] = []
+        for part in self._parts:
+            self._lines += _read(store.read(part))
+        self._last: dict[str, Mapping[str, Any]] = {}
+        for line in self._lines:
+            self._last.update(dict.fromkeys(line["files"], line))
+        self._done = {line["job"]: line for line in self._lines}
+        run = time.time_ns()
+        self._name = f"{FOLDER}/{run:020d}"
+        self._new: list[dict[str, Any]] = []
+        self._written = time.monotonic()
+
+    def is_done(self, job: Job) -> bool:
+        """Whether all files of a job are there, and are as they were made, by this very job."""
+        line = self._done.get(job.digest)
+        return line is not None and all(
+            self._sizes.get(name) == size and self._last[name]["job"] == job.digest
+            for name, size in line["files"].items()
+        )
+
+    def add(self, job: Job, outcome: Outcome) -> None:
+        """A job is done or has failed; written soon.
+
+        Raises:
+            OutputError: it can't be written.
+        """
+        line: dict[str, Any] = {"job": job.digest, "files": dict(outcome.files)}
+        if outcome.error:
+            line |= {"line": job.line, "error": outcome.error}
+        self._new.append(line)
+        if time.monotonic() - self._written > EVERY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was added.
+
+        Raises:
+            OutputError: it can't be written.
+        """
+        if self._new:
+            self._parts.append(self._write(self._new, len(self._parts)))
+            self._lines += self._new
+            self._new = []
+        self._written = time.monotonic()
+
+    def close(self) -> None:
+        """Write what was added, and make one file of all.
+
+        Raises:
+            OutputError: it can't be written.
+        """
+        self.flush()
+        if len(self._parts) < 2:
+            return
+        latest: dict[str, dict[str, Any]] = {}
+        for line in self._lines:  # the order is that of the last line of each job
+            latest.pop(line["job"], None)
+            latest[line["job"]] = line
+        whole = self._write(list(latest.values()), len(self._parts))
+        for part in self._parts:
+            self._store.remove(part)
+        self._parts = [whole]
+
+    def _write(self, lines: list[dict[str, Any]], number: int) -> str:
+        name = f"{self._name}-{number:06d}.jsonl"
+        text = "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in lines)
+        self._store.write(name, text.encode())
+        return name
+
+
+def _read(data: bytes) -> list[dict[str, Any]]:
+    """The lines of a file; what is no line of a journal was not written by one and counts for
+    nothing.
+    """
+    found = []
+    for text in data.splitlines():
+        try:
+            line = json.loads(text)
+            whole = isinstance(line["job"], str) and isinstance(line["files"], dict)
+        except (ValueError, KeyError, TypeError):
+            continue
+        if whole and "error" not in line:
+            found.append(line)
+    return found

@@ -1,0 +1,230 @@
+"""From entries to jobs: everything that can be wrong is found before anything is drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from strokeanim import __version__
+from strokeanim.animate import Source
+from strokeanim.batch.jobs import Job
+from strokeanim.batch.manifest import Entry
+from strokeanim.batch.naming import collision, filled, folders, inside
+from strokeanim.batch.shelf import Held, Shelf
+from strokeanim.coherence import Coherence
+from strokeanim.data.limits import Policy
+from strokeanim.data.sources import parse
+from strokeanim.errors import InputError, StrokeAnimError
+from strokeanim.latent.codec import Codec
+from strokeanim.remote import is_remote
+from strokeanim.render.host import STYLE_OPTIONS, check
+from strokeanim.render.options import names, pairs
+from strokeanim.render.options import parse as parse_options
+from strokeanim.request import Request, another, unrelated
+from strokeanim.strokes import Picture
+
+SHOWN = 20
+"""Mistakes that are told of at once."""
+
+TEMPLATE = "{label}/{key}.svg"
+REQUEST = names(Request)
+COLUMNS = ("source", "out", "name", "renderer", "options", "coherence", *REQUEST)
+COLUMNS += tuple(sorted(STYLE_OPTIONS))
+
+
+def plan(
+    entries: Sequence[Entry],
+    out: str,
+    model: Callable[[], Codec],
+    *,
+    name: str = "manifest",
+    template: str = TEMPLATE,
+    defaults: Mapping[str, Any] | None = None,
+    beside: Callable[[str], str] = str,
+    policy: Policy = Policy(),
+) -> list[Job]:
+    """Jobs, of entries that are all without a mistake.
+
+    Args:
+        entries: what is wanted.
+        out: the folder that outputs will be in, or its URL.
+        model: gives what says of what class a drawing is, where that is asked.
+        name: of the manifest, for messages.
+        template: of the outputs of entries that name none.
+        defaults: values of what entries don't say.
+        beside: from a source as an entry names it to the source that is meant.
+        policy: how bad drawings are met.
+
+    Raises:
+        InputError: one line for every mistake: a source that is not there, an unknown column, a
+            value out of range, an output that nobody writes, that two jobs have, or that lies
+            outside of the folder.
+    """
+    planner = _Planner(out, model, template, defaults or {}, beside, policy)
+    jobs: list[Job] = []
+    mistakes: list[str] = []
+    for entry in entries:
+        try:
+            jobs.append(planner.job(entry))
+        except StrokeAnimError as error:
+            mistakes.append(f"{name}:{entry.line}: {error}")
+    if mistakes:
+        more = len(mistakes) - SHOWN
+        told = mistakes[:SHOWN] + ([f"… and {more} more"] if more > 0 else [])
+        raise InputError("\n".join(told))
+    return jobs
+
+
+class _Planner:
+    def __init__(
+        self,
+        out: str,
+        model: Callable[[], Codec],
+        template: str,
+        defaults: Mapping[str, Any],
+        beside: Callable[[str], str],
+        policy: Policy,
+    ) -> None:
+        self._root = None if is_remote(out) else Path(out)
+        self._model, self._template, self._defaults = model, template, defaults
+        self._beside = beside
+        self._shelf = Shelf(policy)
+        self._taken: dict[str, int] = {}
+
+    def job(self, entry: Entry) -> Job:
+        """Raises `StrokeAnimError`: what is wrong with it."""
+        given = self._columns(entry.values)
+        sources = tuple(self._beside(source) for source in _texts(given, "source"))
+        if not sources:
+            raise InputError("the column source is missing or empty; name a drawing")
+        request = parse_options(Request, {k: given[k] for k in REQUEST if k in given}, "the job")
+        coherence = None
+        if "coherence" in given:
+            coherence = parse_options(Coherence, _pairs(given, "coherence"), "coherence")
+        held = self._held(sources, request.seed)
+        shown = [one() for one in held]
+        outputs = self._outputs(entry, given, sources[0], shown)
+        options = _pairs(given, "options")
+        for key in STYLE_OPTIONS & given.keys():
+            if key in options:
+                raise InputError(f"the column {key} and options say it twice; keep one")
+            options[key] = str(given[key])
+        renderer = str(given["renderer"]) if "renderer" in given else None
+        _checked(outputs, renderer, tuple(sorted(options.items())))
+        met = collision(outputs, self._taken)
+        if met:
+            raise InputError(f"the output {met[0]!r} is that of line {met[1]} too; name another")
+        for output in outputs:
+            self._taken[output] = entry.line
+            self._taken.update(dict.fromkeys(folders(output), entry.line))
+        told: dict[str, Any] = {
+            "version": __version__,
+            "request": asdict(request),
+            "coherence": coherence and asdict(coherence),
+            "resized": unrelated(sources),
+            "drawings": [_digest(drawing) for drawing in shown],
+            "outputs": outputs,
+            "renderer": renderer,
+            "options": options,
+        }
+        return Job(
+            entry.line, request, coherence, told["resized"], held, outputs, renderer, options,
+            shown[0].label, hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
+        )  # fmt: skip
+
+    def _columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        given = dict(self._defaults)
+        for column, value in values.items():
+            key = str(column).replace("-", "_")
+            if key not in COLUMNS:
+                near = get_close_matches(key, COLUMNS, n=1)
+                hint = f"did you mean {near[0]!r}? " if near else ""
+                raise InputError(
+                    f"there is no column {column!r}; {hint}there are {', '.join(COLUMNS)}"
+                )
+            given[key] = value
+        return given
+
+    def _held(self, sources: Sequence[str], seed: int) -> tuple[Held, ...]:
+        if len(sources) > 1:
+            return tuple(self._shelf.find(source) for source in sources)
+        start = self._shelf.find(sources[0])
+        pool = self._shelf.pool(parse(sources[0]).place)
+        found = another(start(), pool, seed, self._model)
+        return start, lambda: found
+
+    def _outputs(
+        self, entry: Entry, given: Mapping[str, Any], source: str, shown: Sequence[Source]
+    ) -> tuple[str, ...]:
+        fields = {
+            "label": shown[0].label,
+            "key": shown[0].key,
+            "to": shown[-1].key,
+            "name": given.get("name", ""),
+            "line": entry.line,
+            "stem": Path(parse(source).place).stem,
+            **{key: given[key] for key in REQUEST if key in given},
+        }
+        templates = _texts(given, "out") or [self._template]
+        return tuple(inside(filled(one, fields), self._root) for one in templates)
+
+
+def _texts(given: Mapping[str, Any], column: str) -> list[str]:
+    """A list of texts; one text is split as a shell does it."""
+    value = given.get(column, [])
+    if isinstance(value, str):
+        try:
+            return shlex.split(value)
+        except ValueError as error:
+            raise InputError(f"{column} {value!r}: {str(error).lower()}") from error
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return value
+    raise InputError(f"{column} must be text or a list of texts, not {value!r}")
+
+
+def _pairs(given: Mapping[str, Any], column: str) -> dict[str, str]:
+    """`key=value` as text, or as an object."""
+    value = given.get(column, "")
+    if isinstance(value, Mapping):
+        return {str(key).replace("-", "_"): str(each) for key, each in value.items()}
+    return pairs(_texts(given, column))
+
+
+@lru_cache(maxsize=4096)
+def _check(suffixes: tuple[str, ...], renderer: str | None, options: tuple[Any, ...]) -> str:
+    """What is wrong with outputs of such names, or ""."""
+    try:
+        check([f"{n}{suffix}" for n, suffix in enumerate(suffixes)], renderer, dict(options))
+    except StrokeAnimError as error:
+        return str(error)
+    return ""
+
+
+def _checked(outputs: Sequence[str], renderer: str | None, options: tuple[Any, ...]) -> None:
+    """Raises `InputError`: nobody writes them, or an option is wrong."""
+    kinds = tuple(f"{'%04d' * ('%' in one)}{Path(one).suffix}" for one in outputs)
+    wrong = _check(kinds, renderer, options)
+    if wrong:
+        raise InputError(wrong)
+
+
+def _digest(drawing: Source) -> str:
+    """Of everything that an animation may depend on."""
+    found = hashlib.sha256(json.dumps([drawing.label, drawing.key]).encode())
+    if isinstance(drawing, Picture):
+        arrays: Sequence[np.ndarray] = [drawing.ink]
+    else:
+        arrays = [*drawing.strokes, *(drawing.times or ())]
+    for array in arrays:
+        found.update(str(array.shape).encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()

@@ -1,0 +1,333 @@
+"""Handing jobs out to the workers of a Dask cluster, and taking what becomes of them."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from strokeanim.batch.jobs import Event, Job, Outcome, Summary, Work
+from strokeanim.batch.journal import Journal
+from strokeanim.batch.naming import OWN
+from strokeanim.batch.store import Store, store_at
+from strokeanim.engine import model_folder
+from strokeanim.errors import InputError, MissingDependencyError, StrokeAnimError
+from strokeanim.locks import locked
+
+TOGETHER = 8
+"""Jobs that a worker does at a time, with one batch for their in-betweens."""
+
+AHEAD = 3
+"""Tasks per thread of the cluster that are on their way at a time."""
+
+CONNECT = 10.0
+"""Seconds in which a scheduler has to answer."""
+
+Report = Callable[[Event], object]
+
+
+def run(
+    jobs: Sequence[Job],
+    out: str | os.PathLike[str],
+    *,
+    model: str | os.PathLike[str] = "faces",
+    workers: int | None = None,
+    scheduler: str | None = None,
+    force: bool = False,
+    report: Report | None = None,
+) -> Summary:
+    """Do the jobs that are not done yet; see `docs/how-to/batches.md`.
+
+    Files appear whole. What is done is written down, also when this is interrupted: the same call
+    goes on. A job that fails is in the summary, and the others are done.
+
+    Args:
+        jobs: what `plan` made for the same folder.
+        out: the folder, or its URL.
+        model: a bundled model or a model folder.
+        workers: processes here; None for one per core, 0 for none: all is done in this process.
+        scheduler: the address of a running Dask cluster to use instead.
+        force: do also what is done.
+        report: called with events as they come.
+
+    Raises:
+        InputError: the scheduler does not answer, or workers can't take part.
+        OutputError: the folder can't be written.
+        StrokeAnimError: the cluster is lost; what was done is kept.
+        MissingDependencyError: Dask is not installed.
+    """
+    start = time.monotonic()
+    tell = report or (lambda _: None)
+    store = store_at(out)
+    if store.in_process and (scheduler or workers != 0):
+        raise InputError(
+            f"{store.url} is in the memory of this process, which workers don't see; give "
+            "workers=0, or a place that they do see"
+        )
+    summary = Summary()
+    with _alone(store):
+        journal = Journal(store)
+        todo = [job for job in jobs if force or not journal.is_done(job)]
+        for job in set(jobs) - set(todo):
+            summary.count(job.label, "up_to_date")
+        tell(Event("plan", {"jobs": len(jobs), "up_to_date": len(jobs) - len(todo)}))
+        summary.left = len(todo)
+        try:
+            if todo:
+                folder = model_folder(model)
+                with _cluster(workers, scheduler) as client:
+                    name = _studio(client, folder, store, ours=scheduler is None)
+                    tell(Event("cluster", _facts(client)))
+                    _Round(client, name, todo, journal, summary, tell).run()
+        finally:
+            journal.close()
+            store.clear_scratch()
+            summary.seconds = time.monotonic() - start
+            tell(Event("end", _end(summary)))
+    return summary
+
+
+class _Round:
+    """One pass over jobs."""
+
+    def __init__(
+        self,
+        client: Any,
+        studio: str,
+        jobs: Sequence[Job],
+        journal: Journal,
+        summary: Summary,
+        tell: Report,
+    ) -> None:
+        from distributed import as_completed  # noqa: PLC0415  (an extra)
+
+        self._client, self._studio, self._jobs = client, studio, jobs
+        self._journal, self._summary, self._tell = journal, summary, tell
+        self._flying = as_completed()
+        self._sent: dict[str, Sequence[Job]] = {}
+
+    def run(self) -> None:
+        """Raises `StrokeAnimError`: the cluster is lost, the folder can't be written."""
+        try:
+            self._run()
+        except StrokeAnimError:
+            raise
+        except (OSError, TimeoutError) as error:  # what Dask raises then
+            raise _lost() from error
+
+    def _run(self) -> None:
+        # of few jobs, every worker gets some
+        size = min(TOGETHER, max(1, len(self._jobs) // (2 * max(1, self._threads))))
+        groups = (self._jobs[k : k + size] for k in range(0, len(self._jobs), size))
+        self._send(groups)
+        for future in self._flying:
+            jobs = self._sent.pop(future.key)
+            outcomes = self._outcomes(future, jobs)
+            if outcomes is None:  # one of them may have killed its worker: which?
+                self._send(iter([[job] for job in jobs]), len(jobs))
+            else:
+                for job, outcome in zip(jobs, outcomes, strict=True):
+                    self._take(job, outcome)
+            future.release()
+            self._send(groups)
+
+    def _send(self, groups: Iterator[Sequence[Job]], least: int = 0) -> None:
+        """As many as keep the workers busy; `least` whatever they do."""
+        from strokeanim.batch.studio import draw  # noqa: PLC0415
+
+        room = max(least, AHEAD * max(1, self._threads) - len(self._sent))
+        while room > 0 and (jobs := next(groups, None)) is not None:
+            ready = self._ready(jobs)
+            if ready:
+                future = self._client.submit(draw, self._studio, list(ready.values()), pure=False)
+                self._sent[future.key] = list(ready)
+                self._flying.add(future)
+                room -= 1
+
+    def _ready(self, jobs: Sequence[Job]) -> dict[Job, Work]:
+        """Jobs as they travel; those whose pictures can't be read any more have failed."""
+        ready = {}
+        for job in jobs:
+            try:
+                ready[job] = Work.of(job)
+            except StrokeAnimError as error:
+                self._take(job, Outcome(error=str(error)))
+        return ready
+
+    @property
+    def _threads(self) -> int:
+        """Of all workers there are now."""
+        return sum(self._client.nthreads().values())
+
+    def _outcomes(self, future: Any, jobs: Sequence[Job]) -> list[Outcome] | None:
+        """What became of jobs; None if they have to be tried one by one.
+
+        Raises:
+            StrokeAnimError: the cluster is lost.
+        """
+        from distributed import KilledWorker  # noqa: PLC0415
+
+        if future.status == "finished":
+            found: list[Outcome] = future.result()
+            return found
+        if future.status != "error":
+            raise _lost()
+        error = future.exception()
+        if len(jobs) > 1:
+            return None
+        if isinstance(error, KilledWorker):
+            return [Outcome(error="the worker that did it was killed, several times")]
+        return [Outcome(error=f"{type(error).__name__}: {error}")]
+
+    def _take(self, job: Job, outcome: Outcome) -> None:
+        self._journal.add(job, outcome)
+        self._summary.left -= 1
+        facts: dict[str, Any] = {"line": job.line, "label": job.label}
+        if outcome.error:
+            self._summary.count(job.label, "failed")
+            self._summary.failed.append((job.line, outcome.error))
+            self._tell(Event("failed", facts | {"error": outcome.error}))
+        else:
+            self._summary.count(job.label, "done")
+            good, frames = outcome.frames
+            facts |= {"files": sorted(outcome.files), "frames": frames, "recognised": good}
+            self._tell(Event("done", facts))
+
+
+@contextlib.contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """No other batch writes into the folder, if it is one of this machine."""
+    if store.root is None:
+        yield
+        return
+    own = store.root / OWN
+    store.write(f"{OWN}/README.txt", _README)
+    busy = InputError(f"another batch writes into {store.root}; wait until it is done")
+    with locked(own / "batch", busy):
+        yield
+
+
+_README = b"""What strokeanim batch has done here, so that it can go on where it was.
+Without this folder, everything is done again.
+"""
+
+
+@contextlib.contextmanager
+def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
+    """A client of a cluster, which is our own if no scheduler is named."""
+    try:
+        import dask  # noqa: PLC0415
+        from distributed import Client, LocalCluster  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"batches need {error.name}: pip install 'strokeanim[batch]'"
+        ) from error
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_quiet())
+        stack.enter_context(dask.config.set({"distributed.comm.retry.count": 0}))
+        if scheduler is None:
+            count = _cores() if workers is None else workers
+            cluster = LocalCluster(
+                n_workers=max(1, count),
+                threads_per_worker=1,
+                processes=count > 0,
+                dashboard_address=":0" if _has_dashboard() else None,
+                silence_logs=logging.CRITICAL,
+            )
+            stack.callback(cluster.close, timeout=20)
+            client = Client(cluster)
+        else:
+            try:
+                client = Client(scheduler, timeout=CONNECT)
+            except (OSError, ValueError, TimeoutError) as error:
+                raise InputError(
+                    f"no scheduler answers at {scheduler}: {error or type(error).__name__}; "
+                    "start one with `dask scheduler`, and workers with `dask worker ADDRESS`"
+                ) from error
+            if not client.nthreads():
+                client.close()
+                raise InputError(
+                    f"the cluster at {scheduler} has no workers; start some with "
+                    f"`dask worker {scheduler}`"
+                )
+        # the scheduler may be gone, and is not to be waited for
+        stack.callback(client.close, timeout=5)
+        yield client
+
+
+def _studio(client: Any, folder: Path, store: Store, ours: bool) -> str:
+    """The name of a `Studio` on every worker."""
+    try:
+        from strokeanim.batch.studio import Studio  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"batches need {error.name}: pip install 'strokeanim[batch]'"
+        ) from error
+    name = f"strokeanim-{secrets.token_hex(4)}"
+    mark = f"{OWN}/README.txt"
+    try:
+        client.register_plugin(Studio(name, folder, store.url, mark, ours))
+    except StrokeAnimError as error:
+        raise InputError(str(error)) from error
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"a worker lacks {error.name}; pip install 'strokeanim[batch]' on all machines"
+        ) from error
+    except (OSError, TimeoutError) as error:
+        raise _lost() from error
+    return name
+
+
+def _lost() -> StrokeAnimError:
+    return StrokeAnimError(
+        "the connection to the cluster was lost; what was done is kept: the same command goes on"
+    )
+
+
+def _facts(client: Any) -> dict[str, Any]:
+    facts = {"scheduler": client.scheduler.address, "workers": len(client.nthreads())}
+    if _has_dashboard() and client.dashboard_link:
+        facts["dashboard"] = client.dashboard_link
+    return facts
+
+
+def _end(summary: Summary) -> dict[str, Any]:
+    facts: dict[str, Any] = {what: summary.total(what) for what in ("done", "up_to_date", "failed")}
+    return facts | {"left": summary.left, "seconds": round(summary.seconds, 3)}
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def _has_dashboard() -> bool:
+    """Dask's page needs bokeh."""
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    return find_spec("bokeh") is not None
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """What Dask says of workers that come and go is told by events."""
+    known = [name for name in logging.Logger.manager.loggerDict if name.startswith("distributed")]
+    loud = [logging.getLogger(name) for name in (*known, "tornado", "asyncio")]
+    before = [logger.level for logger in loud]
+    for logger in loud:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="distributed")
+            yield
+    finally:
+        for logger, level in zip(loud, before, strict=True):
+            logger.setLevel(level)
