@@ -1,4 +1,6 @@
-"""Places that are not in a folder here: `s3://bucket/mouth.ndjson`, `memory://out`, through fsspec.
+"""Places of other machines, through fsspec.
+
+Such as `s3://bucket/mouth.ndjson`, and `memory://out` in tests.
 
 fsspec is in the extra `strokeanim[batch]`; what a store needs besides (`s3fs`, `gcsfs`, `adlfs`)
 is installed by who uses it.

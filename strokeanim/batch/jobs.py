@@ -82,7 +82,7 @@ class Event:
 
     Attributes:
         kind: `plan`, `cluster`, `done`, `failed` or `end`.
-        facts: what there is to say, as in `docs/reference/output.md`.
+        facts: what there is to say, as in `docs/reference/formats.md`.
     """
 
     kind: str

@@ -18,6 +18,7 @@ import dataclasses
 import difflib
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -139,7 +140,7 @@ def parse(options: type[T], given: Mapping[str, object], renderer: str) -> T:
         InputError: an unknown option, or a value of the wrong type or out of range.
         PluginError: the dataclass declares a type that options can't have.
     """
-    hints = get_type_hints(options)
+    hints = _hints(options)
     fields = {field.name: field for field in dataclasses.fields(options)}  # type: ignore[arg-type]
     unknown = [key for key in given if key not in fields]
     if unknown:
@@ -149,6 +150,12 @@ def parse(options: type[T], given: Mapping[str, object], renderer: str) -> T:
         for key, value in given.items()
     }
     return options(**values)
+
+
+@cache
+def _hints(options: type[Any]) -> dict[str, Any]:
+    """They are kept, since working them out takes longer than all the rest of `parse`."""
+    return get_type_hints(options)
 
 
 def unknown_option(key: str, known: Iterable[str], renderer: str) -> InputError:
