@@ -140,7 +140,7 @@ def parse(options: type[T], given: Mapping[str, object], renderer: str) -> T:
         InputError: an unknown option, or a value of the wrong type or out of range.
         PluginError: the dataclass declares a type that options can't have.
     """
-    hints = _hints(options)
+    hints = _hints(options)  # type: ignore[arg-type]  # a class can be hashed
     fields = {field.name: field for field in dataclasses.fields(options)}  # type: ignore[arg-type]
     unknown = [key for key in given if key not in fields]
     if unknown:

@@ -26,6 +26,7 @@ import sysconfig
 import tomllib
 from fnmatch import fnmatch
 from importlib.util import find_spec
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,8 @@ def environment(home: Path) -> Path:
 def parse(text: str) -> None:
     """Let the real parsers see the command lines; that names of files are right is not asked."""
     for line in text.replace("\\\n", " ").splitlines():
-        program, *arguments = shlex.split(line, comments=True) or ["#"]
+        words = shlex.split(line, comments=True) or ["#"]
+        program, *arguments = dropwhile(re.compile(r"[A-Z_]+=").match, words)
         match program.rpartition("/")[2]:
             case "strokeanim":
                 parse_command(arguments)
@@ -167,6 +169,8 @@ def parse(text: str) -> None:
                 assert all((ROOT / one).exists() for one in tests), line
             case "python":
                 assert (ROOT / arguments[0]).exists(), line
+            case "dask":
+                assert find_spec(f"distributed.cli.dask_{arguments[0]}"), line
             case "pip":
                 assert arguments[0] == "install", line
             case _:
