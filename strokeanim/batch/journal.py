@@ -6,6 +6,7 @@ ends they become one. A line says what was made, from what (`Job.digest`), and h
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -21,10 +22,15 @@ EVERY = 2.0
 
 
 class Journal:
-    """Of one folder."""
+    """Of one folder.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    Args:
+        store: the folder.
+        model: what tells the model from others; another one would draw other files.
+    """
+
+    def __init__(self, store: Store, model: str) -> None:
+        self._store, self._model = store, model
         self._sizes = store.sizes()
         self._parts = sorted(name for name in self._sizes if name.startswith(f"{FOLDER}/"))
         self._lines: list[dict[str, Any]] = []
@@ -35,16 +41,17 @@ class Journal:
             self._last.update(dict.fromkeys(line["files"], line))
         self._done = {line["job"]: line for line in self._lines}
         run = time.time_ns()
-        self._name = f"{FOLDER}/{run:020d}"
+        self._run = f"{FOLDER}/{run:020d}"
         self._new: list[dict[str, Any]] = []
         self._written = time.monotonic()
 
     def is_done(self, job: Job) -> bool:
         """Whether all files of a job are there, and are as they were made, by this very job."""
-        line = self._done.get(job.digest)
+        name = self._name_of(job)
+        line = self._done.get(name)
         return line is not None and all(
-            self._sizes.get(name) == size and self._last[name]["job"] == job.digest
-            for name, size in line["files"].items()
+            self._sizes.get(file) == size and self._last[file]["job"] == name
+            for file, size in line["files"].items()
         )
 
     def add(self, job: Job, outcome: Outcome) -> None:
@@ -53,7 +60,7 @@ class Journal:
         Raises:
             OutputError: it can't be written.
         """
-        line: dict[str, Any] = {"job": job.digest, "files": dict(outcome.files)}
+        line: dict[str, Any] = {"job": self._name_of(job), "files": dict(outcome.files)}
         if outcome.error:
             line |= {"line": job.line, "error": outcome.error}
         self._new.append(line)
@@ -90,8 +97,11 @@ class Journal:
             self._store.remove(part)
         self._parts = [whole]
 
+    def _name_of(self, job: Job) -> str:
+        return hashlib.sha256(f"{self._model} {job.digest}".encode()).hexdigest()
+
     def _write(self, lines: list[dict[str, Any]], number: int) -> str:
-        name = f"{self._name}-{number:06d}.jsonl"
+        name = f"{self._run}-{number:06d}.jsonl"
         text = "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in lines)
         self._store.write(name, text.encode())
         return name

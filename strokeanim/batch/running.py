@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import os
 import secrets
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from strokeanim.batch.jobs import Event, Job, Outcome, Summary, Work
 from strokeanim.batch.journal import Journal
 from strokeanim.batch.naming import OWN
 from strokeanim.batch.store import Store, store_at
-from strokeanim.engine import model_folder
+from strokeanim.engine import model_folder, read_facts
 from strokeanim.errors import InputError, MissingDependencyError, StrokeAnimError
+from strokeanim.files import writing_to
 from strokeanim.locks import locked
 
 TOGETHER = 8
@@ -71,8 +73,9 @@ def run(
             "workers=0, or a place that they do see"
         )
     summary = Summary()
+    files = _files(model_folder(model))
     with _alone(store):
-        journal = Journal(store)
+        journal = Journal(store, _digest(files))
         todo = [job for job in jobs if force or not journal.is_done(job)]
         for job in set(jobs) - set(todo):
             summary.count(job.label, "up_to_date")
@@ -80,9 +83,8 @@ def run(
         summary.left = len(todo)
         try:
             if todo:
-                folder = model_folder(model)
                 with _cluster(workers, scheduler) as client:
-                    name = _studio(client, folder, store, ours=scheduler is None)
+                    name = _studio(client, files, store, ours=scheduler is None)
                     tell(Event("cluster", _facts(client)))
                     _Round(client, name, todo, journal, summary, tell).run()
         finally:
@@ -91,6 +93,24 @@ def run(
             summary.seconds = time.monotonic() - start
             tell(Event("end", _end(summary)))
     return summary
+
+
+ENGINE = ("model.json", "prior.npz", "encoder.onnx", "starter.onnx", "step.onnx")
+"""The files of a model folder that drawing takes."""
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    read_facts(folder)  # or raises
+    try:
+        return {name: (folder / name).read_bytes() for name in ENGINE}
+    except OSError as error:
+        raise InputError(
+            f"{folder} lacks {error.filename}; export the model again, or name another"
+        ) from error
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    return hashlib.sha256(b"".join(files.values())).hexdigest()
 
 
 class _Round:
@@ -207,12 +227,15 @@ def _alone(store: Store) -> Iterator[None]:
         yield
         return
     own = store.root / OWN
-    store.write(f"{OWN}/README.txt", _README)
+    with writing_to(store.root):
+        own.mkdir(parents=True, exist_ok=True)
     busy = InputError(f"another batch writes into {store.root}; wait until it is done")
     with locked(own / "batch", busy):
+        store.write(MARK, _README)
         yield
 
 
+MARK = f"{OWN}/README.txt"
 _README = b"""What strokeanim batch has done here, so that it can go on where it was.
 Without this folder, everything is done again.
 """
@@ -261,7 +284,7 @@ def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         yield client
 
 
-def _studio(client: Any, folder: Path, store: Store, ours: bool) -> str:
+def _studio(client: Any, files: Mapping[str, bytes], store: Store, ours: bool) -> str:
     """The name of a `Studio` on every worker."""
     try:
         from strokeanim.batch.studio import Studio  # noqa: PLC0415
@@ -270,9 +293,8 @@ def _studio(client: Any, folder: Path, store: Store, ours: bool) -> str:
             f"batches need {error.name}: pip install 'strokeanim[batch]'"
         ) from error
     name = f"strokeanim-{secrets.token_hex(4)}"
-    mark = f"{OWN}/README.txt"
     try:
-        client.register_plugin(Studio(name, folder, store.url, mark, ours))
+        client.register_plugin(Studio(name, files, store.url, MARK, ours))
     except StrokeAnimError as error:
         raise InputError(str(error)) from error
     except ModuleNotFoundError as error:

@@ -28,9 +28,6 @@ from strokeanim.render.animation import Animation
 from strokeanim.render.host import save_all
 from strokeanim.streams import diverted
 
-ENGINE = ("model.json", "prior.npz", "encoder.onnx", "starter.onnx", "step.onnx")
-"""The files of a model folder that drawing takes."""
-
 
 class Studio(WorkerPlugin):
     """Set up on every worker of a cluster, also on those that join later.
@@ -46,10 +43,11 @@ class Studio(WorkerPlugin):
             end is said by us.
     """
 
-    def __init__(self, name: str, folder: Path, url: str, mark: str, ours: bool) -> None:
-        self.name, self.url, self.mark, self.ours = name, url, mark, ours
+    def __init__(
+        self, name: str, files: Mapping[str, bytes], url: str, mark: str, ours: bool
+    ) -> None:
+        self.name, self.files, self.url, self.mark, self.ours = name, files, url, mark, ours
         self.version = __version__
-        self.files = {each: (folder / each).read_bytes() for each in ENGINE}
 
     def setup(self, worker: Worker) -> None:
         """Raises `StrokeAnimError`: this worker can't take part."""

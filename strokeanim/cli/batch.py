@@ -188,8 +188,9 @@ def _reporting(jobs: int, as_json: bool) -> Iterator[Callable[[Event], None]]:
                 advance(event.facts["up_to_date"])
             elif event.kind == "cluster":
                 page = event.facts.get("dashboard")
+                count = event.facts["workers"]
                 _shared.say(
-                    f"{event.facts['workers']} workers at {event.facts['scheduler']}"
+                    f"{count} worker{'s'[: count != 1]} at {event.facts['scheduler']}"
                     + (f", to be watched at {page}" if page else "")
                 )
             elif event.kind in ("done", "failed"):

@@ -18,6 +18,7 @@ import pytest
 from strokeanim.batch import running
 from strokeanim.data.samples import all_samples
 from strokeanim.data.saving import save
+from tests.plugins.packages import install, package, renderer
 
 distributed = pytest.importorskip("distributed", reason="strokeanim[batch] is not installed")
 psutil = pytest.importorskip("psutil")
@@ -142,6 +143,25 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(place, undisturbed):
     assert last["up_to_date"] == done
     assert outputs(place / "c") == undisturbed
     assert finished(place, "c")["up_to_date"] == JOBS
+
+
+@pytest.mark.slow
+def test_a_job_that_kills_its_workers_costs_no_other(place, tmp_path):
+    deadly = renderer("deadly", frame="import os; os._exit(1)")
+    install(tmp_path / "site", [package(tmp_path, "strokeanim-deadly", "deadly", deadly)])
+    pair = "sample:eye/0 sample:eye/1"
+    lines = [f"{pair},{name},0" for name in ("a.svg", "b.deadly", "c.svg", "d.svg")]
+    (place / "deadly.csv").write_text("\n".join(["source,out,steps", *lines]))
+    events, code, error = watched(
+        place, "deadly.csv", "--out", "h", "--workers", "1",
+        environment={"PYTHONPATH": str(tmp_path / "site")},
+    )  # fmt: skip
+    assert code == 1
+    (failed,) = [event for event in events if event["event"] == "failed"]
+    assert failed["line"] == 3
+    assert "was killed, several times" in failed["error"]
+    assert set(outputs(place / "h")) == {"a.svg", "c.svg", "d.svg"}
+    assert "line 3: " in error
 
 
 @contextmanager

@@ -402,7 +402,7 @@ def test_a_journal_knows_what_is_done(store, tmp_path):
     jobs = planned(tmp_path, *({"source": pair, "out": f"{k}.svg"} for k in range(4)))
     for name in ("0.svg", "1.svg", "2.svg"):
         store.write(name, b"12")
-    journal = Journal(store)
+    journal = Journal(store, "faces")
     assert not any(map(journal.is_done, jobs))
     journal.add(jobs[0], Outcome({"0.svg": 2}))
     journal.flush()
@@ -410,17 +410,18 @@ def test_a_journal_knows_what_is_done(store, tmp_path):
     journal.add(jobs[3], Outcome(error="no"))
     journal.close()
     assert len([name for name in store.sizes() if "journal" in name]) == 1
-    again = Journal(store)
+    again = Journal(store, "faces")
     assert [again.is_done(job) for job in jobs] == [True, False, False, False]
+    assert not Journal(store, "another model").is_done(jobs[0])
     other = replace(jobs[0], digest="another job that writes the same file")
     again.add(other, Outcome({"0.svg": 2}))
     again.close()
-    assert not Journal(store).is_done(jobs[0])
+    assert not Journal(store, "faces").is_done(jobs[0])
 
 
 def test_a_damaged_journal_costs_no_more_than_what_it_knew(store, tmp_path):
     store.write(".strokeanim/journal/1.jsonl", b'{"job": "a", "files": {"a": 1}}\n{"jo\n[]\n\xff\n')
-    journal = Journal(store)
+    journal = Journal(store, "faces")
     journal.close()
     assert len([name for name in store.sizes() if "journal" in name]) == 1
 
@@ -444,6 +445,45 @@ def test_into_memory(tmp_path):
     assert run(jobs, "memory://made", workers=0, force=True).total("done") == 1
     with pytest.raises(InputError, match="workers=0"):
         run(jobs, "memory://made", workers=1)
+
+
+def test_workers_that_can_not_take_part(tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    from strokeanim.batch import running, studio
+
+    class Older(studio.Studio):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            self.version = "0.0.1"
+
+    entries = [Entry(1, {"source": "sample:eye/0 sample:eye/1", "out": "a.svg"})]
+    jobs = plan(entries, str(tmp_path), load_model)
+    with monkeypatch.context() as patch:
+        patch.setattr(studio, "Studio", Older)
+        with pytest.raises(InputError, match=r"begun by 0\.0\.1; install the same"):
+            run(jobs, tmp_path, workers=0)
+    shutil.rmtree(tmp_path / running.OWN)
+    monkeypatch.setattr(Here, "write", lambda *_: None)
+    with pytest.raises(InputError, match="does not see"):
+        run(jobs, tmp_path, workers=0)
+
+
+def test_another_model_draws_all_again(tmp_path):
+    pytest.importorskip("distributed")
+    import strokeanim.engine
+
+    folder = tmp_path / "model"
+    shutil.copytree(strokeanim.engine.model_folder(), folder)
+    entries = [Entry(1, {"source": "sample:eye/0 sample:eye/1", "out": "a.svg", "steps": 1})]
+    jobs = plan(entries, str(tmp_path / "o"), load_model)
+    assert run(jobs, tmp_path / "o", workers=0).total("done") == 1
+    assert run(jobs, tmp_path / "o", workers=0, model=folder).total("up_to_date") == 1
+    facts = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(facts | {"name": "another"}))
+    assert run(jobs, tmp_path / "o", workers=0, model=folder).total("done") == 1
+    (folder / "step.onnx").unlink()
+    with pytest.raises(InputError, match=r"step\.onnx"):
+        run(jobs, tmp_path / "o", workers=0, model=folder)
 
 
 def test_two_at_once_in_one_folder(tmp_path):
