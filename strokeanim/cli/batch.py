@@ -88,7 +88,7 @@ def batch(
     The same command again does what is missing, has changed, or failed. Columns of a manifest are
     source, out, name, renderer, options, coherence, and the options of `animate`.
 
-    Example: strokeanim batch --pairs drawings.ndjson --per-class 500 --out pairs
+    Example: strokeanim batch --pairs quickdraw.ndjson --per-class 2 --out pairs --workers 0
     """
     from strokeanim.engine import load_model
 

@@ -10,6 +10,7 @@ import typer
 
 from strokeanim.cli import _shared
 from strokeanim.cli.download import download
+from strokeanim.cli.shard import shard
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ app = typer.Typer(
 
 
 app.command()(download)
+app.command()(shard)
 
 
 @app.command()

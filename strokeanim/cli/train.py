@@ -55,6 +55,7 @@ def train(
 
     Example: strokeanim train examples/faces.toml --out runs/faces --resume
     """
+    from strokeanim.data.shards import first_of, shards_of
     from strokeanim.data.splits import by_label
     from strokeanim.data.synth import CLASSES, synthesise_many
     from strokeanim.engine import model_folder, read_facts
@@ -84,6 +85,9 @@ def train(
             f"{', '.join(settings.data.real)}: holds {there}, …, and nothing that the model is "
             f"to learn: {', '.join(settings.model.classes)}"
         )
+    shards = shards_of(settings.data.shards, "train")
+    for label, every in shards_of(settings.data.shards, "valid").items():
+        held += first_of(every, HELD_OUT) if label in wanted else []
     validate, chosen_by = _validation(settings, selector, held)
     run = _training()
     classes = [name for name in settings.model.classes if name in CLASSES]
@@ -93,6 +97,9 @@ def train(
     _shared.say(
         f"{len(synthetic)} synthetic and {len(real)} real drawings, {len(unnamed)} of other classes"
     )
+    if shards:
+        count = sum(shard.count for every in shards.values() for shard in every)
+        _shared.say(f"and {count} in shards, of {len(shards)} classes")
     with _progress(settings.train.steps) as report:
         run(settings, synthetic, real, unnamed, out, resume, report, folder, validate, chosen_by)
     _shared.say(f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`")

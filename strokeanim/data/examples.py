@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
 from strokeanim.data.augment import augment
 from strokeanim.data.raster import PEN, rasterise
+from strokeanim.data.shards import Windows
 from strokeanim.data.splits import by_label
 from strokeanim.strokes.canonical import canonical
 from strokeanim.strokes.drawing import Drawing
@@ -37,6 +39,13 @@ RHO = 0.95
 from going to 0 on a drawing that is known by heart."""
 
 
+Source: TypeAlias = "Sequence[Drawing] | Windows"
+"""Where drawings come from."""
+
+Table: TypeAlias = "Sequence[Sequence[Drawing]]"
+"""Drawings by class."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """One step's worth of training examples.
@@ -48,6 +57,8 @@ class Batch:
         weight: `(batch, steps)`: 1 up to and with the first end row, 0 after it.
         label: `(batch,)` class indices; −1 for a drawing of no class.
         rows: `(batch, steps, 5)`: the drawing itself, for an encoder that reads strokes.
+        noise: `(batch, latent)`: standard normal; with it, a training step is a function of the
+            batch and the weights alone, on however many devices.
     """
 
     pictures: Float32[np.ndarray, "batch side side 1"]
@@ -56,6 +67,7 @@ class Batch:
     weight: Float32[np.ndarray, "batch steps"]
     label: Int64[np.ndarray, " batch"]
     rows: Float32[np.ndarray, "batch steps 5"]
+    noise: Float32[np.ndarray, "batch latent"]
 
     def inputs(self) -> dict[str, np.ndarray]:
         return {
@@ -63,14 +75,24 @@ class Batch:
             "rows": self.rows,
             "context": self.context,
             "label": self.label,
+            "noise": self.noise,
         }
 
     def targets(self) -> dict[str, np.ndarray]:
+        """What the loss needs; of the whole batch, the same wherever a part of it ends up:
+
+        `steps` `(batch,)`, the steps of its mean drawing, and `named` `(batch,)`, 0 for drawings of
+        no class and for the others so much that the mean is 1.
+        """
+        named = (self.label >= 0).astype(np.float32)
+        steps = np.full(len(named), self.weight.sum(axis=1).mean(), np.float32)
         return {
             "target": self.target,
             "weight": self.weight,
             "label": self.label,
             "pictures": self.pictures,
+            "steps": steps,
+            "named": named * np.float32(len(named) / max(named.sum(), 1)),
         }
 
 
@@ -79,25 +101,28 @@ class Examples:
     """An endless stream of batches, by number.
 
     Attributes:
-        sources: lists of drawings; each drawing of a batch comes from list k with probability
-            `shares[k]`, its class first (all classes of a list equally often). They may be of
-            classes that have no number.
+        sources: lists of drawings, or windows on shards; each drawing of a batch comes from source
+            k with probability `shares[k]`, its class first (all classes of a source equally often).
+            They may be of classes that have no number. A window stays for as many groups as it
+            takes to draw about as many drawings as it holds.
         shares: one per source, summing to 1.
         classes: the labels, in the order of the class indices.
         steps: stroke-5 rows at most; drawings with more points are simplified further.
         in_order: see `prepared`.
         side: height and width of the pictures in px.
+        latent: dimensions of the noise.
         strength: of the augmentation; 0 for none.
         pen_noise: σ of the pen's drift in the context, as a share of the longer side. Targets lead
             from the drifted pen to the true next point, so the decoder learns to steer back.
     """
 
-    sources: tuple[Sequence[Drawing], ...]
+    sources: tuple[Source, ...]
     shares: tuple[float, ...]
     classes: tuple[str, ...]
     batch: int = 128
     steps: int = 96
     side: int = 64
+    latent: int = 512
     strength: float = 1.0
     pen_noise: float = 0.012
     in_order: bool = True
@@ -114,7 +139,8 @@ class Examples:
     def group(self, number: int) -> list[Batch]:
         """`pool` batches, made together so that each holds drawings of similar length."""
         rng = np.random.default_rng([self.seed, number])
-        drawings = [self._draw(rng) for _ in range(self.batch * self.pool)]
+        tables = self._tables(number)
+        drawings = [self._draw(tables, rng) for _ in range(self.batch * self.pool)]
         # Sorted only roughly: strictly by length, a batch would hold noses or eyes and little else.
         jitter = np.exp(rng.normal(0, 0.4, len(drawings)))
         order = np.argsort([d.points * j for d, j in zip(drawings, jitter, strict=True)])
@@ -133,24 +159,37 @@ class Examples:
         longest = max(drawing.points for drawing in tidy) + 1
         steps = min(length for length in lengths(self.steps) if length >= longest)
         rows = np.stack([to_stroke5(to_model_units(drawing), steps) for drawing in tidy])
-        noise = self.pen_noise * UNIT
-        context, target, weight = teacher(rows, noise, rng)
+        context, target, weight = teacher(rows, self.pen_noise * UNIT, rng)
         pens = PEN * np.exp(rng.normal(0, 0.25 if self.strength else 0.0, len(drawings)))
         pictures = [
             rasterise(drawing, self.side, pen) for drawing, pen in zip(drawings, pens, strict=True)
         ]
         label = np.asarray([self._numbers.get(drawing.label, -1) for drawing in drawings])
-        return Batch(np.stack(pictures)[..., None], context, target, weight, label, rows)
+        # of a generator apart: the size of z changes nothing about the drawings
+        noise = rng.spawn(1)[0].standard_normal((len(drawings), self.latent), np.float32)
+        return Batch(np.stack(pictures)[..., None], context, target, weight, label, rows, noise)
 
-    def _draw(self, rng: np.random.Generator) -> Drawing:
-        source = self._tables[rng.choice(len(self.sources), p=self.shares)]
+    def _draw(self, tables: Sequence[Table], rng: np.random.Generator) -> Drawing:
+        source = tables[rng.choice(len(self.sources), p=self.shares)]
         members = source[int(rng.integers(len(source)))]
         drawing = members[int(rng.integers(len(members)))]
         return augment(drawing, rng, self.strength)
 
+    def _tables(self, group: int) -> list[Table]:
+        tables = list(self._fixed)
+        for place, source in enumerate(self.sources):
+            if isinstance(source, Windows):
+                drawn = self.batch * self.pool * self.shares[place]  # in each group
+                tables[place] = source.at(group // max(1, round(source.held / drawn)))
+        return tables
+
     @cached_property
-    def _tables(self) -> list[list[list[Drawing]]]:
-        return [list(by_label(source).values()) for source in self.sources]
+    def _fixed(self) -> list[Table]:
+        """The classes of each list."""
+        return [
+            [] if isinstance(source, Windows) else list(by_label(source).values())
+            for source in self.sources
+        ]
 
     @cached_property
     def _numbers(self) -> dict[str, int]:

@@ -77,11 +77,14 @@ class DataConfig:
     Attributes:
         synthetic: how many drawings the generator makes.
         real: files of real drawings; of each class the `train` split is used.
-        real_share: share of each batch that comes from real drawings, if there are any; what is
-            neither real nor other is synthetic.
+        shards: folders that `strokeanim data shard` made, of which a window is in memory at a
+            time. Drawings of the model's classes are real, those of others other.
+        real_share: share of each batch that comes from real drawings, if there are any, in equal
+            parts from `real` and `shards` if both have some; what is neither real nor other is
+            synthetic.
         other: files of drawings of any other classes. The model learns to draw them too, without a
             name for them: so it meets more of the ways in which people draw.
-        other_share: share of each batch that comes from those.
+        other_share: share of each batch that comes from those, as `real_share` does.
         augment: strength of the augmentation; 0 for mirroring only.
         pen_noise: drift of the teacher's pen as a share of the longer side.
         canonical: put strokes in an order, direction and start that depend on shape alone.
@@ -89,6 +92,7 @@ class DataConfig:
 
     synthetic: int = 20_000
     real: tuple[str, ...] = ()
+    shards: tuple[str, ...] = ()
     real_share: float = 0.4
     other: tuple[str, ...] = ()
     other_share: float = 0.2
@@ -105,7 +109,7 @@ class DataConfig:
         _check(self.synthetic >= 0, "data.synthetic", self.synthetic, "0 or more")
         for name in ("augment", "pen_noise"):
             _check(0 <= getattr(self, name) < inf, f"data.{name}", getattr(self, name), "0 or more")
-        for name in ("real", "other"):
+        for name in ("real", "shards", "other"):
             paths = all(isinstance(path, str) for path in getattr(self, name))
             _check(paths, f"data.{name}", getattr(self, name), "name files")
 
@@ -131,6 +135,8 @@ class TrainConfig:
         precision: what the network computes in, `float32` or `bfloat16`, which is faster where the
             machine has instructions for it; weights and losses are float32 all the same.
         jit: compile TensorFlow's step with XLA, which does not pay on a CPU. JAX's always is.
+        devices: that share each batch; 0 for all there are of the fastest kind. Results do not
+            depend on it.
     """
 
     steps: int = 6000
@@ -150,6 +156,7 @@ class TrainConfig:
     seed: int = 0
     precision: str = "float32"
     jit: bool = False
+    devices: int = 1
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "log_every", "save_every", "valid_every"):
@@ -161,6 +168,10 @@ class TrainConfig:
             _check(
                 0 <= getattr(self, name) < inf, f"train.{name}", getattr(self, name), "0 or more"
             )
+        _check(self.devices >= 0, "train.devices", self.devices, "0 for all there are, or more")
+        shared = self.batch % max(self.devices, 1) == 0
+        rule = f"a multiple of train.devices, which is {self.devices}"
+        _check(shared, "train.batch", self.batch, rule)
         known = self.precision in ("float32", "bfloat16")
         _check(known, "train.precision", self.precision, "choose float32 or bfloat16")
         lower = 0 <= self.rate_end <= self.rate
@@ -208,7 +219,8 @@ def read_config(
         raise InputError(f"{path}: {error}") from error
     real = (*(path.parent / name for name in config.data.real), *map(Path, data))
     others = (*(path.parent / name for name in config.data.other), *map(Path, other))
-    found = replace(config.data, real=_absolute(real), other=_absolute(others))
+    shards = _absolute(path.parent / name for name in config.data.shards)
+    found = replace(config.data, real=_absolute(real), other=_absolute(others), shards=shards)
     return replace(config, data=found)
 
 

@@ -161,7 +161,7 @@ def _round_to_half(model: StrokeVAE) -> dict[str, np.ndarray]:
 def _public(config: RunConfig) -> dict[str, Any]:
     """The config without the paths of the machine it was trained on."""
     table = config.to_dict()
-    for key in ("real", "other"):
+    for key in ("real", "other", "shards"):
         table["data"][key] = [Path(name).name for name in getattr(config.data, key)]
     return table
 

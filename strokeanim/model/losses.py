@@ -1,4 +1,4 @@
-"""The terms of the training loss, each a mean over the batch in nats. `keras.ops` only."""
+"""The terms of the training loss, each a mean over the batch in nats. Backend-neutral."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from strokeanim.data.examples import LOG_SIGMA, RHO
+from strokeanim.model.devices import batch_mean
 
 _LOG_2PI = float(np.log(2 * np.pi))
 
@@ -58,9 +59,10 @@ def kl_divergence(mean: Any, log_variance: Any, free_bits: float, prior: Any = 0
 
     `prior` is 0 or a mean (batch, L), of each drawing's class, say.
 
-    With `free_bits`, a dimension costs only what it holds beyond them.
+    With `free_bits`, a dimension costs only what it holds beyond them, on average over the batch.
     """
     away = mean - prior
     each = -0.5 * (1.0 + log_variance - away * away - ops.exp(log_variance))
-    each = ops.mean(each, axis=0)
-    return ops.sum(ops.maximum(each, free_bits) if free_bits > 0 else each)
+    if free_bits > 0:  # no mean over examples, so devices that share a batch have to confer
+        return ops.sum(ops.maximum(batch_mean(each), free_bits))
+    return ops.sum(ops.mean(each, axis=0))

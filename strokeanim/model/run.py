@@ -38,6 +38,6 @@ def _fixed(config: RunConfig) -> dict[str, Any]:
     """What can't change under way: the weights' shapes and the stream of batches."""
     flat = {f"model.{key}": value for key, value in asdict(config.model).items()}
     flat |= {f"data.{key}": value for key, value in asdict(config.data).items()}
-    for key in ("real", "other"):
+    for key in ("real", "shards", "other"):
         flat[f"data.{key}"] = tuple(Path(name).name for name in getattr(config.data, key))
     return flat | {"train.batch": config.train.batch, "train.seed": config.train.seed}

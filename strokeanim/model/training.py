@@ -16,7 +16,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from strokeanim.data.examples import Batch, Examples
+from strokeanim.data.examples import Batch, Examples, Source
+from strokeanim.data.shards import Shard, Windows, shards_of
 from strokeanim.errors import InputError
 from strokeanim.files import replacing, writing_to
 from strokeanim.model.checkpoint import (
@@ -28,6 +29,7 @@ from strokeanim.model.checkpoint import (
     variables_of,
 )
 from strokeanim.model.config import RunConfig
+from strokeanim.model.devices import ONE, Devices
 from strokeanim.model.run import BEST, CHECKPOINT, LOG, check_run
 from strokeanim.model.vae import StrokeVAE
 from strokeanim.strokes.drawing import Drawing
@@ -62,8 +64,8 @@ def train(
 
     Resuming restores weights, optimizer, random state and the number of the next batch: the run
     ends as it would have without the break, but for the order of floating-point sums. Without a
-    checkpoint it begins. What the model is and what it is fed must not have changed; steps, rates
-    and loss weights may.
+    checkpoint it begins. What the model is and what it is fed must not have changed; steps, rates,
+    loss weights and the number of devices may.
 
     With `start`, a model folder, a run that begins takes over those of its weights that fit. With
     `validate`, weights are looked at every `config.train.valid_every` steps and the best so far are
@@ -72,12 +74,13 @@ def train(
 
     Raises:
         InputError: nothing to learn from, `out` is not free (see `check_run`), or the loss is no
-            longer a number.
+            longer a number; or the devices of `config` are not there.
         OutputError: `out` cannot be written.
     """
     check_run(config, out, resume)
     examples = make_examples(config, synthetic, real, other)
-    model = compiled(config)
+    devices = Devices.sharing(config.train.devices, config.train.batch)
+    model = compiled(config, devices)
     facts = _open_run(config, model, out, start)
     settings, first = config.train, int(facts["step"])
     log = _Log(out / LOG, first, float(facts["minutes"]))
@@ -88,7 +91,7 @@ def train(
     with _Prefetch(examples.starting(first)) as batches:
         for step in range(first + 1, end + 1):
             batch = next(batches)
-            values = _learn(model, batch, step)
+            values = _learn(devices, model, batch, step)
             log.count(len(batch.label))
             last = step == end
             scores: dict[str, float] = {}
@@ -110,10 +113,9 @@ def train(
     return model
 
 
-def _learn(model: StrokeVAE, batch: Batch, step: int) -> dict[str, float]:
+def _learn(devices: Devices, model: StrokeVAE, batch: Batch, step: int) -> dict[str, float]:
     """One step of the optimizer; the means of what is logged since they were last reset."""
-    values = model.train_on_batch(batch.inputs(), batch.targets(), return_dict=True)
-    values = {name: float(value) for name, value in values.items()}
+    values = devices.learn(model, batch.inputs(), batch.targets())
     if not np.isfinite(values["loss"]):
         raise InputError(
             f"the loss is {values['loss']} at step {step}; lower train.rate or train.clip "
@@ -122,9 +124,18 @@ def _learn(model: StrokeVAE, batch: Batch, step: int) -> dict[str, float]:
     return {**values, "rate": float(model.optimizer.learning_rate)}
 
 
-def compiled(config: RunConfig) -> StrokeVAE:
-    """A new model with its optimizer: Adam, gradient clipped by global norm, cosine decay."""
+def compiled(config: RunConfig, devices: Devices = ONE) -> StrokeVAE:
+    """A new model with its optimizer: Adam, gradient clipped by global norm, cosine decay.
+
+    Raises:
+        InputError: `train.jit` on several devices of TensorFlow.
+    """
     settings = config.train
+    if settings.jit and devices.strategy:
+        raise InputError(
+            "train.jit = true: TensorFlow compiles for one device only; set it to false, "
+            "or KERAS_BACKEND to jax"
+        )
     keras.utils.set_random_seed(settings.seed)
     rate = keras.optimizers.schedules.CosineDecay(
         settings.rate * 0.1,
@@ -133,13 +144,14 @@ def compiled(config: RunConfig) -> StrokeVAE:
         warmup_target=settings.rate,
         warmup_steps=_warmup(settings.steps),
     )
-    with _computing_in(settings.precision):
-        model = StrokeVAE(config.model, settings).built_once()
-    model.compile(
-        optimizer=keras.optimizers.Adam(rate, global_clipnorm=settings.clip),
-        jit_compile=settings.jit or keras.backend.backend() != "tensorflow",
-    )
-    model.optimizer.build(model.trainable_variables)
+    with devices.scope():
+        with _computing_in(settings.precision):
+            model = StrokeVAE(config.model, settings).built_once()
+        model.compile(
+            optimizer=devices.adam(rate, settings.clip),
+            jit_compile=settings.jit or keras.backend.backend() != "tensorflow",
+        )
+        model.optimizer.build(model.trainable_variables)
     return model
 
 
@@ -165,20 +177,30 @@ def make_examples(
     other: Sequence[Drawing],
 ) -> Examples:
     """The stream of batches: real and other drawings with their shares, synthetic ones for the
-    rest.
+    rest. Those of `config.data.shards` are both.
+
+    Raises:
+        InputError: none is of the model's classes, the shares are more than all, or a folder of
+            shards is not complete.
     """
-    classes = set(config.model.classes)
-    named = [[d for d in source if d.label in classes] for source in (synthetic, real)]
-    unnamed = [d for d in other if d.label not in classes]
-    real_share = config.data.real_share if named[1] else 0.0
-    other_share = config.data.other_share if unnamed else 0.0
-    shares = (1 - real_share - other_share, real_share, other_share)
-    every = zip((*named, unnamed), shares, strict=True)
-    pairs = [(source, share) for source, share in every if source and share > 0]
-    if not any(named):
+    data, classes = config.data, set(config.model.classes)
+    shards = shards_of(data.shards, "train")
+    known = {label: every for label, every in shards.items() if label in classes}
+    unknown = {label: every for label, every in shards.items() if label not in classes}
+    made = [d for d in synthetic if d.label in classes]
+    named = [[d for d in real if d.label in classes], _windows(known, config)]
+    unnamed = [[d for d in other if d.label not in classes], _windows(unknown, config)]
+    pairs = [*_shared_out(named, data.real_share), *_shared_out(unnamed, data.other_share)]
+    rest = 1 - sum(share for _, share in pairs)
+    if rest < -1e-9:
+        raise InputError(
+            f"data.real_share + data.other_share = {1 - rest:g}: 1 at most, for there are both"
+        )
+    pairs = [*_shared_out([made], max(rest, 0.0)), *pairs]
+    if not pairs or not any([made, *named]):
         raise InputError(
             f"nothing to learn from: no drawing of {', '.join(config.model.classes)}; "
-            "set data.synthetic or data.real"
+            "set data.synthetic, data.real or data.shards"
         )
     total = sum(share for _, share in pairs)
     return Examples(
@@ -188,11 +210,22 @@ def make_examples(
         batch=config.train.batch,
         steps=config.model.steps,
         side=config.model.side,
+        latent=config.model.latent,
         strength=config.data.augment,
         pen_noise=config.data.pen_noise,
         in_order=config.data.canonical,
         seed=config.train.seed,
     )
+
+
+def _windows(shards: dict[str, tuple[Shard, ...]], config: RunConfig) -> Windows | None:
+    return Windows(shards, config.train.seed) if shards else None
+
+
+def _shared_out(sources: Sequence[Source | None], share: float) -> list[tuple[Source, float]]:
+    """Those that have drawings, with equal parts of a share; none if it is 0."""
+    some = [source for source in sources if source]
+    return [(source, share / len(some)) for source in some if share > 0]
 
 
 def _open_run(config: RunConfig, model: StrokeVAE, out: Path, start: Path | None) -> dict[str, Any]:

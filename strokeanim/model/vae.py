@@ -13,6 +13,7 @@ from keras import layers, ops
 
 from strokeanim.model import losses
 from strokeanim.model.config import ModelConfig, TrainConfig, build
+from strokeanim.model.devices import replicas
 from strokeanim.model.layers import ClassMeans, LSTMCell
 
 
@@ -47,7 +48,13 @@ class StrokeVAE(keras.Model):
         self.readout = layers.Dense(6 * config.mixtures + 3, name="readout")
         self.painter = build_painter(config) if config.pixels else None
         self.seed = keras.random.SeedGenerator(self.train_config.seed)
-        self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False, name="seen")
+        self.seen = self.add_weight(
+            shape=(),
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",  # one more per step, on however many devices
+            name="seen",
+        )
         self.parts = {
             name: keras.metrics.Mean(name=name)
             for name in ("offset", "pen", "kl", "pixel", "class", "accuracy")
@@ -56,13 +63,18 @@ class StrokeVAE(keras.Model):
     def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """To the raw mixtures and the latents, from `context` (B, T, 7) and what the encoder is
         shown: `pictures` (B, S, S, 1) or `rows` (B, T, 5). A class prior needs `label` (B,) too.
+
+        In training, `noise` (B, L), standard normal, says where in the posterior z is; it is drawn
+        here if there is none, and then the result depends on what was drawn before.
         """
         seen = inputs["pictures" if self.config.encoder == "cnn" else "rows"]
         mean, log_variance = self.encoder(seen, training=training)  # (B, L) twice
         z = mean
         if training:
-            noise = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.seed)
-            z = mean + ops.exp(0.5 * log_variance) * noise
+            noise = inputs.get("noise")
+            if noise is None:
+                noise = keras.random.normal(ops.shape(mean), seed=self.seed)
+            z = mean + ops.exp(0.5 * log_variance) * ops.cast(noise, mean.dtype)
             self.seen.assign_add(1.0)
         outputs = {
             "params": self.decode(z, inputs["context"]),  # (B, T, 6 M + 3)
@@ -95,7 +107,12 @@ class StrokeVAE(keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """−log p(strokes) + β KL, per step of the mean drawing, plus the two training heads."""
+        """−log p(strokes) + β KL, per step of the mean drawing, plus the two training heads.
+
+        Each term is a mean over examples: that of the batch is the mean of those of its parts, and
+        devices that share it can each reckon with theirs. What a whole batch has to say comes with
+        its targets (`Batch.targets`).
+        """
         del x, sample_weight, training
         settings = self.train_config
         # Whatever the network computes in, losses are sums of many logarithms.
@@ -107,19 +124,17 @@ class StrokeVAE(keras.Model):
             y_pred["mean"], y_pred["log_variance"], settings.free_bits, y_pred.get("prior", 0.0)
         )
         beta = settings.kl_weight * ops.minimum(self.seen / max(settings.kl_warmup, 1), 1.0)
-        steps = ops.mean(ops.sum(y["weight"], axis=-1))
+        steps = ops.mean(y["steps"])
         loss = (offset + pen + beta * kl) / steps
-        named = ops.cast(y["label"] >= 0, "float32")  # (B,)
-        count = ops.maximum(ops.sum(named), 1.0)
         label = ops.maximum(y["label"], 0)
         classes = keras.losses.sparse_categorical_crossentropy(
             label, y_pred["logits"], from_logits=True
         )
-        classes = ops.sum(named * classes) / count
+        classes = ops.mean(y["named"] * classes)
         loss = loss + settings.class_weight * classes
         found = ops.argmax(y_pred["logits"], axis=-1)
         right = ops.cast(ops.equal(found, ops.cast(label, found.dtype)), "float32")
-        accuracy = ops.sum(named * right) / count
+        accuracy = ops.mean(y["named"] * right)
         values = {"offset": offset / steps, "pen": pen / steps, "kl": kl}
         values |= {"class": classes, "accuracy": accuracy}
         if self.painter is not None:
@@ -132,7 +147,7 @@ class StrokeVAE(keras.Model):
             values["pixel"] = pixel
         for name, value in values.items():
             self.parts[name].update_state(value)
-        return loss
+        return loss / replicas()  # whose gradients are added up
 
     def get_config(self) -> dict[str, Any]:
         return {"model": asdict(self.config), "train": asdict(self.train_config)}
