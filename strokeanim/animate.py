@@ -78,16 +78,9 @@ def animate(
             unknown path, loop or easing, a number out of range, a picture to be pinned.
     """
     codec = model or load_model()
-    if len(drawings) < 2:
-        raise InputError(f"an animation needs at least two drawings, not {len(drawings)}")
+    clock = checked(drawings, steps, fps, coherent, loop, easing, tween_fps, pin, seed, coherence)
     pinned = _drawn(drawings, coherent) if pin else None
-    if coherence is not None and not coherent:
-        raise InputError("frames that are decoded each by itself are not chosen; leave out -C")
-    if seed != int(seed) or seed < 0:
-        raise InputError(f"seed = {seed} must be 0, 1, 2, …")
-    steps = len(times(steps)) - 2  # which checks them
-    tween = None if tween_fps is None else seconds_per_frame(tween_fps, "the rate of the tweens")
-    clock = Clock.of(len(drawings), steps, seconds_per_frame(fps), tween, loop, easing)
+    steps = int(steps)
     route = Route.through(drawings, loop == "cycle", path, seed, codec, allow_class_change)
     if coherent:
         if pinned is not None and loop == "cycle":
@@ -110,6 +103,49 @@ def animate(
     label = route.labels[0] if len(set(route.labels)) == 1 else ""
     made = Animation.from_drawings(frames, fps=fps, label=label, facts=facts)
     return replace(made, durations=clock.durations)
+
+
+def checked(
+    drawings: Sequence[Source],
+    steps: int,
+    fps: float | Fraction | str,
+    coherent: bool,
+    loop: str | None,
+    easing: str,
+    tween_fps: float | Fraction | str | None,
+    pin: bool,
+    seed: int,
+    coherence: Coherence | None,
+) -> Clock:
+    """When its frames are, for arguments of `animate` that are without a mistake.
+
+    Raises:
+        InputError: what `animate` refuses without asking the model.
+    """
+    if len(drawings) < 2:
+        raise InputError(f"an animation needs at least two drawings, not {len(drawings)}")
+    if pin:
+        _drawn(drawings, coherent)
+    if coherence is not None and not coherent:
+        raise InputError("frames that are decoded each by itself are not chosen; leave out -C")
+    if seed != int(seed) or seed < 0:
+        raise InputError(f"seed = {seed} must be 0, 1, 2, …")
+    steps = len(times(steps)) - 2  # which checks them
+    tween = None if tween_fps is None else seconds_per_frame(tween_fps, "the rate of the tweens")
+    return Clock.of(len(drawings), steps, seconds_per_frame(fps), tween, loop, easing)
+
+
+def of_one_class(drawings: Sequence[Source], labels: Sequence[str]) -> None:
+    """Raises `InputError`: the labels differ; those that drawings don't have are the model's."""
+    if len(set(labels)) > 1:
+        named = [
+            label if drawing.label else f"{label}, as the model takes it"
+            for label, drawing in zip(labels, drawings, strict=True)
+        ]
+        raise InputError(
+            f"the drawings are of different classes ({'; '.join(dict.fromkeys(named))}); "
+            "choose drawings of one, or allow it with --allow-class-change"
+        )
 
 
 def partner(drawing: Source, pool: Sequence[Source], label: str, seed: int = 0) -> Source | None:
@@ -183,15 +219,8 @@ class Route:
     ) -> Route:
         """Raises `InputError`: see `animate`."""
         labels = [label_of(drawing, model) for drawing in drawings]
-        if len(set(labels)) > 1 and not allow_class_change:
-            named = [
-                label if drawing.label else f"{label}, as the model takes it"
-                for label, drawing in zip(labels, drawings, strict=True)
-            ]
-            raise InputError(
-                f"the drawings are of different classes ({'; '.join(dict.fromkeys(named))}); "
-                "choose drawings of one, or allow it with --allow-class-change"
-            )
+        if not allow_class_change:
+            of_one_class(drawings, labels)
 
         def between(a: Latent, b: Latent, one: str, other: str, t: Places) -> Latents:
             centred = path == "centred"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from strokeanim.animate import Source, animate, label_of, partner
+from strokeanim.animate import Source, animate, checked, label_of, of_one_class, partner
 from strokeanim.coherence import Coherence
 from strokeanim.data.limits import Policy
 from strokeanim.data.samples import all_samples
@@ -53,6 +53,31 @@ class Request:
         if resized:
             drawings = [normalise(one) if isinstance(one, Drawing) else one for one in drawings]
         return list(drawings)
+
+    def check(
+        self, drawings: Sequence[Source], model: Codec, coherence: Coherence | None = None
+    ) -> None:
+        """Find out what `animation` would refuse without drawing anything.
+
+        Raises:
+            InputError: see `animate`.
+        """
+        if self.vectorise and self.independent:
+            raise InputError(
+                "traced strokes keep their identity; leave out vectorise or independent"
+            )
+        checked(
+            drawings, self.steps, self.fps, not self.independent, self.loop, self.easing,
+            self.tween_fps, self.pin and not self.vectorise, self.seed, coherence,
+        )  # fmt: skip
+        for one in drawings:
+            if isinstance(one, Drawing) and not one.strokes:
+                raise InputError(f"the drawing {one.key!r} has no strokes; leave it out")
+            if one.label:
+                model.centre(one.label)  # or it does not know the class
+        labels = [one.label for one in drawings]
+        if all(labels) and not self.allow_class_change:
+            of_one_class(drawings, labels)
 
     def animation(
         self, drawings: Sequence[Source], model: Codec, coherence: Coherence | None = None

@@ -1,7 +1,8 @@
 """A model that several animations share: what they want decoded is decoded in one batch.
 
-Each animation is made in a thread of its own, by code that knows nothing of the others. When all
-of them wait for drawings, or have ended, the last one to come decodes for all.
+Each animation is made in a thread of its own, by code that knows nothing of the others. One thread
+runs at a time, until it wants something decoded; threads are here to wait in, not to be faster.
+When all of them wait, or have ended, the last one decodes for all.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from strokeanim.engine.sampling import Chance, Temperatures
+from strokeanim.errors import InputError
 from strokeanim.latent.codec import Codec
 from strokeanim.strokes import Drawing, Picture
 from strokeanim.typing import Float32, Latent, Latents, Probabilities
@@ -38,10 +40,11 @@ def together(model: Codec, tasks: Sequence[Callable[[Codec], T]]) -> list[Future
     shared = _Company(model, len(tasks))
 
     def one(task: Callable[[Codec], T]) -> T:
-        try:
-            return task(shared)
-        finally:
-            shared.leave()
+        with shared.turn:
+            try:
+                return task(shared)
+            finally:
+                shared.rest(None)
 
     with ThreadPoolExecutor(len(tasks)) as threads:
         return [threads.submit(one, task) for task in tasks]
@@ -62,13 +65,10 @@ class _Company:
 
     def __init__(self, model: Codec, members: int) -> None:
         self._model = model
-        self._lock = threading.Lock()
+        self.turn = threading.Lock()
+        """Held by the thread that runs."""
         self._busy = members
         self._calls: list[_Call] = []
-
-    def leave(self) -> None:
-        """One task has ended."""
-        self._rest(None)
 
     def decode(
         self, z: Latents, temperature: float | Temperatures = 0.0, rng: Chance = None
@@ -77,20 +77,22 @@ class _Company:
         if not isinstance(rng, Sequence):
             rng = (rng or np.random.default_rng(0)).spawn(len(z))
         call = _Call(z, heat, list(rng))
-        self._rest(call)
-        return call.drawings.result()
+        self.rest(call)
+        self.turn.release()
+        try:
+            return call.drawings.result()
+        finally:
+            self.turn.acquire()
 
-    def _rest(self, call: _Call | None) -> None:
+    def rest(self, call: _Call | None) -> None:
         """A task waits, or has ended; if none is busy any more, decode what they wait for."""
-        with self._lock:
-            if call is not None:
-                self._calls.append(call)
-            self._busy -= 1
-            if self._busy:
-                return
+        if call is not None:
+            self._calls.append(call)
+        self._busy -= 1
+        if not self._busy:
             calls, self._calls = self._calls, []
             self._busy = len(calls)
-        _answer(self._model, calls)
+            _answer(self._model, calls)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -126,12 +128,16 @@ def _answer(model: Codec, calls: Sequence[_Call]) -> None:
             np.concatenate([call.heat for call in calls]),
             [one for call in calls for one in call.chance],
         )
-    except Exception as error:
+    except InputError as error:  # before a random number was drawn
         if len(calls) == 1:
             calls[0].drawings.set_exception(error)
             return
         for call in calls:
             _answer(model, [call])
+        return
+    except Exception as error:
+        for call in calls:
+            call.drawings.set_exception(error)
         return
     for call in calls:
         call.drawings.set_result(drawings[: len(call.z)])

@@ -20,6 +20,9 @@ FOLDER = f"{OWN}/journal"
 EVERY = 2.0
 """Seconds between two files."""
 
+MOST = 200
+"""Files before they become one."""
+
 
 class Journal:
     """Of one folder.
@@ -42,6 +45,7 @@ class Journal:
         self._done = {line["job"]: line for line in self._lines}
         run = time.time_ns()
         self._run = f"{FOLDER}/{run:020d}"
+        self._count = 0
         self._new: list[dict[str, Any]] = []
         self._written = time.monotonic()
 
@@ -64,6 +68,14 @@ class Journal:
         if outcome.error:
             line |= {"line": job.line, "error": outcome.error}
         self._new.append(line)
+        self._last.update(dict.fromkeys(outcome.files, line))
+
+    def keep(self) -> None:
+        """Write what was added, unless that was done a moment ago.
+
+        Raises:
+            OutputError: it can't be written.
+        """
         if time.monotonic() - self._written > EVERY:
             self.flush()
 
@@ -74,9 +86,11 @@ class Journal:
             OutputError: it can't be written.
         """
         if self._new:
-            self._parts.append(self._write(self._new, len(self._parts)))
+            self._parts.append(self._write(self._new))
             self._lines += self._new
             self._new = []
+        if len(self._parts) >= MOST:
+            self._compact()
         self._written = time.monotonic()
 
     def close(self) -> None:
@@ -86,13 +100,17 @@ class Journal:
             OutputError: it can't be written.
         """
         self.flush()
-        if len(self._parts) < 2:
-            return
-        latest: dict[str, dict[str, Any]] = {}
-        for line in self._lines:  # the order is that of the last line of each job
-            latest.pop(line["job"], None)
-            latest[line["job"]] = line
-        whole = self._write(list(latest.values()), len(self._parts))
+        if len(self._parts) > 1:
+            self._compact()
+
+    def _compact(self) -> None:
+        """One file for all, without lines whose files have since been written by other jobs."""
+        self._lines = [
+            line
+            for line in self._lines
+            if "error" in line or any(self._last[file] is line for file in line["files"])
+        ]
+        whole = self._write(self._lines)
         for part in self._parts:
             self._store.remove(part)
         self._parts = [whole]
@@ -100,8 +118,9 @@ class Journal:
     def _name_of(self, job: Job) -> str:
         return hashlib.sha256(f"{self._model} {job.digest}".encode()).hexdigest()
 
-    def _write(self, lines: list[dict[str, Any]], number: int) -> str:
-        name = f"{self._run}-{number:06d}.jsonl"
+    def _write(self, lines: list[dict[str, Any]]) -> str:
+        name = f"{self._run}-{self._count:06d}.jsonl"
+        self._count += 1
         text = "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in lines)
         self._store.write(name, text.encode())
         return name

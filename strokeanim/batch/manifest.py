@@ -6,19 +6,18 @@ import csv
 import io
 import json
 import re
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from strokeanim.data.limits import Limits, Policy
-from strokeanim.data.sources import load, opened
+from strokeanim.data.sources import Source, load, opened, parse
 from strokeanim.errors import InputError
 from strokeanim.remote import is_remote
 from strokeanim.strokes import Drawings
@@ -82,11 +81,14 @@ def random_pairs(
     Raises:
         InputError: the file can't be read, or holds no two drawings of a class.
     """
+    if source.startswith("-"):
+        raise InputError("standard input can be read once only; name a file of drawings for pairs")
     if per_class < 1:
         raise InputError(f"{per_class} pairs per class; 1 is the least")
     found = load(source, policy.limits, policy.on_bad)
     if not isinstance(found, Drawings):
         raise InputError(f"{source} is a single picture; pairs need a file of drawings")
+    place = parse(source).place
     rng = np.random.default_rng(seed)
     labels = np.array(found.labels.tolist())
     pairs: list[tuple[int, int]] = []
@@ -98,19 +100,18 @@ def random_pairs(
     if not pairs:
         raise InputError(f"{source} holds no two drawings of a class")
     return [
-        Entry(line, {"source": [f"{source}#{a}", f"{source}#{b}"]})
-        for line, (a, b) in enumerate(pairs, start=1)
+        Entry(line, {"source": [str(Source(place, str(number))) for number in pair]})
+        for line, pair in enumerate(pairs, start=1)
     ]
 
 
 def beside(manifest: str, source: str) -> str:
     """A source as a manifest names it: relative ones are beside the manifest."""
-    if manifest == "-" or is_remote(source) or source.startswith(("sample:", "-", "/")):
+    if is_remote(source) or source.startswith(("sample:", "-")) or Path(source).is_absolute():
         return source
     if is_remote(manifest):
         return f"{manifest.rpartition('/')[0]}/{source}"
-    parent = PurePosixPath(manifest).parent
-    return source if str(parent) == "." else str(parent / source)
+    return str(Path(manifest).parent / source)
 
 
 def _some(members: int, count: int, rng: np.random.Generator) -> list[tuple[int, int]]:
@@ -140,7 +141,7 @@ def _format(name: str, text: str) -> str:
 
 
 def _csv(text: str, name: str) -> Iterator[Entry]:
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(2**31 - 1)  # a cell as long as the system takes, which is a C long
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(rows, [])
@@ -157,7 +158,8 @@ def _csv(text: str, name: str) -> Iterator[Entry]:
                     f"{name}:{first}: {len(row)} cells and {len(columns)} columns; "
                     "put quotes around a cell with a comma in it"
                 )
-            given = {key: cell.strip() for key, cell in zip(columns, row, strict=False) if cell}
+            cells = zip(columns, map(str.strip, row), strict=False)
+            given = {key: cell for key, cell in cells if cell}
             if given:
                 yield Entry(first, given)
     except csv.Error as error:

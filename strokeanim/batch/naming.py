@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from string import Formatter
@@ -44,7 +44,7 @@ def filled(template: str, fields: Mapping[str, object]) -> str:
                     f"{{{name}}} in {template!r} is empty; use {{line}}, or give the job a name"
                 )
             parts.append(value)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise InputError(f"{template!r} is no template: {error}") from error
     return "".join(parts)
 
@@ -66,30 +66,54 @@ def inside(name: str, root: Path | None) -> str:
         raise InputError(
             f"{name!r} leads out of the folder of the batch; give a path in it, with no .. and /"
         )
-    if path.parts[0] == OWN:
+    if path.parts[0].casefold() == OWN:
         raise InputError(f"{name!r} is in {OWN}, where the batch keeps its journal")
     if root is not None and not (root / path).resolve().is_relative_to(root.resolve()):
         raise InputError(f"{name!r} leads out of the folder of the batch, through a link there")
     return str(path)
 
 
-def collision(names: Iterable[str], taken: Mapping[str, int]) -> tuple[str, int] | None:
-    """The first name that is taken, or that is a folder of one, or the other way round.
+class Taken:
+    """Names of files that jobs have; no two may have one, or one be a folder of the other.
 
-    Args:
-        names: of new files.
-        taken: names of files, and of all folders above them as `name/`, with the job they are of.
-
-    Returns:
-        The name, and the job that has it.
+    Names that differ in case only are one name, as they are on some systems, and a series such as
+    `a-%04d.png` has all names with a number there.
     """
-    for name in names:
-        for other in (name, f"{name}/", *(folder.removesuffix("/") for folder in folders(name))):
-            if other in taken:
-                return name, taken[other]
-    return None
+
+    def __init__(self) -> None:
+        self._files: dict[str, int] = {}
+        self._folders: dict[str, int] = {}
+        self._series: dict[tuple[str, str], int] = {}
+        self._numbered: dict[tuple[str, str], int] = {}
+
+    def take(self, names: Sequence[str], line: int) -> None:
+        """For the job of a line.
+
+        Raises:
+            InputError: one of them is taken.
+        """
+        for name in names:
+            plain = name.casefold()
+            parents = [str(one) for one in PurePosixPath(plain).parents if str(one) != "."]
+            series, numbered = _around(_PATTERN, plain), _around(_NUMBER, plain)
+            found = [self._files.get(one) for one in (plain, *parents)]
+            found += [self._folders.get(plain)]
+            found += [self._series.get(one) for one in (*series, *numbered)]
+            found += [self._numbered.get(one) for one in series]
+            for other in found:
+                if other is not None:
+                    whose = "twice in this job" if other == line else f"that of line {other} too"
+                    raise InputError(f"the output {name!r} is {whose}; name another")
+            self._files[plain] = line
+            self._folders.update(dict.fromkeys(parents, line))
+            self._series.update(dict.fromkeys(series, line))
+            self._numbered.update(dict.fromkeys(() if series else numbered, line))
 
 
-def folders(name: str) -> list[str]:
-    """`["a/b/", "a/"]` of `a/b/c.svg`."""
-    return [f"{parent}/" for parent in PurePosixPath(name).parents if str(parent) != "."]
+_PATTERN = re.compile(r"%0?\d*d")
+_NUMBER = re.compile(r"\d+")
+
+
+def _around(what: re.Pattern[str], name: str) -> list[tuple[str, str]]:
+    """What is before and after each place where it is."""
+    return [(name[: found.start()], name[found.end() :]) for found in what.finditer(name)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from difflib import get_close_matches
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from strokeanim import __version__
 from strokeanim.animate import Source
 from strokeanim.batch.jobs import Job
 from strokeanim.batch.manifest import Entry
-from strokeanim.batch.naming import collision, filled, folders, inside
+from strokeanim.batch.naming import Taken, filled, inside
 from strokeanim.batch.shelf import Held, Shelf
 from strokeanim.coherence import Coherence
 from strokeanim.data.limits import Policy
@@ -32,7 +33,7 @@ from strokeanim.render.options import parse as parse_options
 from strokeanim.request import Request, another, unrelated
 from strokeanim.strokes import Picture
 
-SHOWN = 20
+SHOWN = 25
 """Mistakes that are told of at once."""
 
 TEMPLATE = "{label}/{key}.svg"
@@ -43,7 +44,7 @@ COLUMNS += tuple(sorted(STYLE_OPTIONS))
 
 def plan(
     entries: Sequence[Entry],
-    out: str,
+    out: str | os.PathLike[str],
     model: Callable[[], Codec],
     *,
     name: str = "manifest",
@@ -69,7 +70,7 @@ def plan(
             value out of range, an output that nobody writes, that two jobs have, or that lies
             outside of the folder.
     """
-    planner = _Planner(out, model, template, defaults or {}, beside, policy)
+    planner = _Planner(os.fspath(out), model, template, defaults or {}, beside, policy)
     jobs: list[Job] = []
     mistakes: list[str] = []
     for entry in entries:
@@ -98,7 +99,7 @@ class _Planner:
         self._model, self._template, self._defaults = model, template, defaults
         self._beside = beside
         self._shelf = Shelf(policy)
-        self._taken: dict[str, int] = {}
+        self._taken = Taken()
 
     def job(self, entry: Entry) -> Job:
         """Raises `StrokeAnimError`: what is wrong with it."""
@@ -110,9 +111,9 @@ class _Planner:
         coherence = None
         if "coherence" in given:
             coherence = parse_options(Coherence, _pairs(given, "coherence"), "coherence")
-        held = self._held(sources, request.seed)
-        shown = [one() for one in held]
-        outputs = self._outputs(entry, given, sources[0], shown)
+        held, shown = self._drawings(sources, request.seed)
+        request.check(shown, self._model(), coherence)
+        outputs = self._outputs(entry, given | asdict(request), sources[0], shown)
         options = _pairs(given, "options")
         for key in STYLE_OPTIONS & given.keys():
             if key in options:
@@ -120,12 +121,7 @@ class _Planner:
             options[key] = str(given[key])
         renderer = str(given["renderer"]) if "renderer" in given else None
         _checked(outputs, renderer, tuple(sorted(options.items())))
-        met = collision(outputs, self._taken)
-        if met:
-            raise InputError(f"the output {met[0]!r} is that of line {met[1]} too; name another")
-        for output in outputs:
-            self._taken[output] = entry.line
-            self._taken.update(dict.fromkeys(folders(output), entry.line))
+        self._taken.take(outputs, entry.line)
         told: dict[str, Any] = {
             "version": __version__,
             "request": asdict(request),
@@ -154,13 +150,17 @@ class _Planner:
             given[key] = value
         return given
 
-    def _held(self, sources: Sequence[str], seed: int) -> tuple[Held, ...]:
-        if len(sources) > 1:
-            return tuple(self._shelf.find(source) for source in sources)
-        start = self._shelf.find(sources[0])
-        pool = self._shelf.pool(parse(sources[0]).place)
-        found = another(start(), pool, seed, self._model)
-        return start, lambda: found
+    def _drawings(
+        self, sources: Sequence[str], seed: int
+    ) -> tuple[tuple[Held, ...], tuple[Source, ...]]:
+        """What gives them later, and what they are."""
+        found = [self._shelf.find(source) for source in sources]
+        if len(sources) == 1:
+            start = found[0][1]
+            pool = self._shelf.pool(parse(sources[0]).place)
+            end = another(start, pool, seed, self._model)
+            found.append((lambda: end, end))
+        return tuple(held for held, _ in found), tuple(drawing for _, drawing in found)
 
     def _outputs(
         self, entry: Entry, given: Mapping[str, Any], source: str, shown: Sequence[Source]
@@ -172,7 +172,7 @@ class _Planner:
             "name": given.get("name", ""),
             "line": entry.line,
             "stem": Path(parse(source).place).stem,
-            **{key: given[key] for key in REQUEST if key in given},
+            **{key: given[key] for key in (*REQUEST, *STYLE_OPTIONS) if key in given},
         }
         templates = _texts(given, "out") or [self._template]
         return tuple(inside(filled(one, fields), self._root) for one in templates)
@@ -200,10 +200,10 @@ def _pairs(given: Mapping[str, Any], column: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _check(suffixes: tuple[str, ...], renderer: str | None, options: tuple[Any, ...]) -> str:
+def _check(files: tuple[str, ...], renderer: str | None, options: tuple[Any, ...]) -> str:
     """What is wrong with outputs of such names, or ""."""
     try:
-        check([f"{n}{suffix}" for n, suffix in enumerate(suffixes)], renderer, dict(options))
+        check(files, renderer, dict(options))
     except StrokeAnimError as error:
         return str(error)
     return ""
@@ -211,7 +211,8 @@ def _check(suffixes: tuple[str, ...], renderer: str | None, options: tuple[Any, 
 
 def _checked(outputs: Sequence[str], renderer: str | None, options: tuple[Any, ...]) -> None:
     """Raises `InputError`: nobody writes them, or an option is wrong."""
-    kinds = tuple(f"{'%04d' * ('%' in one)}{Path(one).suffix}" for one in outputs)
+    names = [PurePosixPath(one).name for one in outputs]
+    kinds = tuple(one if "%" in one else f"{n}{Path(one).suffix}" for n, one in enumerate(names))
     wrong = _check(kinds, renderer, options)
     if wrong:
         raise InputError(wrong)
@@ -219,7 +220,8 @@ def _checked(outputs: Sequence[str], renderer: str | None, options: tuple[Any, .
 
 def _digest(drawing: Source) -> str:
     """Of everything that an animation may depend on."""
-    found = hashlib.sha256(json.dumps([drawing.label, drawing.key]).encode())
+    scale = drawing.scale if isinstance(drawing, Picture) else 0
+    found = hashlib.sha256(json.dumps([drawing.label, drawing.key, scale]).encode())
     if isinstance(drawing, Picture):
         arrays: Sequence[np.ndarray] = [drawing.ink]
     else:

@@ -72,9 +72,9 @@ def run(
             f"{store.url} is in the memory of this process, which workers don't see; give "
             "workers=0, or a place that they do see"
         )
-    summary = Summary()
     files = _files(model_folder(model))
-    with _alone(store):
+    summary = Summary()
+    with _alone(store) as mark:
         journal = Journal(store, _digest(files))
         todo = [job for job in jobs if force or not journal.is_done(job)]
         for job in set(jobs) - set(todo):
@@ -83,15 +83,19 @@ def run(
         summary.left = len(todo)
         try:
             if todo:
-                with _cluster(workers, scheduler) as client:
-                    name = _studio(client, files, store, ours=scheduler is None)
+                with (
+                    _cluster(workers, scheduler) as client,
+                    _studio(client, files, store, mark, ours=scheduler is None) as name,
+                ):
                     tell(Event("cluster", _facts(client)))
                     _Round(client, name, todo, journal, summary, tell).run()
         finally:
-            journal.close()
-            store.clear_scratch()
-            summary.seconds = time.monotonic() - start
-            tell(Event("end", _end(summary)))
+            try:
+                journal.close()
+            finally:
+                store.clear_scratch()
+                summary.seconds = time.monotonic() - start
+                tell(Event("end", _end(summary)))
     return summary
 
 
@@ -129,83 +133,92 @@ class _Round:
 
         self._client, self._studio, self._jobs = client, studio, jobs
         self._journal, self._summary, self._tell = journal, summary, tell
-        self._flying = as_completed()
+        self._flying = as_completed(loop=client.loop)
         self._sent: dict[str, Sequence[Job]] = {}
+        self._suspects: list[Job] = []
 
     def run(self) -> None:
         """Raises `StrokeAnimError`: the cluster is lost, the folder can't be written."""
-        try:
-            self._run()
-        except StrokeAnimError:
-            raise
-        except (OSError, TimeoutError) as error:  # what Dask raises then
-            raise _lost() from error
-
-    def _run(self) -> None:
         # of few jobs, every worker gets some
-        size = min(TOGETHER, max(1, len(self._jobs) // (2 * max(1, self._threads))))
+        size = min(TOGETHER, max(1, len(self._jobs) // (2 * self._threads())))
         groups = (self._jobs[k : k + size] for k in range(0, len(self._jobs), size))
         self._send(groups)
         for future in self._flying:
+            outcomes = self._outcomes(future)
+            if outcomes is None:  # its worker was lost after all, and Dask does it again
+                self._flying.add(future)
+                continue
             jobs = self._sent.pop(future.key)
-            outcomes = self._outcomes(future, jobs)
-            if outcomes is None:  # one of them may have killed its worker: which?
-                self._send(iter([[job] for job in jobs]), len(jobs))
-            else:
-                for job, outcome in zip(jobs, outcomes, strict=True):
-                    self._take(job, outcome)
-            future.release()
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                self._take(job, outcome)
+            self._journal.keep()
+            with _asking():
+                future.release()
             self._send(groups)
 
-    def _send(self, groups: Iterator[Sequence[Job]], least: int = 0) -> None:
-        """As many as keep the workers busy; `least` whatever they do."""
+    def _send(self, groups: Iterator[Sequence[Job]]) -> None:
+        """As many as keep the workers busy; at the end, one suspect after the other."""
+        room = AHEAD * self._threads() - len(self._sent)
+        while room > 0 and (jobs := next(groups, None)) is not None:
+            room -= self._submit(jobs)
+        while self._suspects and not self._sent:
+            self._submit([self._suspects.pop()])
+
+    def _submit(self, jobs: Sequence[Job]) -> bool:
+        """Whether there was something to send: jobs whose pictures are gone have failed."""
         from strokeanim.batch.studio import draw  # noqa: PLC0415
 
-        room = max(least, AHEAD * max(1, self._threads) - len(self._sent))
-        while room > 0 and (jobs := next(groups, None)) is not None:
-            ready = self._ready(jobs)
-            if ready:
-                future = self._client.submit(draw, self._studio, list(ready.values()), pure=False)
-                self._sent[future.key] = list(ready)
-                self._flying.add(future)
-                room -= 1
-
-    def _ready(self, jobs: Sequence[Job]) -> dict[Job, Work]:
-        """Jobs as they travel; those whose pictures can't be read any more have failed."""
-        ready = {}
+        ready: dict[Job, Work] = {}
         for job in jobs:
             try:
                 ready[job] = Work.of(job)
             except StrokeAnimError as error:
                 self._take(job, Outcome(error=str(error)))
-        return ready
+        if ready:
+            works = list(ready.values())
+            with _asking():
+                future = self._client.submit(draw, self._studio, works, pure=False)
+            self._sent[future.key] = list(ready)
+            self._flying.add(future)
+        return bool(ready)
 
-    @property
     def _threads(self) -> int:
-        """Of all workers there are now."""
-        return sum(self._client.nthreads().values())
+        """Of all workers there are now; 1 if there is none, and more may come."""
+        with _asking():
+            threads: Mapping[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
 
-    def _outcomes(self, future: Any, jobs: Sequence[Job]) -> list[Outcome] | None:
-        """What became of jobs; None if they have to be tried one by one.
+    def _outcomes(self, future: Any) -> Sequence[Outcome | None] | None:
+        """What became of the jobs of a task, None for suspects; or None if it is not done.
+
+        A worker that dies takes the blame to all that waits there. So these are suspects, and each
+        is tried again with nothing beside it; only then has it failed.
 
         Raises:
-            StrokeAnimError: the cluster is lost.
+            StrokeAnimError: the cluster is lost, or a worker can't take part.
         """
         from distributed import KilledWorker  # noqa: PLC0415
 
-        if future.status == "finished":
-            found: list[Outcome] = future.result()
-            return found
-        if future.status != "error":
-            raise _lost()
-        error = future.exception()
-        if len(jobs) > 1:
+        jobs = self._sent[future.key]
+        if future.status in ("lost", "pending"):
             return None
-        if isinstance(error, KilledWorker):
-            return [Outcome(error="the worker that did it was killed, several times")]
-        return [Outcome(error=f"{type(error).__name__}: {error}")]
+        try:
+            with _asking():
+                found: list[Outcome] = future.result()
+                return found
+        except KilledWorker:
+            if len(jobs) > 1 or self._sent.keys() - {future.key}:
+                return [None] * len(jobs)
+            return [Outcome(error="the workers that did it were killed, one after the other")]
+        except StrokeAnimError:
+            raise
+        except Exception as error:  # ours are outcomes already
+            return [Outcome(error=f"{type(error).__name__}: {error}")] * len(jobs)
 
-    def _take(self, job: Job, outcome: Outcome) -> None:
+    def _take(self, job: Job, outcome: Outcome | None) -> None:
+        if outcome is None:
+            self._suspects.append(job)
+            return
         self._journal.add(job, outcome)
         self._summary.left -= 1
         facts: dict[str, Any] = {"line": job.line, "label": job.label}
@@ -221,31 +234,46 @@ class _Round:
 
 
 @contextlib.contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """No other batch writes into the folder, if it is one of this machine."""
+def _alone(store: Store) -> Iterator[str]:
+    """No other batch writes into the folder, if it is one of this machine.
+
+    Gives the name of a file there, or "". It is in no other folder, and gone afterwards: workers
+    that don't see it write nothing.
+    """
     if store.root is None:
-        yield
+        yield ""
         return
     own = store.root / OWN
     with writing_to(store.root):
         own.mkdir(parents=True, exist_ok=True)
     busy = InputError(f"another batch writes into {store.root}; wait until it is done")
     with locked(own / "batch", busy):
-        store.write(MARK, _README)
-        yield
+        store.write(f"{OWN}/README.txt", _README)
+        for old in own.glob("run-*"):  # of one that was killed
+            store.remove(f"{OWN}/{old.name}")
+        mark = f"{OWN}/run-{secrets.token_hex(8)}"
+        store.write(mark, b"")
+        try:
+            yield mark
+        finally:
+            store.remove(mark)
 
 
-MARK = f"{OWN}/README.txt"
 _README = b"""What strokeanim batch has done here, so that it can go on where it was.
 Without this folder, everything is done again.
 """
+
+_SETTINGS = {
+    # one thread of a worker runs at a time, so one arena will do, and keeps fewer pages
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": 1,
+}
 
 
 @contextlib.contextmanager
 def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
     """A client of a cluster, which is our own if no scheduler is named."""
     try:
-        import dask  # noqa: PLC0415
+        import dask.system  # noqa: PLC0415
         from distributed import Client, LocalCluster  # noqa: PLC0415
     except ImportError as error:
         raise MissingDependencyError(
@@ -253,14 +281,15 @@ def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         ) from error
     with contextlib.ExitStack() as stack:
         stack.enter_context(_quiet())
-        stack.enter_context(dask.config.set({"distributed.comm.retry.count": 0}))
+        stack.enter_context(dask.config.set(_SETTINGS))
         if scheduler is None:
-            count = _cores() if workers is None else workers
+            count = dask.system.CPU_COUNT if workers is None else workers
             cluster = LocalCluster(
                 n_workers=max(1, count),
                 threads_per_worker=1,
                 processes=count > 0,
-                dashboard_address=":0" if _has_dashboard() else None,
+                memory_limit=0,  # they are small, and one that is paused would wait for ever
+                dashboard_address="127.0.0.1:0" if _has_dashboard() else None,
                 silence_logs=logging.CRITICAL,
             )
             stack.callback(cluster.close, timeout=20)
@@ -284,32 +313,44 @@ def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         yield client
 
 
-def _studio(client: Any, files: Mapping[str, bytes], store: Store, ours: bool) -> str:
+@contextlib.contextmanager
+def _studio(
+    client: Any, files: Mapping[str, bytes], store: Store, mark: str, ours: bool
+) -> Iterator[str]:
     """The name of a `Studio` on every worker."""
-    try:
-        from strokeanim.batch.studio import Studio  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"batches need {error.name}: pip install 'strokeanim[batch]'"
-        ) from error
+    from strokeanim.batch.studio import Studio  # noqa: PLC0415  (an extra)
+
     name = f"strokeanim-{secrets.token_hex(4)}"
     try:
-        client.register_plugin(Studio(name, files, store.url, MARK, ours))
-    except StrokeAnimError as error:
-        raise InputError(str(error)) from error
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"a worker lacks {error.name}; pip install 'strokeanim[batch]' on all machines"
+        try:
+            with _asking():
+                client.register_plugin(Studio(name, files, store.url, mark, ours))
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"a worker lacks {error.name}; pip install 'strokeanim[batch]' on all machines"
+            ) from error
+        yield name
+    finally:
+        with contextlib.suppress(Exception):  # the cluster may be lost
+            client.unregister_worker_plugin(name)
+
+
+@contextlib.contextmanager
+def _asking() -> Iterator[None]:
+    """What Dask raises when the scheduler is not there any more becomes our error."""
+    from concurrent.futures import CancelledError  # noqa: PLC0415
+
+    from distributed.client import ClosedClientError  # noqa: PLC0415  (an extra)
+
+    try:
+        yield
+    except StrokeAnimError:
+        raise
+    except (OSError, TimeoutError, CancelledError, ClosedClientError) as error:
+        raise StrokeAnimError(
+            "the connection to the cluster was lost; what was done is kept: the same command "
+            "goes on"
         ) from error
-    except (OSError, TimeoutError) as error:
-        raise _lost() from error
-    return name
-
-
-def _lost() -> StrokeAnimError:
-    return StrokeAnimError(
-        "the connection to the cluster was lost; what was done is kept: the same command goes on"
-    )
 
 
 def _facts(client: Any) -> dict[str, Any]:
@@ -322,13 +363,6 @@ def _facts(client: Any) -> dict[str, Any]:
 def _end(summary: Summary) -> dict[str, Any]:
     facts: dict[str, Any] = {what: summary.total(what) for what in ("done", "up_to_date", "failed")}
     return facts | {"left": summary.left, "seconds": round(summary.seconds, 3)}
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
 
 
 def _has_dashboard() -> bool:

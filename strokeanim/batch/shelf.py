@@ -22,6 +22,7 @@ class Shelf:
         self._policy = policy
         self._pools: dict[str, Drawings] = {}
         self._keys: dict[str, dict[str, int]] = {}
+        self._latest: tuple[str, Sequence[Source]] = "", ()
 
     def pool(self, place: str) -> Sequence[Source]:
         """All that a file holds.
@@ -31,13 +32,16 @@ class Shelf:
         """
         if place in self._pools:
             return self._pools[place]
-        found = load(place, self._policy.limits, self._policy.on_bad)
-        if isinstance(found, Drawings):
-            self._pools[place] = found
-        return found
+        if place != self._latest[0]:
+            found = load(place, self._policy.limits, self._policy.on_bad)
+            if isinstance(found, Drawings):
+                self._pools[place] = found
+                return found
+            self._latest = place, found
+        return self._latest[1]
 
-    def find(self, source: str) -> Held:
-        """The drawing that a source selects or, if it selects none, the first.
+    def find(self, source: str) -> tuple[Held, Source]:
+        """The drawing that a source selects or, if it selects none, the first; and the same again.
 
         Raises:
             InputError: as `load_one`.
@@ -47,11 +51,11 @@ class Shelf:
         if isinstance(pool, Drawings):
             number = 0 if wanted.selector is None else self._number(wanted.place, wanted.selector)
             if number is not None:
-                return partial(pool.__getitem__, number)
-        # a picture, a layer of an SVG; or an error that says what there is
+                return partial(pool.__getitem__, number), pool[number]
         again = partial(load_one, source, self._policy.limits, self._policy.on_bad)
-        again()
-        return again
+        if wanted.selector is None:  # a picture
+            return again, pool[0]
+        return again, again()  # a layer of an SVG; or an error that says what there is
 
     def _number(self, place: str, selector: str) -> int | None:
         """Digits are an index if it is below the count, else a key."""

@@ -18,7 +18,7 @@ from strokeanim.errors import OutputError
 from strokeanim.files import writing_to
 from strokeanim.remote import filesystem, is_remote
 
-WHOLE = {"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "r2"}
+WHOLE = {"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "oci", "r2"}
 """Stores in which an object is there when all of it is, and not before. In others, a file gets
 another name first."""
 
@@ -156,7 +156,7 @@ class Elsewhere(Store):
     """Through fsspec."""
 
     def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+        self._url = url if url.endswith("://") else url.rstrip("/")
         self._files, base = filesystem(url)
         self._base = base.rstrip("/")
         known = self._files.protocol
@@ -180,10 +180,10 @@ class Elsewhere(Store):
         size, place = file.stat().st_size, f"{self._base}/{name}"
         folder = place.rpartition("/")[0]
         with self._asking(name):
-            self._files.makedirs(folder, exist_ok=True)
-            if self._protocols & WHOLE:
+            if self._protocols & WHOLE:  # which have no folders
                 self._files.put_file(str(file), place)
             else:
+                self._files.makedirs(folder, exist_ok=True)
                 hidden = f"{folder}/.{secrets.token_hex(8)}.tmp"
                 self._files.put_file(str(file), hidden)
                 self._files.mv(hidden, place)
@@ -207,7 +207,7 @@ class Elsewhere(Store):
             except FileNotFoundError:
                 return {}
         start = len(self._base) + 1
-        return {name[start:]: int(facts["size"]) for name, facts in found.items()}
+        return {name[start:]: int(facts.get("size") or 0) for name, facts in found.items()}
 
     @contextlib.contextmanager
     def _asking(self, name: str) -> Iterator[None]:

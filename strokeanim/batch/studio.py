@@ -22,7 +22,7 @@ from strokeanim.batch.company import together
 from strokeanim.batch.jobs import Outcome, Work
 from strokeanim.batch.store import store_at
 from strokeanim.engine import load_model
-from strokeanim.errors import StrokeAnimError
+from strokeanim.errors import InputError, OutputError, StrokeAnimError
 from strokeanim.latent.codec import Codec
 from strokeanim.render.animation import Animation
 from strokeanim.render.host import save_all
@@ -50,17 +50,28 @@ class Studio(WorkerPlugin):
         self.version = __version__
 
     def setup(self, worker: Worker) -> None:
-        """Raises `StrokeAnimError`: this worker can't take part."""
+        """Raises `InputError`: this worker can't take part.
+
+        Of a worker that joins later nobody would be told, so `draw` raises it as well.
+        """
+        self._trouble: InputError | None = None
+        try:
+            self._set_up(worker)
+        except InputError as error:
+            self._trouble = error
+            raise
+
+    def _set_up(self, worker: Worker) -> None:
         if self.version != __version__:
-            raise StrokeAnimError(
+            raise InputError(
                 f"the worker {worker.address} has strokeanim {__version__}, and the batch was "
                 f"begun by {self.version}; install the same on all machines"
             )
         if self.ours and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._store = store_at(self.url)
-        if self._store.root is not None and not (self._store.root / self.mark).exists():
-            raise StrokeAnimError(
+        if not self._is_going_on():
+            raise InputError(
                 f"the worker {worker.address} does not see {self._store.root}; give a folder that "
                 "all machines share, or a URL such as s3://bucket/folder"
             )
@@ -76,8 +87,18 @@ class Studio(WorkerPlugin):
             self._model.identify(drawn)
         self.files = {}
 
+    def _is_going_on(self) -> bool:
+        """Whether the batch still has the folder; a worker may learn late that it is over."""
+        return self._store.root is None or (self._store.root / self.mark).exists()
+
     def draw(self, works: Sequence[Work]) -> list[Outcome]:
-        """Draw together, save one after the other; what goes wrong with one is its outcome."""
+        """Draw together, save one after the other; what goes wrong with one is its outcome.
+
+        Raises:
+            InputError: this worker can't take part.
+        """
+        if self._trouble:
+            raise self._trouble
         made = together(self._model, [partial(_animation, work) for work in works])
         return [self._saved(work, each) for work, each in zip(works, made, strict=True)]
 
@@ -109,6 +130,8 @@ class Studio(WorkerPlugin):
             for path, output in zip(paths, map(PurePosixPath, work.outputs), strict=True):
                 # there may be several: a series, or companions
                 files |= {str(output.parent / f.name): f for f in sorted(path.parent.iterdir())}
+            if not self._is_going_on():
+                raise OutputError("the batch that this was for is over")
             return {name: self._store.take(file, name) for name, file in files.items()}
 
 

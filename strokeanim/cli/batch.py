@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -105,7 +108,7 @@ def batch(
         return
     from strokeanim.batch import run
 
-    with _until_told(), _reporting(len(jobs), json) as report:
+    with _until_told() as told, _reporting(len(jobs), json, told) as report:
         summary = run(
             jobs, out, model=model, workers=workers, scheduler=scheduler, force=force, report=report
         )
@@ -125,11 +128,9 @@ def _planned(
     codec: Callable[[], Engine],
     policy: Policy,
 ) -> list[Job]:
-    try:
-        from strokeanim.batch.manifest import beside, random_pairs, read_manifest
-        from strokeanim.batch.planning import COLUMNS, TEMPLATE, plan
-    except ImportError as error:
-        raise _missing(error) from error
+    from strokeanim.batch.manifest import beside, random_pairs, read_manifest
+    from strokeanim.batch.planning import COLUMNS, TEMPLATE, plan
+    from strokeanim.batch.store import store_at
     from strokeanim.render.options import pairs as settings
 
     defaults: dict[str, Any] = settings(setting or ())
@@ -139,88 +140,122 @@ def _planned(
             f"--set: there is no column {min(unknown)!r}; there are {', '.join(COLUMNS)}"
         )
     where: Callable[[str], str]
+    store_at(out)  # that it can't be reached at all is found out before drawings are read
     if pairs is not None:
         entries = random_pairs(pairs, per_class, seed, policy)
         name, where, usual = f"--pairs {pairs}, pair", str, TEMPLATE_OF_PAIRS
     else:
         entries = read_manifest(str(manifest), policy.limits)
-        name = "standard input" if manifest == "-" else str(manifest)
-        where, usual = partial(beside, name), TEMPLATE
+        name, where, usual = str(manifest), partial(beside, str(manifest)), TEMPLATE
+        if manifest == "-":
+            name, where = "standard input", str
     return plan(
         entries, out, codec, name=name, template=template or usual, defaults=defaults,
         beside=where, policy=policy,
     )  # fmt: skip
 
 
-def _missing(error: ImportError) -> Exception:
-    from strokeanim.errors import MissingDependencyError
-
-    return MissingDependencyError(f"batches need {error.name}: pip install 'strokeanim[batch]'")
-
-
 @contextmanager
-def _until_told() -> Iterator[None]:
-    """A polite end, SIGTERM, is what Ctrl-C is."""
+def _until_told() -> Iterator[threading.Event]:
+    """A polite end, SIGTERM, is what Ctrl-C is. The event is set when either has come.
+
+    For the exception is lost if it comes where Python ignores exceptions, as while an object is
+    deleted.
+    """
+    told = threading.Event()
 
     def end(*_: object) -> None:
+        told.set()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, end)
+    ends = signal.SIGINT, signal.SIGTERM
+    before = [signal.signal(each, end) for each in ends]
     try:
-        yield
+        yield told
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in zip(ends, before, strict=True):
+            signal.signal(each, handler)
 
 
 @contextmanager
-def _reporting(jobs: int, as_json: bool) -> Iterator[Callable[[Event], None]]:
-    """What is told while it runs: events, a bar, or little."""
+def _reporting(
+    jobs: int, as_json: bool, told: threading.Event
+) -> Iterator[Callable[[Event], None]]:
+    """What is told while it runs: events, a bar, or little; and what has failed, at the end."""
     import json
 
     from strokeanim.cli._progress import jobs_bar
 
-    with jobs_bar(jobs, hidden=as_json or not _shared.interactive()) as advance:
+    failed: list[tuple[int, str]] = []
+    with (
+        _own_stdout() as stdout,
+        jobs_bar(jobs, hidden=as_json or not _shared.interactive()) as advance,
+    ):
 
         def report(event: Event) -> None:
+            facts = event.facts
+            if told.is_set() and event.kind != "end":
+                raise KeyboardInterrupt
             if as_json:
-                typer.echo(json.dumps({"event": event.kind, **event.facts}))
-            if event.kind == "plan":
-                advance(event.facts["up_to_date"])
-            elif event.kind == "cluster":
-                page = event.facts.get("dashboard")
-                count = event.facts["workers"]
-                _shared.say(
-                    f"{count} worker{'s'[: count != 1]} at {event.facts['scheduler']}"
-                    + (f", to be watched at {page}" if page else "")
-                )
-            elif event.kind in ("done", "failed"):
-                advance(1)
-            elif event.kind == "end" and event.facts["left"]:
-                _shared.say(
-                    f"stopped with {event.facts['left']} jobs to go; the same command goes on"
-                )
+                print(json.dumps({"event": event.kind, **facts}), file=stdout, flush=True)
+            match event.kind:
+                case "plan":
+                    advance(facts["up_to_date"])
+                case "cluster":
+                    count, page = facts["workers"], facts.get("dashboard")
+                    watched = f", to be watched at {page}" if page else ""
+                    _shared.say(
+                        f"{count} worker{'s'[: count != 1]} at {facts['scheduler']}{watched}"
+                    )
+                case "done":
+                    advance(1)
+                case "failed":
+                    advance(1)
+                    failed.append((facts["line"], facts["error"]))
+                case "end":
+                    _tell_failures(failed)
+                    if facts["left"]:
+                        _shared.say(
+                            f"stopped with {facts['left']} jobs to go; the same command goes on"
+                        )
 
         yield report
 
 
+@contextmanager
+def _own_stdout() -> Iterator[TextIO]:
+    """Standard output as it is now, also while plugins have it diverted in this process."""
+    try:
+        descriptor = os.dup(sys.stdout.fileno())
+    except (OSError, ValueError):  # it is no file
+        yield sys.stdout
+        return
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stdout:
+        yield stdout
+
+
+def _tell_failures(failed: list[tuple[int, str]]) -> None:
+    for line, error in sorted(failed)[:SHOWN]:
+        _shared.say(f"line {line}: {error}")
+    if len(failed) > SHOWN:
+        _shared.say(f"… and {len(failed) - SHOWN} more failed")
+
+
 def _tell(summary: Summary) -> None:
-    """A table on stderr, and the first failures."""
+    """A table on stderr."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("", "done", "up to date", "failed", box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
     for label, row in sorted(summary.classes.items()):
-        table.add_row(label or "(no class)", *(str(count) for count in row.values()))
+        table.add_row(Text(label or "(no class)"), *(str(count) for count in row.values()))
     if len(summary.classes) > 1:
         totals = (summary.total(what) for what in ("done", "up_to_date", "failed"))
         table.add_row("all", *map(str, totals))
     Console(stderr=True, highlight=False).print(table)
-    for line, error in sorted(summary.failed)[:SHOWN]:
-        _shared.say(f"line {line}: {error}")
-    if len(summary.failed) > SHOWN:
-        _shared.say(f"… and {len(summary.failed) - SHOWN} more failed")
     done = summary.total("done")
     rate = f", {done / summary.seconds:.1f} a second" if done and summary.seconds else ""
     _shared.say(f"{done} done in {summary.seconds:.1f} s{rate}")

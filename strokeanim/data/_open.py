@@ -129,10 +129,34 @@ def _here(path: Path) -> Bytes:
 
 def _remote(url: str) -> Bytes:
     files, path = filesystem(url)
+    with _asking(url):
+        return io.BufferedReader(_Remote(files.open(path, "rb"), url))
+
+
+class _Remote(io.RawIOBase):
+    """A file elsewhere, which may be lost while it is read."""
+
+    def __init__(self, raw: Any, url: str) -> None:
+        self._raw, self._url = raw, url
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _asking(self._url):
+            found = self._raw.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+@contextmanager
+def _asking(url: str) -> Iterator[None]:
     try:
-        raw = files.open(path, "rb")
-        # a file of fsspec has no peek
-        return io.BufferedReader(cast(Any, raw))
+        yield
     except FileNotFoundError as error:
         raise InputError(f"there is no file {url}; check the name") from error
     except Exception as error:  # each store has errors of its own

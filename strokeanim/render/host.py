@@ -260,7 +260,7 @@ def _job(
     animation: Animation, path: Path, chosen: registry.Found, given: Mapping[str, object]
 ) -> _Job:
     spec = chosen.renderer.spec
-    style, options = _settings(chosen, given)
+    style, options, background = _settings(chosen, given)
     if style.draw_on != 0 and spec.kind == "sequence" and not spec.timing:
         logging.getLogger(f"strokeanim.render.{spec.name}").warning(
             "%s holds no times, so draw_on is left out", spec.name
@@ -270,18 +270,21 @@ def _job(
     files, is_series = _files(path, spec, len(animation.frames))
     for file in files:
         destination(file)
-    context = _context(animation, spec, style, path)
+    context = _context(animation, spec, style, background, path)
     return _Job(animation, chosen.renderer, chosen.origin, options, context, files, is_series)
 
 
-def _settings(chosen: registry.Found, given: Mapping[str, object]) -> tuple[Style, Any]:
-    """The style and the renderer's own options."""
+def _settings(chosen: registry.Found, given: Mapping[str, object]) -> tuple[Style, Any, str | None]:
+    """The style, the renderer's own options, and the background."""
     spec = chosen.renderer.spec
     own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
     shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
     style = option_parser.parse(Style, shared, spec.name)
+    background = spec.background if style.background == "auto" else style.background
+    if background is None and not spec.transparency:
+        raise InputError(f"{spec.name} has no transparency; give background=#rrggbb")
     try:
-        return style, option_parser.parse(spec.options, own, spec.name)
+        return style, option_parser.parse(spec.options, own, spec.name), background
     except StrokeAnimError:
         raise
     except Exception as error:
@@ -291,7 +294,9 @@ def _settings(chosen: registry.Found, given: Mapping[str, object]) -> tuple[Styl
         ) from error
 
 
-def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path) -> RenderContext:
+def _context(
+    animation: Animation, spec: RendererSpec, style: Style, background: str | None, path: Path
+) -> RenderContext:
     canvas = animation.canvas
     scale = style.px / canvas.longer
     log = logging.getLogger(f"strokeanim.render.{spec.name}")
@@ -301,9 +306,6 @@ def _context(animation: Animation, spec: RendererSpec, style: Style, path: Path)
             "%s gets what %s writes into %s files; its extensions are %s",
             path.name, spec.name, spec.extensions[0], ", ".join(spec.extensions),
         )  # fmt: skip
-    background = spec.background if style.background == "auto" else style.background
-    if background is None and not spec.transparency:
-        raise InputError(f"{spec.name} has no transparency; give background=#rrggbb")
     return RenderContext(
         width=max(1, round(canvas.width * scale)),
         height=max(1, round(canvas.height * scale)),

@@ -237,13 +237,20 @@ def test_every_mistake_is_told_with_its_line(tmp_path):
             {"source": 7, "out": "b.svg"},
             {"out": "b.svg"},
             {"source": 'a "b', "out": "b.svg"},
+            {"source": pair, "out": "b.svg", "fps": -1},
+            {"source": pair, "out": "b.mp4", "background": "none"},
+            {"source": "sample:eye/0 sample:ear/0", "out": "b.svg"},
+            {"source": pair, "out": "b.svg", "independent": True, "coherence": "bend=1"},
+            {"source": pair, "out": "c.svg ./c.svg"},
+            {"source": pair, "out": "A.SVG"},
         )
     lines = str(caught.value).splitlines()
     told = [
         "no file no.ndjson", "24 drawings", "did you mean 'source'", "whole number", "of line 2",
         "of line 2", "leads out", "no installed renderer writes .nope", "b-%04d.png|%04d",
         "did you mean 'profile'", "say it twice", "from 0", "text or a list", "missing or empty",
-        "no closing quotation",
+        "no closing quotation", "fps", "no transparency", "different classes", "leave out -C",
+        "twice in this job", "of line 2",
     ]  # fmt: skip
     assert len(lines) == len(told)
     for number, (line, part) in enumerate(zip(lines, told, strict=True), start=3):
@@ -252,15 +259,24 @@ def test_every_mistake_is_told_with_its_line(tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_a_series_has_all_names_of_its_kind(tmp_path):
+    pair = "sample:eye/0 sample:eye/1"
+    fine = ("1-%04d.png", "2-%04d.png", "b-%d.svg", "c-0.svg", "d/%d.gif", "e/1.gif", "f1-2.svg")
+    planned(tmp_path, *({"source": pair, "out": name} for name in fine))
+    for names in (("a-%04d.svg", "a-7.svg"), ("a-7.svg", "a-%d.svg"), ("a-%d.svg", "A-%03d.svg")):
+        with pytest.raises(InputError, match="of line 2 too"):
+            planned(tmp_path, *({"source": pair, "out": name} for name in names))
+
+
 def test_many_mistakes_are_not_all_told(tmp_path):
-    with pytest.raises(InputError, match="and 10 more"):
+    with pytest.raises(InputError, match="and 5 more"):
         planned(tmp_path, *({"source": "no.svg"} for _ in range(30)))
 
 
 def test_equal_jobs_have_equal_digests_and_others_others(tmp_path):
     save(all_samples(), tmp_path / "a.ndjson")
     pair = [f"{tmp_path}/a.ndjson#0", f"{tmp_path}/a.ndjson#1"]
-    base = {"source": pair, "out": "a.svg"}
+    base = {"source": pair, "out": "a.svg", "allow_class_change": True}
     (job,) = planned(tmp_path, base)
     assert planned(tmp_path, base)[0].digest == job.digest
     others = [
