@@ -13,6 +13,7 @@ SLOW = {
     "test_they_move_less_and_more_evenly_and_nothing_pops",
     "test_many_drawings_do_not_wear_away",
     "test_streaming_takes_constant_memory",
+    "test_memory_is_that_of_a_window",
     "test_loading_takes_little_more_than_the_arrays",
     "test_the_ink_of_real_drawings_is_kept_both_ways",
     "test_demo",

@@ -11,7 +11,7 @@ from strokeanim.coherence import Coherence
 from strokeanim.request import Request
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Job:
     """One animation to be made, checked.
 

@@ -100,6 +100,7 @@ class _Planner:
         self._beside = beside
         self._shelf = Shelf(policy)
         self._taken = Taken()
+        self._requests: dict[Request, Request] = {}
 
     def job(self, entry: Entry) -> Job:
         """Raises `StrokeAnimError`: what is wrong with it."""
@@ -108,6 +109,7 @@ class _Planner:
         if not sources:
             raise InputError("the column source is missing or empty; name a drawing")
         request = parse_options(Request, {k: given[k] for k in REQUEST if k in given}, "the job")
+        request = self._requests.setdefault(request, request)  # a million are alike, mostly
         coherence = None
         if "coherence" in given:
             coherence = parse_options(Coherence, _pairs(given, "coherence"), "coherence")

@@ -36,18 +36,25 @@ def shard(
     from strokeanim.data.sharding import cut
     from strokeanim.data.sources import stream
 
+    seen = empty = 0
     with _shared.policy(allow, skip_bad) as policy:
 
         def found() -> Iterator[Drawing]:
+            nonlocal seen, empty
             for source in sources:
                 for one in stream(source, policy.limits, policy.on_bad):
-                    yield _shared.only_strokes(one, source)
+                    drawing = _shared.only_strokes(one, source)
+                    seen, empty = seen + 1, empty + (not drawing.strokes)
+                    yield drawing
 
         index = cut(found(), out, size, valid, test)
     counts = {
         part: [entry["count"] for parts in index["classes"].values() for entry in parts[part]]
         for part in ("train", "valid", "test")
     }
+    repeats = seen - empty - sum(map(sum, counts.values()))
+    if repeats or empty:
+        _shared.say(f"left out {repeats} repeat{'s'[: repeats != 1]} and {empty} without strokes")
     _shared.say(
         f"{out}: {sum(counts['train'])} drawings of {len(index['classes'])} classes in "
         f"{len(counts['train'])} shards; {sum(counts['valid'])} validate, "

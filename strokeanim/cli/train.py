@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,7 +69,7 @@ def train(
     if start is not None:
         folder = model_folder(start)
         read_facts(folder)
-    wanted = set(settings.model.classes)
+    wanted = dict.fromkeys(settings.model.classes)
     with _shared.policy(allow, skip_bad) as policy:
         parts = _shared.split_drawings(settings.data.real, policy)
         unnamed = [
@@ -80,12 +80,12 @@ def train(
         ]
     real, held = ([d for d in parts[name] if d.label in wanted] for name in ("train", "valid"))
     if settings.data.real and not real:
-        there = ", ".join(sorted(by_label(parts["train"]))[:4]) or "nothing"
-        raise InputError(
-            f"{', '.join(settings.data.real)}: holds {there}, …, and nothing that the model is "
-            f"to learn: {', '.join(settings.model.classes)}"
-        )
+        raise _nothing_of(settings.data.real, by_label(parts["train"]), wanted)
     shards = shards_of(settings.data.shards, "train")
+    if shards and not real and not any(map(shards.get, wanted)):
+        raise _nothing_of(settings.data.shards, shards, wanted)
+    # What validates in a file may be in a shard that is learnt from.
+    held = [drawing for drawing in held if drawing.label not in shards]
     for label, every in shards_of(settings.data.shards, "valid").items():
         held += first_of(every, HELD_OUT) if label in wanted else []
     validate, chosen_by = _validation(settings, selector, held)
@@ -100,9 +100,19 @@ def train(
     if shards:
         count = sum(shard.count for every in shards.values() for shard in every)
         _shared.say(f"and {count} in shards, of {len(shards)} classes")
+        if missing := [label for label in wanted if label not in shards]:
+            _shared.say(f"no shard is of {', '.join(missing)}")
     with _progress(settings.train.steps) as report:
         run(settings, synthetic, real, unnamed, out, resume, report, folder, validate, chosen_by)
     _shared.say(f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`")
+
+
+def _nothing_of(places: Iterable[str], found: Iterable[str], wanted: Iterable[str]) -> InputError:
+    there = ", ".join(sorted(found)[:4]) or "nothing"
+    return InputError(
+        f"{', '.join(places)}: holds {there}, …, and nothing that the model is "
+        f"to learn: {', '.join(wanted)}"
+    )
 
 
 def _validation(

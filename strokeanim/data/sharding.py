@@ -35,6 +35,7 @@ from strokeanim.data.shards import INDEX, VERSION
 from strokeanim.errors import DestinationError, InputError
 from strokeanim.files import writing_to
 from strokeanim.strokes.drawing import Drawing
+from strokeanim.typing import Points
 
 SIZE, VALID, TEST = 10_000, 2500, 2500
 """Drawings of a shard at most, and held out of each class at most."""
@@ -42,10 +43,13 @@ SIZE, VALID, TEST = 10_000, 2500, 2500
 WAITING = 1 << 25
 """Bytes of lines, of all classes together, that wait in memory before they go to their files."""
 
+EXACT = 2.0**53
+"""Whole numbers below it are the same as an integer and as a float."""
+
 LEVEL = 6
 """Of gzip. At 9, a shard is a fortieth smaller and takes twice as long to write."""
 
-_ROW = np.dtype([("digest", ">u8"), ("start", "<u8"), ("size", "<u4")])
+_ROW = np.dtype([("digest", "<u8"), ("start", "<u8"), ("size", "<u4")])
 
 Order: TypeAlias = "npt.NDArray[Any]"
 """Rows of `_ROW`: the beginning of a digest, and where the line is."""
@@ -68,7 +72,7 @@ def cut(
         test: drawings held out of each class to measure by, but a third of it at most.
 
     Raises:
-        InputError: there are none.
+        InputError: there are none, or the labels of two classes differ in case only.
         DestinationError: there is something at `out`.
         OutputError: it can't be written. Nothing is left of it then.
     """
@@ -149,6 +153,7 @@ class _Spools:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.labels: dict[str, int] = {}
+        self._folders: dict[str, str] = {}
         self._ends: list[int] = []
         self._lines: dict[int, list[bytes]] = {}
         self._rows: dict[int, list[tuple[int, int, int]]] = {}
@@ -157,6 +162,7 @@ class _Spools:
     def add(self, drawing: Drawing) -> None:
         number = self.labels.setdefault(drawing.label, len(self.labels))
         if number == len(self._ends):
+            self._told_apart(drawing.label)
             self._ends.append(0)
         line = _line(drawing)
         # without a key, the drawing stands for itself
@@ -176,9 +182,19 @@ class _Spools:
         number = self.labels[label]
         with self._file(number, "lines").open("rb") as lines:
             rows = np.fromfile(self._file(number, "rows"), _ROW)
-            _, first = np.unique(rows["digest"].astype(np.uint64), return_index=True)
+            _, first = np.unique(rows["digest"], return_index=True)
             yield lines, rows[first]
         self._file(number, "lines").unlink()
+
+    def _told_apart(self, label: str) -> None:
+        """Whether every file system can tell a class's folder from the others."""
+        other = self._folders.setdefault(_named(label).lower(), label)
+        if other != label:
+            raise InputError(
+                f"the classes {other!r} and {label!r} differ in case only, and there are file "
+                "systems that can't tell their folders apart; give both the same label, or "
+                "another to one"
+            )
 
     def _flush(self) -> None:
         for number, lines in self._lines.items():
@@ -194,13 +210,16 @@ class _Spools:
 
 def _line(drawing: Drawing) -> bytes:
     """What `format_line` writes; whole numbers, which QuickDraw's are, several times as fast."""
-    whole = drawing.times is None
-    if not whole or any((stroke != np.rint(stroke)).any() for stroke in drawing.strokes):
+    if drawing.times is not None or not all(map(_is_whole, drawing.strokes)):
         return format_line(drawing).encode("ascii") + b"\n"
     fields: dict[str, Any] = {"word": drawing.label, "key_id": drawing.key}
     fields = {name: value for name, value in fields.items() if value}
     fields["drawing"] = [stroke.T.astype(np.int64).tolist() for stroke in drawing.strokes]
     return orjson.dumps(fields) + b"\n"
+
+
+def _is_whole(stroke: Points) -> bool:
+    return bool(((stroke == np.rint(stroke)) & (np.abs(stroke) < EXACT)).all())
 
 
 def _named(label: str) -> str:

@@ -16,9 +16,10 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from strokeanim.data.limits import Limits, Policy
 from strokeanim.data.ndjson import read_ndjson
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing, Drawings
+from strokeanim.strokes import Drawings
 
 INDEX = "shards.json"
 """Written last: without it a folder is not complete."""
@@ -27,6 +28,9 @@ VERSION = 1
 
 WINDOW = 500_000
 """Drawings in memory at most, each of about half a kilobyte."""
+
+_ALL = Policy(Limits(**dict.fromkeys(("bytes", "json", "strokes", "points"), 1 << 62)))
+"""Whoever cut the drawings has allowed them; by now they are known to be the same."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +57,23 @@ class Shard:
             with self.path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise InputError(
-                f"the shard {self.path} is missing ({error.strerror}); {_FIX}"
-            ) from error
+            raise _missing(self.path, error) from error
         if digest != self.sha256:
             raise InputError(f"the shard {self.path} is damaged: not what {INDEX} says; {_FIX}")
-        return read_ndjson(self.path)
+        found = read_ndjson(self.path, _ALL)
+        if len(found) != self.count:
+            raise InputError(
+                f"the shard {self.path} holds {len(found)} drawings, and {INDEX} says "
+                f"{self.count}; {_FIX}"
+            )
+        return found
 
 
 _FIX = "copy it again, or make the folder again with `strokeanim data shard`"
+
+
+def _missing(path: Path, error: OSError) -> InputError:
+    return InputError(f"the shard {path} is missing ({error.strerror}); {_FIX}")
 
 
 def shards_of(folders: Iterable[str | Path], part: str) -> dict[str, tuple[Shard, ...]]:
@@ -77,9 +89,29 @@ def shards_of(folders: Iterable[str | Path], part: str) -> dict[str, tuple[Shard
     return dict(sorted(found.items()))
 
 
-def _read(folder: Path, part: str) -> dict[str, tuple[Shard, ...]]:
+def digest_of(folder: str | Path) -> str:
+    """The SHA-256 of a folder's index, which holds those of all its files; in hexadecimal digits.
+
+    Raises:
+        InputError: the folder has none.
+    """
+    return hashlib.sha256(_index_of(Path(folder))).hexdigest()
+
+
+def _index_of(folder: Path) -> bytes:
     try:
-        index = json.loads((folder / INDEX).read_bytes())
+        return (folder / INDEX).read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{folder} holds no {INDEX}, so it is no folder of shards, or not all of one; "
+            "make it with `strokeanim data shard`"
+        ) from error
+
+
+def _read(folder: Path, part: str) -> dict[str, tuple[Shard, ...]]:
+    data = _index_of(folder)
+    try:
+        index = json.loads(data)
         if index["version"] != VERSION:
             raise InputError(
                 f"{folder / INDEX} is of version {index['version']}, and {VERSION} can be read; "
@@ -90,11 +122,8 @@ def _read(folder: Path, part: str) -> dict[str, tuple[Shard, ...]]:
             for label, parts in index["classes"].items()
             if parts[part]
         }
-    except OSError as error:
-        raise InputError(
-            f"{folder} holds no {INDEX}, so it is no folder of shards, or not all of one; "
-            "make it with `strokeanim data shard`"
-        ) from error
+    except InputError:  # a ValueError, too
+        raise
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(
             f"{folder / INDEX} is damaged ({error}); make the folder again with "
@@ -107,21 +136,22 @@ def _shard(folder: Path, file: str, count: int, bytes: int, sha256: str) -> Shar
     if place.is_absolute() or ".." in place.parts or count < 1:
         raise ValueError(f"it names {file!r}")
     path = folder / place
-    there = path.stat().st_size if path.is_file() else None
-    if there is None:
-        raise InputError(f"the shard {path} is missing; {_FIX}")
+    try:
+        there = path.stat().st_size
+    except OSError as error:
+        raise _missing(path, error) from error
     if there != bytes:
         raise InputError(f"the shard {path} is damaged: {there} bytes instead of {bytes}; {_FIX}")
     return Shard(path, count, sha256)
 
 
-def first_of(shards: Sequence[Shard], count: int) -> list[Drawing]:
+def first_of(shards: Sequence[Shard], count: int) -> Drawings:
     """The first drawings of a class; as good as any, for the order is that of a hash.
 
     Raises:
         InputError: as `Shard.load`.
     """
-    return list(islice((drawing for shard in shards for drawing in shard.load()), count))
+    return Drawings.of(islice((drawing for shard in shards for drawing in shard.load()), count))
 
 
 class Windows:
@@ -129,10 +159,10 @@ class Windows:
 
     In each window there is one shard of every class. Each class goes through its shards in an order
     of its own, another for each pass. If this were more than `most` drawings, shards are cut into
-    as many parts as it takes, and windows have one of these.
+    as many parts as it takes, and windows have one of these; but a part has a drawing at least.
 
     Attributes:
-        parts: into which shards are cut.
+        parts: into how many the shards of each class are cut.
         held: drawings of a window, on average.
     """
 
@@ -141,10 +171,10 @@ class Windows:
     ) -> None:
         self._classes, self._seed = list(shards.values()), seed
         whole = sum(max(shard.count for shard in every) for every in self._classes)
-        least = min(shard.count for every in self._classes for shard in every)
-        self.parts = min(-(-whole // most), least)
+        least = [min(shard.count for shard in every) for every in self._classes]
+        self.parts = tuple(min(-(-whole // most), fewest) for fewest in least)
         means = [np.mean([shard.count for shard in every]) for every in self._classes]
-        self.held = float(np.sum(means)) / self.parts
+        self.held = float(np.sum(np.divide(means, self.parts)))
         self._number = -1
         self._window: list[Drawings] = []
 
@@ -163,10 +193,10 @@ class Windows:
         return self._window
 
     def _portion(self, place: int, number: int) -> Drawings:
-        shards = self._classes[place]
-        every = len(shards) * self.parts
+        shards, parts = self._classes[place], self.parts[place]
+        every = len(shards) * parts
         turn, step = divmod(number, every)
         order = np.random.default_rng([self._seed, place, turn]).permutation(every)
-        which, part = divmod(int(order[step]), self.parts)
+        which, part = divmod(int(order[step]), parts)
         found = shards[which].load()
-        return found if self.parts == 1 else found[part :: self.parts]
+        return found if parts == 1 else found[part::parts]

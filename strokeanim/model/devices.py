@@ -63,7 +63,7 @@ class Devices:
         if len(names) == 1:
             return ONE
         if keras.backend.backend() == "jax":
-            parallel = keras.distribution.DataParallel(devices=names, auto_shard_dataset=False)
+            parallel = keras.distribution.DataParallel(devices=names)
             return cls(len(names), distribution=parallel)
         return cls(len(names), strategy=_tensorflow().distribute.MirroredStrategy(names))
 
@@ -78,7 +78,7 @@ class Devices:
         return kind(rate, global_clipnorm=clip)
 
     def learn(self, model: keras.Model, inputs: Arrays, targets: Arrays) -> dict[str, float]:
-        """One step of the optimizer on a whole batch; what the model's metrics are then."""
+        """One step of the optimizer on a whole batch; what the model's metrics say of it."""
         if self.strategy:
             inputs, targets = self._dealt(inputs), self._dealt(targets)
         with self.scope():
@@ -88,12 +88,17 @@ class Devices:
     def _dealt(self, arrays: Arrays) -> dict[str, Any]:
         """Each device's part, already there."""
         tf = _tensorflow()
+        places = self.strategy.extended.worker_devices
 
         def part(array: np.ndarray) -> Any:
             parts = np.split(array, self.count)
-            return self.strategy.experimental_distribute_values_from_function(
-                lambda device: tf.constant(parts[device.replica_id_in_sync_group])
-            )
+
+            def of(device: Any) -> Any:
+                number = device.replica_id_in_sync_group
+                with tf.device(places[number]):  # else all would pass through the first
+                    return tf.constant(parts[number])
+
+            return self.strategy.experimental_distribute_values_from_function(of)
 
         return {name: part(array) for name, array in arrays.items()}
 

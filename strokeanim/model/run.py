@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from strokeanim.data.shards import digest_of
 from strokeanim.errors import InputError
 from strokeanim.model.checkpoint import load_facts
 from strokeanim.model.config import RunConfig, config_from
@@ -20,18 +21,26 @@ def check_run(config: RunConfig, out: Path, resume: bool) -> None:
 
     Raises:
         InputError: `out` holds a run and `resume` is not set; or a run whose model or data are not
-            those of `config`.
+            those of `config`; or a folder of shards is missing, or was cut again since.
     """
     checkpoint = out / CHECKPOINT
     if not checkpoint.exists():
         return
     if not resume:
         raise InputError(f"{out} already holds a run; go on with --resume or use another --out")
-    before, now = _fixed(config_from(load_facts(checkpoint)["config"])), _fixed(config)
+    facts = load_facts(checkpoint)
+    before, now = _fixed(config_from(facts["config"])), _fixed(config)
     changed = [key for key, value in now.items() if before[key] != value]
     if changed:
         told = ", ".join(f"{key} was {before[key]!r}" for key in changed)
         raise InputError(f"{out} is a run of another config: {told}; use another --out")
+    known = facts.get("shards") or (None,) * len(config.data.shards)  # not in older checkpoints
+    for folder, digest in zip(config.data.shards, known, strict=True):
+        if digest and digest != digest_of(folder):
+            raise InputError(
+                f"{folder}: the shards are not those that the run in {out} began with; bring "
+                "these back, or use another --out"
+            )
 
 
 def _fixed(config: RunConfig) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from strokeanim.data.examples import Batch, Examples, Source
-from strokeanim.data.shards import Shard, Windows, shards_of
+from strokeanim.data.shards import WINDOW, Shard, Windows, digest_of, shards_of
 from strokeanim.errors import InputError
 from strokeanim.files import replacing, writing_to
 from strokeanim.model.checkpoint import (
@@ -78,10 +78,12 @@ def train(
         OutputError: `out` cannot be written.
     """
     check_run(config, out, resume)
-    examples = make_examples(config, synthetic, real, other)
     devices = Devices.sharing(config.train.devices, config.train.batch)
+    _check_jit(config, devices)
+    examples = make_examples(config, synthetic, real, other)
     model = compiled(config, devices)
     facts = _open_run(config, model, out, start)
+    facts["shards"] = [digest_of(folder) for folder in config.data.shards]
     settings, first = config.train, int(facts["step"])
     log = _Log(out / LOG, first, float(facts["minutes"]))
     best = _Best(out / BEST, settings.patience, facts.get("best"))
@@ -114,7 +116,9 @@ def train(
 
 
 def _learn(devices: Devices, model: StrokeVAE, batch: Batch, step: int) -> dict[str, float]:
-    """One step of the optimizer; the means of what is logged since they were last reset."""
+    """One step of the optimizer, and what is logged of it: of it alone where Keras resets its
+    metrics before each batch, as 3.15 does.
+    """
     values = devices.learn(model, batch.inputs(), batch.targets())
     if not np.isfinite(values["loss"]):
         raise InputError(
@@ -130,12 +134,8 @@ def compiled(config: RunConfig, devices: Devices = ONE) -> StrokeVAE:
     Raises:
         InputError: `train.jit` on several devices of TensorFlow.
     """
+    _check_jit(config, devices)
     settings = config.train
-    if settings.jit and devices.strategy:
-        raise InputError(
-            "train.jit = true: TensorFlow compiles for one device only; set it to false, "
-            "or KERAS_BACKEND to jax"
-        )
     keras.utils.set_random_seed(settings.seed)
     rate = keras.optimizers.schedules.CosineDecay(
         settings.rate * 0.1,
@@ -153,6 +153,14 @@ def compiled(config: RunConfig, devices: Devices = ONE) -> StrokeVAE:
         )
         model.optimizer.build(model.trainable_variables)
     return model
+
+
+def _check_jit(config: RunConfig, devices: Devices) -> None:
+    if config.train.jit and devices.strategy:
+        raise InputError(
+            "train.jit = true: TensorFlow compiles for one device only; set it to false, "
+            "or KERAS_BACKEND to jax"
+        )
 
 
 @contextmanager
@@ -188,8 +196,10 @@ def make_examples(
     known = {label: every for label, every in shards.items() if label in classes}
     unknown = {label: every for label, every in shards.items() if label not in classes}
     made = [d for d in synthetic if d.label in classes]
-    named = [[d for d in real if d.label in classes], _windows(known, config)]
-    unnamed = [[d for d in other if d.label not in classes], _windows(unknown, config)]
+    most = WINDOW // 2 if known and unknown else WINDOW  # of all that is in memory
+    seed = config.train.seed
+    named = [[d for d in real if d.label in classes], _windows(known, seed, most)]
+    unnamed = [[d for d in other if d.label not in classes], _windows(unknown, seed, most)]
     pairs = [*_shared_out(named, data.real_share), *_shared_out(unnamed, data.other_share)]
     rest = 1 - sum(share for _, share in pairs)
     if rest < -1e-9:
@@ -218,8 +228,8 @@ def make_examples(
     )
 
 
-def _windows(shards: dict[str, tuple[Shard, ...]], config: RunConfig) -> Windows | None:
-    return Windows(shards, config.train.seed) if shards else None
+def _windows(shards: dict[str, tuple[Shard, ...]], seed: int, most: int) -> Windows | None:
+    return Windows(shards, seed, most) if shards else None
 
 
 def _shared_out(sources: Sequence[Source | None], share: float) -> list[tuple[Source, float]]:

@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 import csv
+import shutil
 
 import pytest
 
 from strokeanim.cli.main import main
-from strokeanim.data.ndjson import write_ndjson
-from strokeanim.data.shards import Windows
+from strokeanim.data.ndjson import read_ndjson, write_ndjson
+from strokeanim.data.sharding import cut
+from strokeanim.data.shards import Windows, digest_of
 from strokeanim.data.splits import by_label
 from strokeanim.data.synth import synthesise_many
 from strokeanim.errors import InputError
+from strokeanim.model.checkpoint import load_facts, save_arrays
 from strokeanim.model.config import DataConfig, config_from, read_config
+from strokeanim.model.run import CHECKPOINT, check_run
 
 pytest.importorskip("keras")
 
 
-@pytest.fixture
-def sharded(tiny, tmp_path):
-    """A config that learns mouths and noses from shards; there are ears in them, too."""
-    from strokeanim.data.sharding import cut
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    """Of 40 mouths, noses and ears, 30 each to learn from."""
+    folder = tmp_path_factory.mktemp("shards") / "cut"
+    cut(synthesise_many(120, 3, ("mouth", "nose", "ear")), folder, 9, valid=5, test=5)
+    return folder
 
-    cut(synthesise_many(120, 3, ("mouth", "nose", "ear")), tmp_path / "cut", 9, valid=5, test=5)
+
+@pytest.fixture
+def sharded(tiny, tmp_path, shards):
+    """A config that learns mouths and noses from shards; there are ears in them, too."""
+    shutil.copytree(shards, tmp_path / "cut")
     text = tiny.read_text().replace("synthetic = 64", 'synthetic = 0\nshards = ["cut"]')
+    text = text.replace("steps = 40", "steps = 24")
     tiny.write_text(text.replace("[model]", '[model]\nclasses = ["mouth", "nose"]'))
     return tiny
+
+
+def rewrite(config, *changes):
+    text = config.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    config.write_text(text)
 
 
 def test_shards_are_named_from_the_folder_of_the_config(sharded, tmp_path):
@@ -50,6 +69,40 @@ def test_shards_are_real_or_other_by_their_class(sharded):
 
 
 @pytest.mark.slow
+def test_the_limit_of_a_window_is_for_named_and_others_together(sharded, monkeypatch):
+    from strokeanim.model import training
+
+    monkeypatch.setattr(training, "WINDOW", 18)  # two shards have 16 at most
+    examples = training.make_examples(read_config(sharded), [], [], [])
+    assert [source.parts for source in examples.sources] == [(2, 2), (1,)]
+
+
+def test_what_chooses_weights_is_not_in_a_shard_that_is_learnt_from(
+    sharded, tmp_path, monkeypatch, capsys
+):
+    chosen = []
+    monkeypatch.setattr(
+        "strokeanim.cli.train._validation", lambda _, __, held: (chosen.extend(held), "")
+    )
+    monkeypatch.setattr("strokeanim.cli.train._training", lambda: lambda *_: None)
+    write_ndjson(synthesise_many(36, 4, ("mouth", "eye", "ear")), tmp_path / "real.ndjson")
+    rewrite(sharded, ('"nose"]', '"nose", "eye"]'), ("[data]", '[data]\nreal = ["real.ndjson"]'))
+    assert main(["train", str(sharded), "--out", str(tmp_path / "run")]) == 0
+    assert "no shard is of eye\n" in capsys.readouterr().err
+    found = {label: {d.key for d in every} for label, every in by_label(chosen).items()}
+    assert {label: len(keys) for label, keys in found.items()} == {"mouth": 5, "nose": 5, "eye": 2}
+    assert not found["mouth"] & {d.key for d in read_ndjson(tmp_path / "real.ndjson")}
+
+
+def test_shards_of_nothing_that_is_to_be_learnt_are_refused(sharded, tmp_path, capsys):
+    rewrite(sharded, ('"mouth", "nose"', '"eye"'), ("synthetic = 0", "synthetic = 64"))
+    assert main(["train", str(sharded), "--out", str(tmp_path / "run")]) == 2
+    assert "cut: holds ear, mouth, nose, …, and nothing that the model is to learn: eye" in (
+        capsys.readouterr().err
+    )
+
+
+@pytest.mark.slow
 def test_shares_that_are_more_than_all_are_refused_where_there_are_both(sharded):
     from strokeanim.model.training import make_examples
 
@@ -59,27 +112,41 @@ def test_shares_that_are_more_than_all_are_refused_where_there_are_both(sharded)
     assert DataConfig(real_share=1.0, shards=("cut",)).other_share == 0.2  # there may be no others
 
 
+def test_a_run_goes_on_with_the_shards_that_it_began_with(sharded, tmp_path, capsys):
+    run, folder = tmp_path / "run", tmp_path / "cut"
+    run.mkdir()
+    config = read_config(sharded)
+    before = {"step": 3, "minutes": 0.0, "config": config.to_dict()}
+    save_arrays(run / CHECKPOINT, {}, before | {"shards": [digest_of(folder)]})
+    check_run(config, run, resume=True)
+
+    def refused() -> str:
+        assert main(["train", str(sharded), "--out", str(run), "--resume"]) == 2
+        return capsys.readouterr().err
+
+    folder.rename(tmp_path / "elsewhere")
+    assert "cut holds no shards.json" in refused()
+    cut(synthesise_many(120, 4, ("mouth", "nose", "ear")), folder, 9, valid=5, test=5)
+    assert "cut: the shards are not those that the run in" in refused()
+    rewrite(sharded, ('["cut"]', '["elsewhere"]'))
+    assert "data.shards was ('cut',)" in refused()
+    save_arrays(run / CHECKPOINT, {}, before)  # as it was before this was looked at
+    check_run(config, run, resume=True)
+
+
 @pytest.mark.slow
 def test_a_model_trains_from_shards_alone_and_goes_on(sharded, tmp_path, capsys):
     run = tmp_path / "run"
-    sharded.write_text(sharded.read_text().replace("steps = 30", "steps = 3\nvalid_every = 3"))
+    rewrite(sharded, ("steps = 30", "steps = 2\nvalid_every = 2"))
     assert main(["train", str(sharded), "--out", str(run)]) == 0
     told = capsys.readouterr().err
     assert "0 synthetic and 0 real drawings, 0 of other classes\n" in told
     assert "and 90 in shards, of 3 classes\n" in told
+    assert "no shard" not in told
     assert (run / "best.npz").exists()  # held-out drawings of the shards have chosen
-    (tmp_path / "cut").rename(tmp_path / "elsewhere")
-    (tmp_path / "elsewhere" / "cut").mkdir()
-    write_ndjson(synthesise_many(4, 1), tmp_path / "elsewhere" / "drawings.ndjson")
-    sharded.write_text(sharded.read_text().replace("steps = 3\n", "steps = 6\n"))
-    assert main(["train", str(sharded), "--out", str(run), "--resume"]) == 2
-    assert "cut holds no shards.json" in capsys.readouterr().err
-    sharded.write_text(sharded.read_text().replace('["cut"]', '["elsewhere"]'))
-    assert main(["train", str(sharded), "--out", str(run), "--resume"]) == 2
-    assert "data.shards was ('cut',)" in capsys.readouterr().err
-    (tmp_path / "elsewhere" / "cut").rmdir()
-    (tmp_path / "elsewhere").rename(tmp_path / "cut")
-    sharded.write_text(sharded.read_text().replace('["elsewhere"]', '["cut"]'))
-    assert main(["train", str(sharded), "--out", str(run), "--resume"]) == 0
+    assert load_facts(run / CHECKPOINT)["shards"] == [digest_of(tmp_path / "cut")]
+    rewrite(sharded, ("steps = 2\n", "steps = 3\n"))
+    again = ["train", str(sharded), "--out", str(run), "--resume", "--selector", "none"]
+    assert main(again) == 0
     with (run / "log.csv").open(newline="") as file:
-        assert [row["step"] for row in csv.DictReader(file)] == ["3", "6"]
+        assert [row["step"] for row in csv.DictReader(file)] == ["2", "3"]

@@ -25,6 +25,7 @@ from strokeanim.data.synth import synthesise_many
 from strokeanim.engine.keras import KerasEngine
 from strokeanim.errors import InputError
 from strokeanim.model.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from strokeanim.model.devices import Devices
 from strokeanim.model.training import train
 
 # Every part of the loss that is not a mean over examples takes part, and gradients are clipped.
@@ -35,14 +36,14 @@ CONFIG = RunConfig(
     ),
     DataConfig(),
     TrainConfig(
-        steps=9, batch=8, clip=0.05, kl_warmup=2, kl_weight=0.5, free_bits=1.5,
-        log_every=1, save_every=1, valid_every=8,
+        steps=5, batch=8, clip=0.05, kl_warmup=2, kl_weight=0.5, free_bits=1.5,
+        log_every=1, save_every=1, valid_every=5,
     ),
 )  # fmt: skip
-RUNS = {"one": (1, None, 0), "two": (2, "one", 2), "three": (1, "two", 8)}
+RUNS = {"one": (1, None, 0), "two": (2, None, 0), "three": (1, "two", 4)}
 """Name: how many devices, which run is gone on with, and after which step."""
 
-HELD = synthesise_many(6, 5, CONFIG.model.classes)
+HELD = synthesise_many(2, 5, CONFIG.model.classes)
 
 
 def on(devices: int, **changes: object) -> RunConfig:
@@ -72,7 +73,7 @@ def main(folder: Path) -> None:
 
         train(
             on(devices), synthesise_many(64, 1), [], synthesise_many(16, 2, ["ear"]),
-            folder / name, resume=name != "one", report=keep,
+            folder / name, resume=RUNS[name][1] is not None, report=keep,
             validate=validate if devices == 2 else None,
         )  # fmt: skip
 
@@ -80,9 +81,12 @@ def main(folder: Path) -> None:
         go(name, devices)
     one, *others = (weights_of(folder / name) for name in RUNS)
     refused = []
+    two = Devices.sharing(2, CONFIG.train.batch)
+    parts = two._dealt({"x": np.zeros((2, 1))})["x"].values if two.strategy else ()
     for devices, changes in ((4, {}), (0, {"batch": 9})):
         try:
-            train(on(devices, **changes), HELD, [], [], folder / "none")
+            # before it is seen that there is nothing to learn from
+            train(on(devices, **changes), [], [], [], folder / "none")
         except InputError as error:
             refused.append(str(error))
     told = {
@@ -90,6 +94,7 @@ def main(folder: Path) -> None:
         "away": [max(float(np.abs(one[name] - w[name]).max()) for name in one) for w in others],
         "same_places": all(list(one) == list(each) for each in others),
         "refused": refused,
+        "dealt": [part.device[-5:] for part in parts],
         "left": (folder / "none").exists(),
     }
     print(json.dumps(told))  # noqa: T201
