@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Literal
 
 from strokeanim.animate import Source, animate, checked, label_of, of_one_class, partner
@@ -14,7 +15,6 @@ from strokeanim.coherence import Coherence
 from strokeanim.data.limits import Policy
 from strokeanim.data.samples import all_samples
 from strokeanim.data.sources import load, load_one, parse
-from strokeanim.data.vectorise import vectorise
 from strokeanim.errors import InputError
 from strokeanim.latent.codec import Codec
 from strokeanim.render.animation import Animation
@@ -49,6 +49,8 @@ class Request:
     def shown(self, drawings: Sequence[Source], resized: bool) -> list[Source]:
         """The drawings as they enter the animation: traced, and resized (see `unrelated`)."""
         if self.vectorise:
+            # scikit-image takes longer than those who have no picture should wait
+            vectorise = import_module("strokeanim.data.vectorise").vectorise
             drawings = [vectorise(one) if isinstance(one, Picture) else one for one in drawings]
         if resized:
             drawings = [normalise(one) if isinstance(one, Drawing) else one for one in drawings]
