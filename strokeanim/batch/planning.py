@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -96,7 +96,7 @@ class _Planner:
         policy: Policy,
     ) -> None:
         self._root = None if is_remote(out) else Path(out)
-        self._model, self._template, self._defaults = model, template, defaults
+        self._model, self._template, self._defaults = cache(model), template, defaults
         self._beside = beside
         self._shelf = Shelf(policy)
         self._taken = Taken()

@@ -76,7 +76,10 @@ Finding = tuple[str, str]
 
 def _requirements(point: EntryPoint) -> Iterator[Finding]:
     """What its distribution says it needs and is not there."""
-    required = point.dist.requires if point.dist else None
+    try:
+        required = point.dist.requires if point.dist else None
+    except FileNotFoundError:  # of importlib_metadata, which finds distributions once it is there
+        return
     if not required:
         return
     # Where there are no plugins, nobody waits for it.

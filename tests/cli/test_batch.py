@@ -154,7 +154,10 @@ def test_a_job_that_kills_its_workers_costs_no_other(place, tmp_path):
     (place / "deadly.csv").write_text("\n".join(["source,out,steps", *lines]))
     events, code, error = watched(
         place, "deadly.csv", "--out", "h", "--workers", "1",
-        environment={"PYTHONPATH": str(tmp_path / "site")},
+        environment={
+            "PYTHONPATH": str(tmp_path / "site"),
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",  # or four die for each blame
+        },
     )  # fmt: skip
     assert code == 1
     (failed,) = [event for event in events if event["event"] == "failed"]
@@ -204,8 +207,7 @@ def test_a_scheduler_that_is_lost(place, undisturbed, unused_port):
         assert "the connection to the cluster was lost; what was done is kept" in error
         assert "Traceback" not in error
         assert 0 < len(outputs(place / "d")) < JOBS
-    with cluster(unused_port):
-        last = finished(place, "d", *address)
+    last = finished(place, "d", "--workers", "2")
     assert last["up_to_date"] > 0
     assert outputs(place / "d") == undisturbed
 
