@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import os
 import secrets
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from strokeanim.batch.cluster import asking, cluster, facts_of, studio
 from strokeanim.batch.jobs import Event, Job, Outcome, Summary, Work
 from strokeanim.batch.journal import Journal
 from strokeanim.batch.naming import OWN
 from strokeanim.batch.store import Store, store_at
 from strokeanim.engine import model_folder, read_facts
-from strokeanim.errors import InputError, MissingDependencyError, StrokeAnimError
+from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.files import writing_to
 from strokeanim.locks import locked
 
@@ -27,9 +26,6 @@ TOGETHER = 8
 
 AHEAD = 3
 """Tasks per thread of the cluster that are on their way at a time."""
-
-CONNECT = 10.0
-"""Seconds in which a scheduler has to answer."""
 
 Report = Callable[[Event], object]
 
@@ -84,10 +80,10 @@ def run(
         try:
             if todo:
                 with (
-                    _cluster(workers, scheduler) as client,
-                    _studio(client, files, store, mark, ours=scheduler is None) as name,
+                    cluster(workers, scheduler) as client,
+                    studio(client, files, store, mark, ours=scheduler is None) as name,
                 ):
-                    tell(Event("cluster", _facts(client)))
+                    tell(Event("cluster", facts_of(client)))
                     _Round(client, name, todo, journal, summary, tell).run()
         finally:
             try:
@@ -152,7 +148,7 @@ class _Round:
             for job, outcome in zip(jobs, outcomes, strict=True):
                 self._take(job, outcome)
             self._journal.keep()
-            with _asking():
+            with asking():
                 future.release()
             self._send(groups)
 
@@ -176,7 +172,7 @@ class _Round:
                 self._take(job, Outcome(error=str(error)))
         if ready:
             works = list(ready.values())
-            with _asking():
+            with asking():
                 future = self._client.submit(draw, self._studio, works, pure=False)
             self._sent[future.key] = list(ready)
             self._flying.add(future)
@@ -184,7 +180,7 @@ class _Round:
 
     def _threads(self) -> int:
         """Of all workers there are now; 1 if there is none, and more may come."""
-        with _asking():
+        with asking():
             threads: Mapping[str, int] = self._client.nthreads()
         return max(1, sum(threads.values()))
 
@@ -203,7 +199,7 @@ class _Round:
         if future.status in ("lost", "pending"):
             return None
         try:
-            with _asking():
+            with asking():
                 found: list[Outcome] = future.result()
                 return found
         except KilledWorker:
@@ -263,127 +259,7 @@ _README = b"""What strokeanim batch has done here, so that it can go on where it
 Without this folder, everything is done again.
 """
 
-_SETTINGS = {
-    # one thread of a worker runs at a time, so one arena will do, and keeps fewer pages
-    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": 1,
-}
-
-
-@contextlib.contextmanager
-def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
-    """A client of a cluster, which is our own if no scheduler is named."""
-    try:
-        import dask.system  # noqa: PLC0415
-        from distributed import Client, LocalCluster  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"batches need {error.name}: pip install 'strokeanim[batch]'"
-        ) from error
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_quiet())
-        stack.enter_context(dask.config.set(_SETTINGS))
-        if scheduler is None:
-            count = dask.system.CPU_COUNT if workers is None else workers
-            cluster = LocalCluster(
-                n_workers=max(1, count),
-                threads_per_worker=1,
-                processes=count > 0,
-                memory_limit=0,  # they are small, and one that is paused would wait for ever
-                dashboard_address="127.0.0.1:0" if _has_dashboard() else None,
-                silence_logs=logging.CRITICAL,
-            )
-            stack.callback(cluster.close, timeout=20)
-            client = Client(cluster)
-        else:
-            try:
-                client = Client(scheduler, timeout=CONNECT)
-            except (OSError, ValueError, TimeoutError) as error:
-                raise InputError(
-                    f"no scheduler answers at {scheduler}: {error or type(error).__name__}; "
-                    "start one with `dask scheduler`, and workers with `dask worker ADDRESS`"
-                ) from error
-            if not client.nthreads():
-                client.close()
-                raise InputError(
-                    f"the cluster at {scheduler} has no workers; start some with "
-                    f"`dask worker {scheduler}`"
-                )
-        # the scheduler may be gone, and is not to be waited for
-        stack.callback(client.close, timeout=5)
-        yield client
-
-
-@contextlib.contextmanager
-def _studio(
-    client: Any, files: Mapping[str, bytes], store: Store, mark: str, ours: bool
-) -> Iterator[str]:
-    """The name of a `Studio` on every worker."""
-    from strokeanim.batch.studio import Studio  # noqa: PLC0415  (an extra)
-
-    name = f"strokeanim-{secrets.token_hex(4)}"
-    try:
-        try:
-            with _asking():
-                client.register_plugin(Studio(name, files, store.url, mark, ours))
-        except ModuleNotFoundError as error:
-            raise InputError(
-                f"a worker lacks {error.name}; pip install 'strokeanim[batch]' on all machines"
-            ) from error
-        yield name
-    finally:
-        with contextlib.suppress(Exception):  # the cluster may be lost
-            client.unregister_worker_plugin(name)
-
-
-@contextlib.contextmanager
-def _asking() -> Iterator[None]:
-    """What Dask raises when the scheduler is not there any more becomes our error."""
-    from concurrent.futures import CancelledError  # noqa: PLC0415
-
-    from distributed.client import ClosedClientError  # noqa: PLC0415  (an extra)
-
-    try:
-        yield
-    except StrokeAnimError:
-        raise
-    except (OSError, TimeoutError, CancelledError, ClosedClientError) as error:
-        raise StrokeAnimError(
-            "the connection to the cluster was lost; what was done is kept: the same command "
-            "goes on"
-        ) from error
-
-
-def _facts(client: Any) -> dict[str, Any]:
-    facts = {"scheduler": client.scheduler.address, "workers": len(client.nthreads())}
-    if _has_dashboard() and client.dashboard_link:
-        facts["dashboard"] = client.dashboard_link
-    return facts
-
 
 def _end(summary: Summary) -> dict[str, Any]:
     facts: dict[str, Any] = {what: summary.total(what) for what in ("done", "up_to_date", "failed")}
     return facts | {"left": summary.left, "seconds": round(summary.seconds, 3)}
-
-
-def _has_dashboard() -> bool:
-    """Dask's page needs bokeh."""
-    from importlib.util import find_spec  # noqa: PLC0415
-
-    return find_spec("bokeh") is not None
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """What Dask says of workers that come and go is told by events."""
-    known = [name for name in logging.Logger.manager.loggerDict if name.startswith("distributed")]
-    loud = [logging.getLogger(name) for name in (*known, "tornado", "asyncio")]
-    before = [logger.level for logger in loud]
-    for logger in loud:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="distributed")
-            yield
-    finally:
-        for logger, level in zip(loud, before, strict=True):
-            logger.setLevel(level)

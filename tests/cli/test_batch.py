@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from strokeanim.batch import running
+from strokeanim.batch import cluster as clusters
 from strokeanim.data.samples import all_samples, of_class
 from strokeanim.data.saving import save
 from tests.plugins.packages import install, package, renderer
@@ -213,7 +213,7 @@ def test_a_scheduler_that_is_lost(place, undisturbed, unused_port):
 
 
 def test_a_cluster_that_is_not_there(run, place, unused_port, monkeypatch):
-    monkeypatch.setattr(running, "CONNECT", 0.5)
+    monkeypatch.setattr(clusters, "CONNECT", 0.5)
     monkeypatch.chdir(place)
     address = f"tcp://127.0.0.1:{unused_port}"
     code, _, error = run("batch", *PAIRS, "--out", "e", "--scheduler", address)
