@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+collect_ignore = ["two_devices.py"]  # a program of its own, which imports Keras
+
 TINY = """
 [model]
 latent = 8
