@@ -21,16 +21,22 @@ _SETTINGS = {
 }
 
 
-@contextlib.contextmanager
-def cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
-    """A client of a cluster, which is our own if no scheduler is named."""
+def need_dask() -> None:
+    """Raises `MissingDependencyError`: it is not installed."""
     try:
-        import dask.system  # noqa: PLC0415
-        from distributed import Client, LocalCluster  # noqa: PLC0415
+        import distributed  # noqa: F401, PLC0415
     except ImportError as error:
         raise MissingDependencyError(
             f"batches need {error.name}: pip install 'strokeanim[batch]'"
         ) from error
+
+
+@contextlib.contextmanager
+def cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
+    """A client of a cluster, which is our own if no scheduler is named."""
+    import dask.system  # noqa: PLC0415
+    from distributed import Client, LocalCluster  # noqa: PLC0415
+
     with contextlib.ExitStack() as stack:
         stack.enter_context(_quiet())
         stack.enter_context(dask.config.set(_SETTINGS))

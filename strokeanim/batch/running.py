@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from strokeanim.batch.cluster import asking, cluster, facts_of, studio
+from strokeanim.batch.cluster import asking, cluster, facts_of, need_dask, studio
 from strokeanim.batch.jobs import Event, Job, Outcome, Summary, Work
 from strokeanim.batch.journal import Journal
 from strokeanim.batch.naming import OWN
@@ -62,6 +62,7 @@ def run(
     """
     start = time.monotonic()
     tell = report or (lambda _: None)
+    need_dask()  # before anything is written
     store = store_at(out)
     if store.in_process and (scheduler or workers != 0):
         raise InputError(

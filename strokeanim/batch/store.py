@@ -141,8 +141,11 @@ class Here(Store):
         return size
 
     def read(self, name: str) -> bytes:
-        with writing_to(self._root / name):
-            return (self._root / name).read_bytes()
+        path = self._root / name
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise OutputError(f"can't read {path}: {error.strerror}; check your rights") from error
 
     def remove(self, name: str) -> None:
         with writing_to(self._root / name):

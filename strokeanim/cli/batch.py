@@ -187,12 +187,14 @@ def _reporting(
     from strokeanim.cli._progress import jobs_bar
 
     failed: list[tuple[int, str]] = []
+    begun = False
     with (
         _own_stdout() as stdout,
         jobs_bar(jobs, hidden=as_json or not _shared.interactive()) as advance,
     ):
 
         def report(event: Event) -> None:
+            nonlocal begun
             facts = event.facts
             if told.is_set() and event.kind != "end":
                 raise KeyboardInterrupt
@@ -202,6 +204,7 @@ def _reporting(
                 case "plan":
                     advance(facts["up_to_date"])
                 case "cluster":
+                    begun = True
                     count, page = facts["workers"], facts.get("dashboard")
                     watched = f", to be watched at {page}" if page else ""
                     _shared.say(
@@ -214,9 +217,11 @@ def _reporting(
                     failed.append((facts["line"], facts["error"]))
                 case "end":
                     _tell_failures(failed)
-                    if facts["left"]:
+                    left = facts["left"]
+                    if left and begun:
                         _shared.say(
-                            f"stopped with {facts['left']} jobs to go; the same command goes on"
+                            f"stopped with {left} job{'s'[: left != 1]} to go; "
+                            "the same command goes on"
                         )
 
         yield report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from strokeanim.batch.naming import filled, inside
 from strokeanim.data.samples import all_samples, of_class
 from strokeanim.data.saving import save
 from strokeanim.engine import load_model
-from strokeanim.errors import InputError, OutputError
+from strokeanim.errors import InputError, MissingDependencyError, OutputError
 from strokeanim.strokes import Picture
 
 pytest.importorskip("fsspec", reason="strokeanim[batch] is not installed")
@@ -500,6 +501,15 @@ def test_another_model_draws_all_again(tmp_path):
     (folder / "step.onnx").unlink()
     with pytest.raises(InputError, match=r"step\.onnx"):
         run(jobs, tmp_path / "o", workers=0, model=folder)
+
+
+def test_without_dask_nothing_is_written(tmp_path, monkeypatch):
+    entries = [Entry(1, {"source": "sample:eye/0 sample:eye/1", "out": "a.svg"})]
+    jobs = plan(entries, str(tmp_path / "o"), load_model)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'strokeanim\[batch\]'"):
+        run(jobs, tmp_path / "o")
+    assert not (tmp_path / "o").exists()
 
 
 def test_two_at_once_in_one_folder(tmp_path):
