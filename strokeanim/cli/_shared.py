@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -185,11 +185,21 @@ def training_drawings(source: str) -> list[Drawing]:
 def split_drawings(
     sources: Iterable[str], policy: Policy | None = None
 ) -> dict[str, list[Drawing]]:
-    """The splits of all that some sources hold, without empty drawings and repeats."""
+    """Divide all that some sources hold, without empty drawings and repeats."""
     from strokeanim.data.splits import split, unique
 
     found = (drawing for source in sources for drawing in load_drawings(source, policy))
     return split(unique(drawing for drawing in found if drawing.strokes))
+
+
+def other_drawings(
+    sources: Iterable[str], classes: Container[str], policy: Policy | None = None
+) -> dict[str, list[Drawing]]:
+    """Divide drawings of all classes but `classes`, without empty drawings and repeats."""
+    from strokeanim.data.splits import split_other, unique
+
+    found = (drawing for source in sources for drawing in load_drawings(source, policy))
+    return split_other(unique(d for d in found if d.strokes and d.label not in classes))
 
 
 def interactive() -> bool:

@@ -14,7 +14,7 @@ from strokeanim.cli.shard import shard
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
-    from strokeanim.data.info import Description
+    from strokeanim.data.info import Description, SplitCounts
     from strokeanim.strokes import Drawing
 
 SOME = 10
@@ -65,6 +65,13 @@ def info(
         Path | None,
         typer.Option("--out", "-o", help="A .png to draw some of them into, by class."),
     ] = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="Count those for tests, validation and training, too.")
+    ] = False,
+    other: Annotated[
+        bool,
+        typer.Option("--other", help="Split as examples of other classes, some words unseen."),
+    ] = False,
     skip_bad: _shared.SkipBad = False,
     allow: _shared.Allow = None,
     json: _shared.Json = False,
@@ -73,18 +80,21 @@ def info(
 
     Example: strokeanim data info mouths.ndjson --out sheet.png
     """
-    from strokeanim.data.info import describe
+    from strokeanim.data.info import count_splits, describe
 
     if out is not None and out.suffix.lower() != ".png":
         raise InputError(f"{out}: the contact sheet is a picture; name a .png")
     with _shared.policy(allow, skip_bad) as policy:
         drawings = _shared.load_drawings(source, policy)
     description = describe(drawings)
+    splits = count_splits(drawings, other) if split or other else None
     shown = _contact_sheet(drawings, out) if out is not None else 0
     if json:
-        _shared.print_json(description.to_json())
+        _shared.print_json(description.to_json() | (splits.to_json() if splits else {}))
         return
     _print(description)
+    if splits:
+        _print_splits(splits)
     if out is not None:
         _shared.say(f"{out}: {shown} of {len(drawings)} drawings")
 
@@ -107,6 +117,20 @@ def _print(description: Description) -> None:
         if found:
             some = ", ".join(map(str, found[:SOME])) + (", …" if len(found) > SOME else "")
             typer.echo(f"{name.replace('_', ' ')}: {len(found)} ({some})")
+
+
+def _print_splits(splits: SplitCounts) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("class", *splits.parts, box=None)
+    total = [str(sum(counts.values())) for counts in splits.parts.values()]
+    for name in splits.classes:
+        table.add_row(name, *(str(counts.get(name, 0)) for counts in splits.parts.values()))
+    table.add_row("all", *total)
+    table.add_row("classes", *(str(len(counts)) for counts in splits.parts.values()))
+    Console().print(table)
+    typer.echo(f"near-duplicates of another drawing: {splits.near_duplicates}")
 
 
 def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> int:

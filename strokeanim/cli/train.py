@@ -72,12 +72,7 @@ def train(
     wanted = dict.fromkeys(settings.model.classes)
     with _shared.policy(allow, skip_bad) as policy:
         parts = _shared.split_drawings(settings.data.real, policy)
-        unnamed = [
-            drawing
-            for name in settings.data.other
-            for drawing in _shared.load_drawings(name, policy)
-            if drawing.strokes and drawing.label not in wanted
-        ]
+        unnamed = _shared.other_drawings(settings.data.other, wanted, policy)["train"]
     real, held = ([d for d in parts[name] if d.label in wanted] for name in ("train", "valid"))
     if settings.data.real and not real:
         raise _nothing_of(settings.data.real, by_label(parts["train"]), wanted)

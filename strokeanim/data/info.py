@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from strokeanim.data.splits import by_label, group_near_duplicates, split, split_other, unique
 from strokeanim.strokes import Drawing
 
 
@@ -101,6 +102,45 @@ def describe(drawings: Iterable[Drawing]) -> Description:
             unlabelled=tuple(i for i, row in enumerate(rows) if not row.label),
             duplicate_keys=tuple(sorted(key for key, count in keys.items() if count > 1)),
         ),
+    )
+
+
+@dataclass(frozen=True)
+class SplitCounts:
+    """How many drawings of a collection are for tests, validation and training.
+
+    Attributes:
+        parts: by the part's name, drawings per class; classes without any are left out.
+        near_duplicates: drawings that are the same as an earlier one up to a point or two.
+    """
+
+    parts: dict[str, dict[str, int]]
+    near_duplicates: int
+
+    @property
+    def classes(self) -> list[str]:
+        """All classes, sorted."""
+        return sorted({name for counts in self.parts.values() for name in counts})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain dicts and numbers."""
+        return {"split": self.parts, "near_duplicates": self.near_duplicates}
+
+
+def count_splits(drawings: Iterable[Drawing], other: bool = False) -> SplitCounts:
+    """Count the parts that `split` makes, or with `other`, `split_other`.
+
+    Repeats and drawings without strokes are left out, as they are when a model learns.
+    """
+    kept = unique(drawing for drawing in drawings if drawing.strokes)
+    parts = split_other(kept) if other else split(kept)
+    classes = by_label(kept).values()
+    return SplitCounts(
+        {
+            name: {label: len(members) for label, members in by_label(part).items()}
+            for name, part in parts.items()
+        },
+        len(kept) - sum(len(group_near_duplicates(members)) for members in classes),
     )
 
 
