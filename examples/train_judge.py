@@ -2,33 +2,35 @@
 
     python examples/train_judge.py judge DRAWINGS OTHER --out my-judge
 
-DRAWINGS holds the classes to tell apart, of which the `train` split is learned from; OTHER holds
-drawings of any other classes, a fifth of which stay unseen: the share of their drawings that is
-called *other* is in the card, with the accuracy on held-out drawings. `selector` in place of
-`judge` takes other random numbers, another fifth and a wider network.
+DRAWINGS holds the classes to tell apart, OTHER drawings of any other classes. Of both, what is
+`train` is learned from; how often *other* is the answer is set on `valid`. A fifth of the words in
+OTHER is in no part: how many of their drawings are called *other* says what the classifier makes
+of things it has never seen. `selector` in place of `judge` takes other random numbers and another
+network.
 
-Both are measured on `valid`, as often as you like. `--final` measures a judge on `test` as well,
-and that is what its card then tells: do it once, when nothing is left to choose, since whoever
-looks twice has begun to choose by it. A selector makes choices, so it never sees `test`.
+Training ends with a table of what it takes the drawings of `valid` for, as often as you like. With
+`--final` nothing is trained: the classifier in `--out` is measured on `test` and on the unseen
+words, and that is what its card then tells. Do it once, when nothing is left to choose, since
+whoever looks twice has begun to choose by it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import numpy as np
 import typer
 
+from strokeanim.analysis.judging import confusion, measured_groups
 from strokeanim.data.labelled import OTHER
 from strokeanim.data.sources import load
-from strokeanim.data.splits import by_label, split
+from strokeanim.data.splits import by_label, split, split_other
 from strokeanim.data.synth import CLASSES, synthesise_many
-from strokeanim.engine.classifier import Classifier, load_classifier
+from strokeanim.engine.classifier import FACTS, load_classifier
 from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.strokes import Drawing
 
@@ -38,17 +40,12 @@ class Role(Enum):
     selector = "selector"
 
 
-@dataclass(frozen=True)
-class Recipe:
-    seed: int
-    absent: int  # which fifth of the other classes is never seen
-    filters: tuple[int, ...]
-
-
-RECIPES = {
-    Role.judge: Recipe(seed=11, absent=0, filters=(24, 48, 96, 128)),
-    Role.selector: Recipe(seed=12, absent=2, filters=(16, 48, 112, 128)),
+RECIPES: dict[Role, dict[str, Any]] = {
+    Role.judge: {"seed": 21, "network": "plain", "side": 64, "filters": (24, 48, 96, 128)},
+    Role.selector: {"seed": 22, "network": "residual", "side": 48, "filters": (32, 64, 96, 160)},
 }
+FEWEST_WORDS = 3
+"""Words of other classes: one to stay unseen, and some to learn from."""
 
 
 def main(
@@ -56,82 +53,103 @@ def main(
     drawings: Path,
     other: Path,
     out: Path = Path("my-judge"),
-    steps: int = 4000,
-    synthetic: int = 20_000,
+    steps: int = 5000,
+    synthetic: Annotated[
+        int, typer.Option(help="Synthetic drawings to learn from beside the real ones.")
+    ] = 0,
     name: str = "",
-    final: Annotated[bool, typer.Option("--final", help="Measure a judge on test, once.")] = False,
+    final: Annotated[
+        bool, typer.Option("--final", help="Measure the one in --out on test; train nothing.")
+    ] = False,
 ) -> None:
-    if final and role is Role.selector:
-        raise InputError("a selector makes choices and is never measured on test; omit --final")
-    recipe = RECIPES[role]
-    parts = split(_drawn(drawings))
-    classes = tuple(sorted({d.label for d in parts["train"]}, key=_place))
+    known = _load(drawings)
+    parts = split(known)
+    classes = tuple(sorted(by_label(parts["train"]), key=_rank))
     if not classes:
         raise InputError(f"{drawings} holds no drawing to learn from")
-    seen, never = _others(other, classes, recipe.absent)
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from strokeanim.model.classifier import ClassifierConfig, train_classifier, write_classifier
-
-    made = [name for name in classes if name in CLASSES]
-    synth = synthesise_many(synthetic, recipe.seed, made) if made else []
-    config = ClassifierConfig(classes, filters=recipe.filters, steps=steps, seed=recipe.seed)
-    model = train_classifier(config, (parts["train"], synth), seen, _report)
-    facts = {
-        "name": name or role.value,
-        "steps": steps,
-        "seed": recipe.seed,
-        "synthetic": len(synth),
-        "real": len(parts["train"]),
-        "other_classes": len(by_label(seen)),
-    }
-    write_classifier(model, config, facts, out)  # to be measured as it will be used
-    for part in ("valid", "test") if final else ("valid",):
-        print(f"on {part}:")
-        measured = {"split": part, **_measure(load_classifier(out), parts[part], never)}
-        print(measured)
-    write_classifier(model, config, {**facts, **measured}, out)
-
-
-def _others(
-    other: Path, classes: tuple[str, ...], absent: int
-) -> tuple[list[Drawing], list[Drawing]]:
-    """Drawings of other classes to learn from, and those of every fifth, from number `absent` on.
-
-    Raises:
-        InputError: there are too few other classes for both.
-    """
-    drawings = [d for d in _drawn(other) if d.label not in classes]
-    words = sorted(by_label(drawings))
-    unseen = set(words[absent::5])
-    seen = [d for d in drawings if d.label not in unseen]
-    never = [d for d in drawings if d.label in unseen]
-    if not (seen and never):
+    rest = [drawing for drawing in _load(other) if drawing.label not in classes]
+    if len(by_label(rest)) < FEWEST_WORDS:
         raise InputError(
-            f"{other} holds too few classes besides {', '.join(classes)}: {len(words)}, and it "
-            f"takes {max(2, absent + 1)}, some to learn from and some that stay unseen"
+            f"{other} holds too few classes besides {', '.join(classes)}: "
+            f"{len(by_label(rest))}, and it takes {FEWEST_WORDS}, some to learn from and some "
+            "that stay unseen"
         )
-    return seen, never
+    if not final:
+        learned = [*parts["train"], *_synthesise(synthetic, role, classes)]
+        _train(role, learned, parts["valid"], split_other(rest)["train"], classes, steps, out)
+    classifier = load_classifier(out)
+    part = "test" if final else "valid"
+    table = confusion(classifier, measured_groups(known, rest, part))
+    print(f"on {part}:")
+    _print(table)
+    facts = {**classifier.facts, "name": name or classifier.name, "split": part}
+    facts |= {"confusion": table, **_shares(table, classes)}
+    (out / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
-def _measure(
-    classifier: Classifier, drawings: list[Drawing], never: list[Drawing]
-) -> dict[str, object]:
-    accuracy = {}
-    for label, own in by_label(drawings).items():
-        found, _ = classifier.classify(own)
-        accuracy[label] = round(float(np.mean([word == label for word in found])), 4)
-        print(label, len(own), {word: found.count(word) for word in sorted(set(found))})
-    found, _ = classifier.classify(never)
-    return {"accuracy": accuracy, "other": round(found.count(OTHER) / len(found), 4)}
+def _train(
+    role: Role,
+    drawings: list[Drawing],
+    valid: list[Drawing],
+    other: list[Drawing],
+    classes: tuple[str, ...],
+    steps: int,
+    out: Path,
+) -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from strokeanim.model.classifier import (
+        ClassifierConfig,
+        set_threshold,
+        train_classifier,
+        write_classifier,
+    )
+
+    config = ClassifierConfig(classes, steps=steps, **RECIPES[role])
+    model = train_classifier(config, drawings, other, _report)
+    facts = {
+        "name": role.value,
+        "network": config.network,
+        "steps": steps,
+        "seed": config.seed,
+        "drawings": len(drawings),
+        "other_drawings": len(other),
+        "other_classes": len(by_label(other)),
+        "threshold": round(set_threshold(model, config, valid), 2),
+    }
+    write_classifier(model, config, facts, out)
 
 
-def _drawn(path: Path) -> list[Drawing]:
+def _synthesise(count: int, role: Role, classes: tuple[str, ...]) -> list[Drawing]:
+    made = [label for label in classes if label in CLASSES]
+    return synthesise_many(count, RECIPES[role]["seed"], made) if made and count else []
+
+
+def _shares(table: dict[str, dict[str, int]], classes: tuple[str, ...]) -> dict[str, object]:
+    """Compute the share of each class that is recognised, and of the rest that is *other*."""
+    rows = {name: sum(counts.values()) or 1 for name, counts in table.items()}
+    accuracy = {name: round(table[name][name] / rows[name], 4) for name in classes}
+    rest = {
+        name: round(table[name][OTHER] / rows[name], 4) for name in table if name not in classes
+    }
+    return {"accuracy": accuracy, "called_other": rest, "other": rest.get("unseen", rest[OTHER])}
+
+
+def _print(table: dict[str, dict[str, int]]) -> None:
+    columns = list(next(iter(table.values())))
+    print(f"{'':8}{'n':>6}" + "".join(f"{name:>8}" for name in columns) + "    right")
+    for name, counts in table.items():
+        total = sum(counts.values())
+        right = counts[name if name in counts else OTHER] / (total or 1)
+        cells = "".join(f"{count:8}" for count in counts.values())
+        print(f"{name:8}{total:6}{cells}{right:9.1%}")
+
+
+def _load(path: Path) -> list[Drawing]:
     return [d for d in load(str(path)) if isinstance(d, Drawing) and d.strokes]
 
 
-def _place(label: str) -> tuple[int, str]:
-    """The bundled classes in their usual order, then the alphabet."""
+def _rank(label: str) -> tuple[int, str]:
+    """Put the bundled classes in their usual order, the others by the alphabet."""
     return (CLASSES.index(label) if label in CLASSES else len(CLASSES), label)
 
 

@@ -18,6 +18,7 @@ run that has stopped has a classifier choose its best weights from then on.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -102,6 +103,7 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _yield_to_other_sessions(process.pid)
     record.write_text(json.dumps(asdict(replace(run, pid=process.pid)), indent=2) + "\n")
     print(f"{name} runs as process {process.pid}; what it prints is in {runs / name}.txt")
 
@@ -175,7 +177,7 @@ def _environment(source: Path) -> Path:
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(source)], check=True)
     maker = subprocess.run(["tools/ensure-python"], cwd=source, check=True, stdout=subprocess.PIPE)
     subprocess.run([maker.stdout.decode().strip(), "-m", "venv", ".venv"], cwd=source, check=True)
-    install = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    install = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     install += ["--constraint", "constraints.txt", "--editable", ".[train,analysis]"]
     subprocess.run(install, cwd=source, check=True)
     ready.touch()
@@ -187,6 +189,15 @@ def _read(record: Path) -> Started:
         _fail(f"there is no run {record.stem} in {record.parent}; begin it with `start`")
     values = json.loads(record.read_text())
     return Started(**values | {key: tuple(values[key]) for key in ("drawings", "other")})
+
+
+def _yield_to_other_sessions(pid: int) -> None:
+    """Lower the priority of the process's session, where Linux shares processors by session.
+
+    With `sched_autogroup_enabled`, `nice` counts within a session only (sched(7)).
+    """
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
 
 
 def _alive(pid: int) -> bool:

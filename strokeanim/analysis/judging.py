@@ -1,4 +1,4 @@
-"""The judge: what is asked of it, and what a report says of it.
+"""Check a judge, measure it, and describe it for a report.
 
 It was trained apart from the model and only looks: it never chooses what is drawn.
 """
@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from strokeanim.analysis.bootstrap import Values
+from strokeanim.data.labelled import OTHER, tear
+from strokeanim.data.splits import UNSEEN, by_label, split, split_other
 from strokeanim.errors import InputError
 from strokeanim.strokes import Drawing, Picture
 from strokeanim.typing import Probabilities
@@ -41,6 +43,36 @@ def check_judge(judge: Judge, classes: Sequence[str]) -> None:
             f"the judge {judge.name!r} does not know {', '.join(unknown)}; "
             "give one that knows every class of the model with --judge DIR"
         )
+
+
+def measured_groups(
+    drawings: Sequence[Drawing], other: Sequence[Drawing], part: str
+) -> dict[str, list[Drawing]]:
+    """Gather what a classifier is measured on, by the name of the group.
+
+    Args:
+        drawings: of its classes, all of them: the split is made here.
+        other: of other classes, likewise.
+        part: `test` or `valid`.
+
+    Returns:
+        The drawings of each class in that part; `other`, those of the other classes that are in
+        that part; `torn`, those of the classes, each torn apart once, always alike; and with
+        `test`, `unseen`, all drawings of the words that nothing was trained on.
+    """
+    known, rest = split(drawings)[part], split_other(other)
+    rng = np.random.default_rng(0)
+    groups = by_label(known) | {OTHER: rest[part], "torn": [tear(one, rng) for one in known]}
+    return groups | {UNSEEN: rest[UNSEEN]} if part == "test" else groups
+
+
+def confusion(judge: Judge, groups: Mapping[str, Sequence[Drawing]]) -> dict[str, dict[str, int]]:
+    """Count by group, then by class, what a classifier takes the drawings of each group for."""
+    table = {}
+    for name, drawings in groups.items():
+        found, _ = judge.classify(drawings)
+        table[name] = {label: found.count(label) for label in judge.classes}
+    return table
 
 
 def facts_of(judge: Judge) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""The picture classifiers that judge and select: a small CNN with a class for everything else.
+"""Train the picture classifiers that judge and select: small CNNs with a class for everything else.
 
-It shares no weights, no seeds and no objective with the model that it looks at.
+They share no weights, no seeds and no objective with the model that they look at.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
 from strokeanim.data.labelled import OTHER, LabelledPictures
 from strokeanim.data.raster import SIDE
+from strokeanim.data.shown import pictures_of
+from strokeanim.errors import InputError
 from strokeanim.files import staging, writing_to
 from strokeanim.model.export import to_onnx
 from strokeanim.strokes.drawing import Drawing
+from strokeanim.typing import Probabilities
 
 Report = Callable[[int, dict[str, float]], None]
 
@@ -30,45 +33,55 @@ class ClassifierConfig:
 
     Attributes:
         classes: what it tells apart; `other` is added.
-        other_share: how often a training example is something else.
-        other_prior: how often it reckons to be shown something else. The last bias is shifted from
-            the one to the other by Bayes' rule once training is over.
-        filters: of the first convolutions at half, quarter, eighth and sixteenth of the side.
+        network: `plain`, pairs of convolutions and a dense layer, or `residual`, residual blocks
+            and the mean over the picture.
+        side: height and width of its pictures in px; a multiple of 16.
+        filters: of the convolutions at half, quarter, eighth and sixteenth of the side.
+        other_share: how often a training example is a drawing of another class.
+        torn_share: how often it is a torn drawing of one of the classes.
         steps: of the optimizer, of `batch` pictures each.
         strength: of the augmentation.
     """
 
     classes: tuple[str, ...]
-    other_share: float = 0.2
-    other_prior: float = 0.1
+    network: str = "plain"
+    side: int = SIDE
     filters: tuple[int, ...] = (24, 48, 96, 128)
-    steps: int = 2500
+    other_share: float = 0.3
+    torn_share: float = 0.1
+    steps: int = 4000
     batch: int = 128
     rate: float = 1e-3
     strength: float = 1.0
     smoothing: float = 0.05
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise InputError(f"network = {self.network!r}: choose {' or '.join(NETWORKS)}")
+
 
 def train_classifier(
     config: ClassifierConfig,
-    sources: Sequence[Sequence[Drawing]],
+    drawings: Sequence[Drawing],
     other: Sequence[Drawing],
     report: Report | None = None,
 ) -> keras.Model:
-    """A classifier of pictures `(n, side, side, 1)` → probabilities `(n, classes + 1)`.
+    """Train a classifier of pictures `(n, side, side, 1)` → probabilities `(n, classes + 1)`.
 
-    Drawings of a class come equally often from each of `sources` that has some; `other` are
-    drawings of anything else.
+    Args:
+        config: the network and its training.
+        drawings: of the classes.
+        other: drawings of anything else.
+        report: called every 100 steps with the step, the loss and the accuracy.
     """
-    known = [
-        tuple([d for d in each if d.label == name] for each in sources) for name in config.classes
-    ]
-    share = (1 - config.other_share) / len(known)
     stream = LabelledPictures(
-        (*known, (other,)),
-        (share,) * len(known) + (config.other_share,),
+        tuple([d for d in drawings if d.label == name] for name in config.classes),
+        other,
+        other_share=config.other_share,
+        torn_share=config.torn_share,
         batch=config.batch,
+        side=config.side,
         strength=config.strength,
         seed=config.seed,
     )
@@ -76,59 +89,136 @@ def train_classifier(
     model = build_classifier(config)
     model.compile(
         optimizer=keras.optimizers.AdamW(
-            keras.optimizers.schedules.CosineDecay(config.rate, config.steps, alpha=0.01),
-            weight_decay=1e-3,
+            keras.optimizers.schedules.CosineDecay(
+                config.rate * 0.1,
+                max(1, config.steps - config.steps // 20),
+                alpha=0.1,
+                warmup_target=config.rate,
+                warmup_steps=config.steps // 20,
+            ),
+            weight_decay=2e-3,
         ),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.smoothing),
         metrics=["accuracy"],
     )
-    one_hot = np.eye(len(known) + 1, dtype=np.float32)
+    one_hot = np.eye(len(config.classes) + 1, dtype=np.float32)
     for step in range(1, config.steps + 1):
         pages, labels = stream.at(step)
         values = model.train_on_batch(pages, one_hot[labels], return_dict=True)
         if report and step % 100 == 0:
             report(step, {name: float(value) for name, value in values.items()})
             model.reset_metrics()
-    shift = _log_odds(config.other_prior) - _log_odds(config.other_share)
-    model.layers[-1].bias.assign_add(one_hot[-1] * shift)
     return model
 
 
 def build_classifier(config: ClassifierConfig) -> keras.Model:
-    """Convolutions down to a sixteenth of the side, two dense layers with dropout."""
-    picture = keras.Input((SIDE, SIDE, 1), name="pictures")
-    x = picture
-    for depth, filters in enumerate(config.filters):
-        x = _convolved(x, filters, 2)
-        if depth > 1:
-            x = _convolved(x, filters, 1)
-    x = layers.Dropout(0.3)(layers.Flatten()(x))
-    x = layers.Dropout(0.3)(layers.Dense(128, activation="relu")(x))
-    return keras.Model(picture, layers.Dense(len(config.classes) + 1, activation="softmax")(x))
+    """Build the untrained network: pictures to probabilities."""
+    picture = keras.Input((config.side, config.side, 1), name="pictures")
+    logits = NETWORKS[config.network](config, picture)
+    return keras.Model(picture, layers.Softmax(name="softmax")(logits))
+
+
+def average_mirrored(model: keras.Model) -> keras.Model:
+    """Average the probabilities of a picture with those of its mirror image."""
+    picture = keras.Input(model.inputs[0].shape[1:], name="pictures")
+    mirrored = layers.Lambda(_mirror, name="mirror")(picture)
+    return keras.Model(picture, layers.Average()([model(picture), model(mirrored)]))
+
+
+def set_threshold(
+    model: keras.Model,
+    config: ClassifierConfig,
+    drawings: Sequence[Drawing],
+    recognised: float = 0.96,
+) -> float:
+    """Raise the bias of *other* as far as enough held-out drawings are still recognised.
+
+    Args:
+        model: what `train_classifier` returned; its last bias is changed.
+        config: its config.
+        drawings: of its classes, held out.
+        recognised: share of them that must be, averaged over classes.
+
+    Returns:
+        What was added to the logit of *other*; at -4 at the least, if nothing is enough.
+    """
+    labels = np.array([config.classes.index(drawing.label) for drawing in drawings])
+    pictures = pictures_of(drawings, config.side)
+    views = [model.predict(some, verbose=0) for some in (pictures, pictures[:, :, ::-1])]
+    shifts = np.arange(-4.0, 4.0, 0.05)
+    chosen = float(shifts[0])
+    for shift in shifts:
+        right = _shifted(views, float(shift)).argmax(axis=1) == labels
+        if np.mean([right[labels == label].mean() for label in np.unique(labels)]) < recognised:
+            break
+        chosen = float(shift)
+    layer = model.get_layer("logits")
+    layer.bias.assign_add(np.eye(len(config.classes) + 1, dtype=np.float32)[-1] * chosen)
+    return chosen
 
 
 def write_classifier(
     model: keras.Model, config: ClassifierConfig, facts: Mapping[str, Any], out: Path
 ) -> None:
-    """The folder that `load_classifier` reads: `classifier.onnx` and `classifier.json`.
+    """Write the folder that `load_classifier` reads: `classifier.onnx` and `classifier.json`.
 
     Raises:
         OutputError: `out` cannot be written.
     """
-    told = {"classes": [*config.classes, OTHER], "side": SIDE, **facts}
+    told = {"classes": [*config.classes, OTHER], "side": config.side, **facts}
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
     with staging() as staged:
         with staged.open(out / "classifier.onnx") as file:
-            file.write(to_onnx(model))
+            file.write(to_onnx(average_mirrored(model)))
         with staged.open(out / "classifier.json") as file:
             file.write((json.dumps(told, indent=2) + "\n").encode())
 
 
-def _convolved(x: Any, filters: int, stride: int) -> Any:
+def _plain(config: ClassifierConfig, x: Any) -> Any:
+    for filters in config.filters:
+        x = _convolution(x, filters, 2)
+        x = _convolution(x, filters, 1)
+    x = layers.Dropout(0.4)(layers.Flatten()(x))
+    x = layers.Dropout(0.4)(layers.Dense(128, activation="relu")(x))
+    return layers.Dense(len(config.classes) + 1, name="logits")(x)
+
+
+def _residual(config: ClassifierConfig, x: Any) -> Any:
+    x = _convolution(x, config.filters[0], 2)
+    for filters in config.filters[1:]:
+        x = _block(_convolution(x, filters, 2), filters)
+    means, peaks = layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)
+    x = layers.Dropout(0.3)(layers.Concatenate()([means, peaks]))
+    return layers.Dense(len(config.classes) + 1, name="logits")(x)
+
+
+NETWORKS: dict[str, Callable[[ClassifierConfig, Any], Any]] = {
+    "plain": _plain,
+    "residual": _residual,
+}
+
+
+def _convolution(x: Any, filters: int, stride: int) -> Any:
     x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
     return layers.Activation("relu")(layers.BatchNormalization()(x))
 
 
-def _log_odds(share: float) -> float:
-    return float(np.log(share / (1 - share)))
+def _block(x: Any, filters: int) -> Any:
+    """He et al., arXiv 1603.05027: normalise, activate, convolve, twice; add."""
+    y = layers.Activation("relu")(layers.BatchNormalization()(x))
+    y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+    y = layers.Activation("relu")(layers.BatchNormalization()(y))
+    y = layers.Conv2D(filters, 3, padding="same")(y)
+    return layers.Add()([x, y])
+
+
+@keras.saving.register_keras_serializable(package="strokeanim")
+def _mirror(pictures: Any) -> Any:
+    return ops.flip(pictures, axis=2)
+
+
+def _shifted(views: Sequence[Probabilities], shift: float) -> Probabilities:
+    """Add to the logit of *other* in probabilities `(n, classes)` of several views; average."""
+    scaled = [view * np.exp(np.eye(view.shape[1])[-1] * shift) for view in views]
+    return np.asarray(np.mean([p / p.sum(axis=1, keepdims=True) for p in scaled], axis=0))

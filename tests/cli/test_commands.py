@@ -206,6 +206,9 @@ def test_data_synth_and_info(run, tmp_path):
     told = json.loads(run("data", "info", file, "--json")[1])
     assert told["classes"]["ear"]["drawings"] == 10
     assert "ear" in run("data", "info", file)[1]
+    told = json.loads(run("data", "info", file, "--split", "--json")[1])
+    assert sum(told["split"]["test"].values()) <= sum(told["split"]["train"].values())
+    assert "near-duplicates" in run("data", "info", file, "--split", "--other")[1]
 
 
 def test_latents_as_numbers_and_as_a_map(run, tmp_path):

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from strokeanim.data.augment import augment
 from strokeanim.data.examples import UNIT, Examples, lengths, prepared, teacher, to_model_units
 from strokeanim.data.raster import from_picture, rasterise
-from strokeanim.data.splits import balanced, split
-from strokeanim.data.synth import CLASSES, synthesise, synthesise_many
+from strokeanim.data.synth import CLASSES, synthesise_many
 from strokeanim.strokes import Drawing, Picture
 from strokeanim.strokes.formats import from_stroke5, to_stroke5
 from strokeanim.strokes.geometry import transform
 
 DRAWINGS = synthesise_many(40)
-REAL = Path(__file__).parents[2].parent / "shared/data/quickdraw_features.ndjson.gz"
 
 
 def examples(**changes):
@@ -120,30 +116,3 @@ def test_a_picture_of_a_drawing_looks_like_the_drawing():
 def test_a_dot_and_a_blank_picture_have_a_raster():
     assert rasterise(Drawing([[(5, 5)]])).sum() > 0
     assert from_picture(Picture(np.zeros((30, 20), np.float32))).sum() == 0
-
-
-def test_splits_are_by_class_and_do_not_depend_on_order():
-    drawings = [synthesise(c, np.random.default_rng(n), str(n)) for n in range(18) for c in CLASSES]
-    parts = split(drawings)
-    again = split(drawings[::-1])
-    assert {k: len(v) for k, v in parts.items()} == {"test": 24, "valid": 12, "train": 36}
-    for name in parts:
-        assert {(d.label, d.key) for d in parts[name]} == {(d.label, d.key) for d in again[name]}
-
-
-@pytest.mark.skipif(not REAL.exists(), reason="the real drawings are not here")
-def test_the_split_of_the_real_drawings():
-    from strokeanim.data.ndjson import read_ndjson
-
-    test = split(read_ndjson(REAL))["test"]
-    counts = {label: sum(d.label == label for d in test) for label in CLASSES}
-    assert counts == {"mouth": 20, "nose": 31, "eye": 15, "ear": 6}
-
-
-def test_balanced_takes_turns():
-    ears = [d for d in DRAWINGS if d.label == "ear"]
-    drawings = [d for d in DRAWINGS if d not in ears[2:]]
-    chosen = balanced(drawings, 14)
-    assert len(chosen) == 14
-    counts = sorted(sum(d.label == c for d in chosen) for c in CLASSES)
-    assert counts == [2, 4, 4, 4]

@@ -306,9 +306,9 @@ def test_the_public_names_do_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "count"),
     [
-        ("quickdraw_features.ndjson.gz", 219),
+        ("quickdraw_features.ndjson.gz", 3_003),
         ("quickdraw_features_raw.ndjson.gz", 52),
-        ("quickdraw_other.ndjson.gz", 11_400),
+        ("quickdraw_other.ndjson.gz", 13_690),
         ("aaron_sheep.npz", 8_000),
     ],
 )
