@@ -19,8 +19,8 @@ from benchmarks.timing import process
 def batch(plan: Plan) -> Iterator[Row]:
     """Each way once, as they take minutes; the loop before and after the two workers."""
     from strokeanim.batch import random_pairs
-    from strokeanim.data.saving import save
-    from strokeanim.data.synth import synthesise_many
+    from strokeanim.datasets.synthetic import synthesise_many
+    from strokeanim.io.saving import save
 
     per_class, fewer, some = plan.count(500, 3), plan.count(125, 2), plan.count(12, 1)
     with tempfile.TemporaryDirectory() as name:

@@ -14,20 +14,20 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from strokeanim.analysis.judging import right
-from strokeanim.analysis.metrics import movement
-from strokeanim.analysis.pairs import choose_pairs
-from strokeanim.analysis.ways import morph
-from strokeanim.animate import animate
-from strokeanim.coherence import Coherence
-from strokeanim.coherence import motion as core
-from strokeanim.data.sources import load
-from strokeanim.data.splits import by_label, split, unique
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.splits import by_label, split, unique
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
 from strokeanim.engine.classifier import load_classifier
-from strokeanim.latent.paths import PATHS
-from strokeanim.strokes import Drawing
+from strokeanim.evaluation.baselines import morph
+from strokeanim.evaluation.judge import right
+from strokeanim.evaluation.metrics import movement
+from strokeanim.evaluation.pairs import choose_pairs
+from strokeanim.geometry import Drawing
+from strokeanim.inbetween import Coherence
+from strokeanim.inbetween import decoded as core
+from strokeanim.io.sources import load
+from strokeanim.latent.interpolation import PATHS
+from strokeanim.pipeline import animate
 
 PAIRS, STEPS, SYNTHETIC = 25, 10, 30
 Frames = list[Drawing]

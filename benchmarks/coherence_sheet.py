@@ -17,10 +17,10 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.coherence import pairs_of
-from strokeanim.animate import animate
 from strokeanim.engine import load_model
-from strokeanim.strokes import Box, Drawing
-from strokeanim.strokes.geometry import fit
+from strokeanim.geometry import Box, Drawing
+from strokeanim.geometry.polylines import fit
+from strokeanim.pipeline import animate
 
 CELL, MARGIN = 72, 6
 COLOURS = (

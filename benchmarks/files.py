@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.frames import FPS, SIZE, WIDTH
 from benchmarks.table import Row
 from benchmarks.timing import by_turns
-from strokeanim.render.animation import Animation
-from strokeanim.render.protocol import Frame
-from strokeanim.strokes import Box
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.frame import Frame
+from strokeanim.geometry import Box
 
 Write = Callable[[Path, Sequence[Frame]], object]
 

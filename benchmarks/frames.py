@@ -12,8 +12,9 @@ import numpy as np
 
 import strokeanim
 from benchmarks.plan import Plan
-from strokeanim.render import registry
-from strokeanim.render.protocol import Frame, RenderContext
+from strokeanim.animation.frame import Frame
+from strokeanim.render.plugins import registry
+from strokeanim.render.protocol import RenderContext
 
 SIZE, FRAMES, FPS, WIDTH = 512, 100, 20, 4.0
 

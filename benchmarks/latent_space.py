@@ -11,14 +11,14 @@ import sys
 
 import numpy as np
 
-from strokeanim.analysis.pairs import choose_pairs
-from strokeanim.analysis.selection import PAIRS, selection
-from strokeanim.data.sources import load
-from strokeanim.data.splits import by_label, split
+from strokeanim.datasets.splits import by_label, split
 from strokeanim.engine import Engine, load_model
 from strokeanim.engine.classifier import load_classifier
-from strokeanim.latent.paths import PATHS, along
-from strokeanim.strokes import Drawing
+from strokeanim.evaluation.pairs import choose_pairs
+from strokeanim.evaluation.selection import PAIRS, selection
+from strokeanim.geometry import Drawing
+from strokeanim.io.sources import load
+from strokeanim.latent.interpolation import PATHS, along
 from strokeanim.typing import Latents
 
 

@@ -19,11 +19,11 @@ from benchmarks import rows
 from benchmarks.plan import Plan
 from benchmarks.table import Row
 from benchmarks.timing import by_turns
-from strokeanim.data.ndjson import format_line
-from strokeanim.data.sources import load as load_drawings
-from strokeanim.data.sources import stream
-from strokeanim.data.synth import synthesise_many
-from strokeanim.strokes import Drawings
+from strokeanim.datasets.synthetic import synthesise_many
+from strokeanim.geometry import Drawings
+from strokeanim.io.ndjson import format_line
+from strokeanim.io.sources import load as load_drawings
+from strokeanim.io.sources import stream
 
 COUNT, DISTINCT, ROUNDS = 100_000, 2_000, 7
 WHEN = "2017-03-02 23:25:10.07453 UTC"

@@ -18,7 +18,7 @@ from benchmarks.frames import FPS, context, loops, streamed
 from benchmarks.plan import Plan
 from benchmarks.table import Row
 from benchmarks.timing import reason
-from strokeanim.render.protocol import Frame
+from strokeanim.animation.frame import Frame
 from strokeanim.render.raster import coverage
 
 SMALL, LONG, SETTLED, PILLOW_LONG = (64, 48), 10_000, 2_000, 3_000

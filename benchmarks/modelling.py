@@ -10,10 +10,10 @@ from benchmarks import rows
 from benchmarks.plan import Plan
 from benchmarks.table import Row
 from benchmarks.timing import by_turns, reason
-from strokeanim.animate import animate
-from strokeanim.data.samples import all_samples, of_class
 from strokeanim.engine import load_model
-from strokeanim.latent.paths import slerp, times
+from strokeanim.io.samples import all_samples, of_class
+from strokeanim.latent.interpolation import slerp, times
+from strokeanim.pipeline import animate
 
 FRAMES, TRIED = 280, 10
 

@@ -11,11 +11,11 @@ from unittest.mock import patch
 
 import numpy as np
 
-from strokeanim.data.examples import prepared
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.batches import prepared
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
-from strokeanim.strokes.distance import drawing_distance
-from strokeanim.strokes.geometry import arc_length
+from strokeanim.geometry.chamfer import drawing_distance
+from strokeanim.geometry.polylines import arc_length
 from strokeanim.typing import Points
 
 

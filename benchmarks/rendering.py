@@ -13,8 +13,8 @@ from benchmarks.frames import SIZE, context, drawn
 from benchmarks.plan import Plan
 from benchmarks.table import Row
 from benchmarks.timing import by_turns
+from strokeanim.render.formats.svg import picture
 from strokeanim.render.raster import coverage
-from strokeanim.render.svg import picture
 
 WAYS: dict[rows.Writer, Write] = {
     "matplotlib": writers.with_matplotlib,

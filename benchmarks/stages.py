@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from strokeanim.animate import animate
+from strokeanim.animation.animation import Animation
 from strokeanim.batch import plan, random_pairs
-from strokeanim.batch.company import together
-from strokeanim.batch.running import TOGETHER
-from strokeanim.data.saving import save
-from strokeanim.data.sources import load
-from strokeanim.data.synth import synthesise_many
+from strokeanim.batch.dispatcher import TOGETHER
+from strokeanim.batch.shared_decoder import together
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
+from strokeanim.geometry import Drawing
+from strokeanim.io.saving import save
+from strokeanim.io.sources import load
 from strokeanim.latent.codec import Codec
-from strokeanim.render.animation import Animation
-from strokeanim.strokes import Drawing
+from strokeanim.pipeline import animate
 
 COUNT = 8 * TOGETHER
 FORMATS = ("ndjson", "svg", "gif", "webp", "mp4")

@@ -23,12 +23,12 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from strokeanim.data.raster import rasterise
-from strokeanim.data.sources import load
-from strokeanim.data.splits import by_label, split
-from strokeanim.data.synth import CLASSES, synthesise_many
-from strokeanim.strokes import Drawing
-from strokeanim.strokes.geometry import arc_length
+from strokeanim.datasets.raster import rasterise
+from strokeanim.datasets.splits import by_label, split
+from strokeanim.datasets.synthetic import CLASSES, synthesise_many
+from strokeanim.geometry import Drawing
+from strokeanim.geometry.polylines import arc_length
+from strokeanim.io.sources import load
 from strokeanim.typing import Points
 
 PER_REAL = 4

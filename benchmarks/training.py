@@ -14,10 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from strokeanim.data.examples import Batch
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.batches import Batch
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.model.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from strokeanim.model.training import compiled, make_examples
+from strokeanim.model.train import compiled, make_examples
 from strokeanim.model.vae import StrokeVAE
 
 BATCHES = 8

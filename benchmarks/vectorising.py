@@ -14,11 +14,11 @@ import numpy as np
 from benchmarks import rows
 from benchmarks.plan import Plan
 from benchmarks.table import Row
-from strokeanim.data.sources import load
-from strokeanim.data.synth import synthesise_many
-from strokeanim.data.vectorise import vectorise as trace
-from strokeanim.strokes import Box, Drawing, Picture
-from strokeanim.strokes.geometry import fit
+from strokeanim.datasets.synthetic import synthesise_many
+from strokeanim.geometry import Box, Drawing, Picture
+from strokeanim.geometry.polylines import fit
+from strokeanim.io.sources import load
+from strokeanim.tracing.vectorise import vectorise as trace
 from tests.ink import SIDE, inked, shared_ink
 
 COUNT, MOST = 400, 600

@@ -16,7 +16,8 @@ from benchmarks.frames import context, drawn, streamed
 from benchmarks.plan import Plan
 from benchmarks.table import Row
 from benchmarks.timing import by_turns
-from strokeanim.render.protocol import Frame, RenderContext
+from strokeanim.animation.frame import Frame
+from strokeanim.render.protocol import RenderContext
 
 
 def svg(plan: Plan) -> Iterator[Row]:

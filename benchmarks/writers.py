@@ -12,7 +12,7 @@ from pathlib import Path
 import svgwrite
 
 from benchmarks.frames import FPS, SIZE, WIDTH
-from strokeanim.render.protocol import Frame
+from strokeanim.animation.frame import Frame
 
 CRF = 18
 MP4 = {"format": "FFMPEG", "fps": FPS, "codec": "libx264", "pixelformat": "yuv420p"}

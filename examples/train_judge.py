@@ -25,14 +25,14 @@ from typing import Annotated, Any
 
 import typer
 
-from strokeanim.analysis.judging import confusion, measured_groups
-from strokeanim.data.labelled import OTHER
-from strokeanim.data.sources import load
-from strokeanim.data.splits import by_label, split, split_other
-from strokeanim.data.synth import CLASSES, synthesise_many
+from strokeanim.datasets.classifier_batches import OTHER
+from strokeanim.datasets.splits import by_label, split, split_other
+from strokeanim.datasets.synthetic import CLASSES, synthesise_many
 from strokeanim.engine.classifier import FACTS, load_classifier
 from strokeanim.errors import InputError, StrokeAnimError
-from strokeanim.strokes import Drawing
+from strokeanim.evaluation.judge import confusion, measured_groups
+from strokeanim.geometry import Drawing
+from strokeanim.io.sources import load
 
 
 class Role(Enum):

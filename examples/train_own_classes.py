@@ -19,13 +19,13 @@ from typing import Annotated
 import typer
 
 from strokeanim.cli.main import main as strokeanim
-from strokeanim.data.ndjson import write_ndjson
-from strokeanim.data.sources import load
-from strokeanim.data.splits import by_label, split
+from strokeanim.datasets.splits import by_label, split
 from strokeanim.engine import model_folder, read_facts
 from strokeanim.errors import InputError, StrokeAnimError
-from strokeanim.files import writing_to
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
+from strokeanim.io.atomic_files import writing_to
+from strokeanim.io.ndjson import write_ndjson
+from strokeanim.io.sources import load
 
 CONFIG = """[model]
 {model}

@@ -9,38 +9,36 @@
 The names below are imported when they are first used: `import strokeanim` is cheap.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Animation": "strokeanim.render.animation",
-    "Box": "strokeanim.strokes",
+    "Animation": "strokeanim.animation.animation",
+    "Box": "strokeanim.geometry",
     "Codec": "strokeanim.latent.codec",
-    "Coherence": "strokeanim.coherence",
+    "Coherence": "strokeanim.inbetween",
     "DestinationError": "strokeanim.errors",
-    "Drawing": "strokeanim.strokes",
-    "Drawings": "strokeanim.strokes",
-    "Frame": "strokeanim.render.protocol",
+    "Drawing": "strokeanim.geometry",
+    "Drawings": "strokeanim.geometry",
+    "Frame": "strokeanim.animation.frame",
     "InputError": "strokeanim.errors",
-    "Limits": "strokeanim.data.limits",
+    "Limits": "strokeanim.io.limits",
     "MissingDependencyError": "strokeanim.errors",
     "OutputError": "strokeanim.errors",
-    "Picture": "strokeanim.strokes",
+    "Picture": "strokeanim.geometry",
     "PluginError": "strokeanim.errors",
     "StrokeAnimError": "strokeanim.errors",
-    "animate": "strokeanim.animate",
-    "generate": "strokeanim.animate",
-    "grid": "strokeanim.render.animation",
-    "load": "strokeanim.data.sources",
+    "animate": "strokeanim.pipeline",
+    "generate": "strokeanim.pipeline",
+    "grid": "strokeanim.animation.animation",
+    "load": "strokeanim.io.sources",
     "load_model": "strokeanim.engine",
-    "save": "strokeanim.data.saving",
-    "stream": "strokeanim.data.sources",
-    "synthesise": "strokeanim.data.synth",
-    "vectorise": "strokeanim.data.vectorise",
+    "save": "strokeanim.io.saving",
+    "stream": "strokeanim.io.sources",
+    "synthesise": "strokeanim.datasets.synthetic",
+    "vectorise": "strokeanim.tracing.vectorise",
 }
 
 __all__ = [
@@ -71,15 +69,10 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from strokeanim.animate import animate as animate
-    from strokeanim.animate import generate as generate
-    from strokeanim.coherence import Coherence as Coherence
-    from strokeanim.data.limits import Limits as Limits
-    from strokeanim.data.saving import save as save
-    from strokeanim.data.sources import load as load
-    from strokeanim.data.sources import stream as stream
-    from strokeanim.data.synth import synthesise as synthesise
-    from strokeanim.data.vectorise import vectorise as vectorise
+    from strokeanim.animation.animation import Animation as Animation
+    from strokeanim.animation.animation import grid as grid
+    from strokeanim.animation.frame import Frame as Frame
+    from strokeanim.datasets.synthetic import synthesise as synthesise
     from strokeanim.engine import load_model as load_model
     from strokeanim.errors import DestinationError as DestinationError
     from strokeanim.errors import InputError as InputError
@@ -87,14 +80,19 @@ if TYPE_CHECKING:
     from strokeanim.errors import OutputError as OutputError
     from strokeanim.errors import PluginError as PluginError
     from strokeanim.errors import StrokeAnimError as StrokeAnimError
+    from strokeanim.geometry import Box as Box
+    from strokeanim.geometry import Drawing as Drawing
+    from strokeanim.geometry import Drawings as Drawings
+    from strokeanim.geometry import Picture as Picture
+    from strokeanim.inbetween import Coherence as Coherence
+    from strokeanim.io.limits import Limits as Limits
+    from strokeanim.io.saving import save as save
+    from strokeanim.io.sources import load as load
+    from strokeanim.io.sources import stream as stream
     from strokeanim.latent.codec import Codec as Codec
-    from strokeanim.render.animation import Animation as Animation
-    from strokeanim.render.animation import grid as grid
-    from strokeanim.render.protocol import Frame as Frame
-    from strokeanim.strokes import Box as Box
-    from strokeanim.strokes import Drawing as Drawing
-    from strokeanim.strokes import Drawings as Drawings
-    from strokeanim.strokes import Picture as Picture
+    from strokeanim.pipeline import animate as animate
+    from strokeanim.pipeline import generate as generate
+    from strokeanim.tracing.vectorise import vectorise as vectorise
 
 
 if not TYPE_CHECKING:  # or a type checker would take any name for there
@@ -109,18 +107,3 @@ if not TYPE_CHECKING:  # or a type checker would take any name for there
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
-
-
-class _Package(ModuleType):
-    """Keeps `strokeanim.animate` the function, although a module of that name defines it.
-
-    Importing a submodule binds it in its package, which would hide the function.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "animate" and isinstance(value, ModuleType):
-            value = value.animate
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

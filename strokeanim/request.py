@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Literal
 
-from strokeanim.animate import Source, animate, checked, label_of, of_one_class, partner
-from strokeanim.coherence import Coherence
-from strokeanim.data.limits import Policy
-from strokeanim.data.samples import all_samples
-from strokeanim.data.sources import load, load_one, parse
+from strokeanim.animation.animation import Animation
 from strokeanim.errors import InputError
+from strokeanim.geometry import Drawing, Picture
+from strokeanim.geometry.polylines import normalise
+from strokeanim.inbetween import Coherence
+from strokeanim.io.limits import Policy
+from strokeanim.io.samples import all_samples
+from strokeanim.io.sources import load, load_one, parse
 from strokeanim.latent.codec import Codec
-from strokeanim.render.animation import Animation
-from strokeanim.strokes import Drawing, Picture
-from strokeanim.strokes.geometry import normalise
+from strokeanim.pipeline import Source, animate, checked, label_of, of_one_class, partner
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Request:
         """The drawings as they enter the animation: traced, and resized (see `unrelated`)."""
         if self.vectorise:
             # scikit-image takes longer than those who have no picture should wait
-            vectorise = import_module("strokeanim.data.vectorise").vectorise
+            vectorise = import_module("strokeanim.tracing.vectorise").vectorise
             drawings = [vectorise(one) if isinstance(one, Picture) else one for one in drawings]
         if resized:
             drawings = [normalise(one) if isinstance(one, Drawing) else one for one in drawings]

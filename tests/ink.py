@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 from scipy.ndimage import distance_transform_edt
 
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
 
 Ink = npt.NDArray[np.float32]
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from strokeanim.strokes import Box, Drawing
+from strokeanim.geometry import Box, Drawing
 
 whole = st.integers(-100_000, 100_000).map(float)
 """Integers: everything that is said to be lossless must give them back exactly."""

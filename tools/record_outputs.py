@@ -47,7 +47,7 @@ RENDERERS = (("svg-animated", "a.svg"), ("sheet", "a.png"), ("lottie", "a.json")
 STYLES = (
     ("--size", "320"), ("--size", "80mm"), ("--stroke", "navy"), ("--width", "5"),
     ("--background", "none"), ("--margin", "0.2"), ("--colour-by", "stroke"),
-    ("--colour-by", "frame"), ("--draw-on", "1"), 
+    ("--colour-by", "frame"), ("--draw-on", "1"),
 )  # fmt: skip
 MOTIONS = (
     ("--independent",), ("--pin",), ("--loop", "pingpong"), ("--loop", "cycle"),

@@ -5,9 +5,9 @@ knows which are done, `running` hands the rest out to the workers of a `cluster`
 draws several at a time in `company` and moves the files into a `store`. Needs `strokeanim[batch]`.
 """
 
+from strokeanim.batch.dispatcher import run
 from strokeanim.batch.jobs import Event, Job, Summary
 from strokeanim.batch.manifest import Entry, random_pairs, read_manifest
 from strokeanim.batch.planning import plan
-from strokeanim.batch.running import run
 
 __all__ = ["Entry", "Event", "Job", "Summary", "plan", "random_pairs", "read_manifest", "run"]

@@ -76,7 +76,7 @@ def studio(
     client: Any, files: Mapping[str, bytes], store: Store, mark: str, ours: bool
 ) -> Iterator[str]:
     """The name of a `Studio` on every worker."""
-    from strokeanim.batch.studio import Studio  # noqa: PLC0415  (an extra)
+    from strokeanim.batch.worker import Studio  # noqa: PLC0415  (an extra)
 
     name = f"strokeanim-{secrets.token_hex(4)}"
     try:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from strokeanim.animate import Source
-from strokeanim.coherence import Coherence
+from strokeanim.inbetween import Coherence
+from strokeanim.pipeline import Source
 from strokeanim.request import Request
 
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from strokeanim.data.limits import Limits, Policy
-from strokeanim.data.sources import Source, load, opened, parse
 from strokeanim.errors import InputError
-from strokeanim.remote import is_remote
-from strokeanim.strokes import Drawings
+from strokeanim.geometry import Drawings
+from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.remote import is_remote
+from strokeanim.io.sources import Source, load, opened, parse
 
 FORMATS = (".csv", ".jsonl", ".ndjson", ".toml")
 _TABLE = re.compile(r"^\s*\[\[\s*job\s*\]\]", re.MULTILINE)

@@ -16,22 +16,22 @@ from typing import Any
 import numpy as np
 
 from strokeanim import __version__
-from strokeanim.animate import Source
+from strokeanim.batch.drawing_cache import Held, Shelf
 from strokeanim.batch.jobs import Job
 from strokeanim.batch.manifest import Entry
 from strokeanim.batch.naming import Taken, filled, inside
-from strokeanim.batch.shelf import Held, Shelf
-from strokeanim.coherence import Coherence
-from strokeanim.data.limits import Policy
-from strokeanim.data.sources import parse
 from strokeanim.errors import InputError, StrokeAnimError
+from strokeanim.geometry import Picture
+from strokeanim.inbetween import Coherence
+from strokeanim.io.limits import Policy
+from strokeanim.io.remote import is_remote
+from strokeanim.io.sources import parse
 from strokeanim.latent.codec import Codec
-from strokeanim.remote import is_remote
+from strokeanim.params import names, pairs
+from strokeanim.params import parse as parse_options
+from strokeanim.pipeline import Source
 from strokeanim.render.host import STYLE_OPTIONS, check
-from strokeanim.render.options import names, pairs
-from strokeanim.render.options import parse as parse_options
 from strokeanim.request import Request, another, unrelated
-from strokeanim.strokes import Picture
 
 SHOWN = 25
 """Mistakes that are told of at once."""

@@ -15,8 +15,8 @@ from typing import Any
 
 from strokeanim.batch.naming import OWN
 from strokeanim.errors import OutputError
-from strokeanim.files import writing_to
-from strokeanim.remote import filesystem, is_remote
+from strokeanim.io.atomic_files import writing_to
+from strokeanim.io.remote import filesystem, is_remote
 
 WHOLE = {"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "oci", "r2"}
 """Stores in which an object is there when all of it is, and not before. In others, a file gets

@@ -14,10 +14,10 @@ import typer
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
-    from strokeanim.data.limits import Policy
+    from strokeanim.animation.animation import Animation
     from strokeanim.engine import Engine
-    from strokeanim.render.animation import Animation
-    from strokeanim.strokes import Drawing, Picture
+    from strokeanim.geometry import Drawing, Picture
+    from strokeanim.io.limits import Policy
 
 Out = Annotated[
     list[Path],
@@ -98,7 +98,7 @@ def print_json(value: Any) -> None:
 
 def stdout_set_aside() -> AbstractContextManager[None]:
     """What plugins and native code print meanwhile goes to stderr: stdout is for our output."""
-    from strokeanim.streams import diverted
+    from strokeanim.io.streams import diverted
 
     return diverted(sys.stderr, 2)
 
@@ -111,8 +111,8 @@ def save(
     **style: str | None,
 ) -> list[Path]:
     """Write every output and return the files, in order; `style` is what has options of its own."""
+    from strokeanim.params import pairs
     from strokeanim.render.host import save_all
-    from strokeanim.render.options import pairs
 
     given = pairs(options or ())
     for key, value in style.items():
@@ -136,11 +136,11 @@ def codec(model: str, engine: str = "onnx") -> Engine:
 @contextmanager
 def policy(allow: Sequence[str] | None, skip_bad: bool) -> Iterator[Policy]:
     """What `--allow` and `--skip-bad` say; afterwards, how many drawings were left out."""
-    from strokeanim.data.limits import Limits, Policy
+    from strokeanim.io.limits import Limits, Policy
 
     limits = Limits()
     if allow:
-        from strokeanim.render.options import pairs, parse
+        from strokeanim.params import pairs, parse
 
         limits = parse(Limits, pairs(allow), "--allow")
     bad: dict[str, None] = {}  # each once, however often its file is read
@@ -154,9 +154,9 @@ def policy(allow: Sequence[str] | None, skip_bad: bool) -> Iterator[Policy]:
 
 def load_drawings(source: str, policy: Policy | None = None) -> Sequence[Drawing]:
     """The drawings of a source that must hold strokes, not pixels."""
-    from strokeanim.data.limits import Policy
-    from strokeanim.data.sources import load
-    from strokeanim.strokes import Drawings
+    from strokeanim.geometry import Drawings
+    from strokeanim.io.limits import Policy
+    from strokeanim.io.sources import load
 
     policy = policy or Policy()
     found = load(source, policy.limits, policy.on_bad)
@@ -167,7 +167,7 @@ def load_drawings(source: str, policy: Policy | None = None) -> Sequence[Drawing
 
 def only_strokes(found: Drawing | Picture, source: str) -> Drawing:
     """What was found in a source, unless it is a picture."""
-    from strokeanim.strokes import Drawing
+    from strokeanim.geometry import Drawing
 
     if isinstance(found, Drawing):
         return found
@@ -186,7 +186,7 @@ def split_drawings(
     sources: Iterable[str], policy: Policy | None = None
 ) -> dict[str, list[Drawing]]:
     """Divide all that some sources hold, without empty drawings and repeats."""
-    from strokeanim.data.splits import split, unique
+    from strokeanim.datasets.splits import split, unique
 
     found = (drawing for source in sources for drawing in load_drawings(source, policy))
     return split(unique(drawing for drawing in found if drawing.strokes))
@@ -196,7 +196,7 @@ def other_drawings(
     sources: Iterable[str], classes: Container[str], policy: Policy | None = None
 ) -> dict[str, list[Drawing]]:
     """Divide drawings of all classes but `classes`, without empty drawings and repeats."""
-    from strokeanim.data.splits import split_other, unique
+    from strokeanim.datasets.splits import split_other, unique
 
     found = (drawing for source in sources for drawing in load_drawings(source, policy))
     return split_other(unique(d for d in found if d.strokes and d.label not in classes))

@@ -10,9 +10,9 @@ import typer
 from strokeanim.cli import _shared
 
 if TYPE_CHECKING:
-    from strokeanim.coherence import Coherence
-    from strokeanim.render.animation import Animation
-    from strokeanim.strokes import Drawing, Picture
+    from strokeanim.animation.animation import Animation
+    from strokeanim.geometry import Drawing, Picture
+    from strokeanim.inbetween import Coherence
 
 
 def animate(
@@ -93,8 +93,8 @@ def animate(
 
     Example: strokeanim animate a.ndjson#3 a.ndjson#17 a.ndjson#5 --loop cycle --out mouth.gif
     """
-    from strokeanim.animate import recognised
-    from strokeanim.render.options import parse
+    from strokeanim.params import parse
+    from strokeanim.pipeline import recognised
     from strokeanim.request import Request, drawings_named, unrelated
 
     options_of_it = {
@@ -144,8 +144,8 @@ def animate(
 def _coherence(given: list[str] | None) -> Coherence | None:
     if not given:
         return None
-    from strokeanim.coherence import Coherence
-    from strokeanim.render.options import pairs, parse
+    from strokeanim.inbetween import Coherence
+    from strokeanim.params import pairs, parse
 
     return parse(Coherence, pairs(given), "-C")
 

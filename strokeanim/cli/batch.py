@@ -18,8 +18,8 @@ from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
     from strokeanim.batch import Event, Job, Summary
-    from strokeanim.data.limits import Policy
     from strokeanim.engine import Engine
+    from strokeanim.io.limits import Policy
 
 TEMPLATE_OF_PAIRS = "{label}/{key}-{to}.svg"
 SHOWN = 10
@@ -131,7 +131,7 @@ def _planned(
     from strokeanim.batch.manifest import beside, random_pairs, read_manifest
     from strokeanim.batch.planning import COLUMNS, TEMPLATE, plan
     from strokeanim.batch.store import store_at
-    from strokeanim.render.options import pairs as settings
+    from strokeanim.params import pairs as settings
 
     defaults: dict[str, Any] = settings(setting or ())
     unknown = defaults.keys() - set(COLUMNS)

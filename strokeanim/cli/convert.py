@@ -13,8 +13,8 @@ from strokeanim.cli import _shared
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
-    from strokeanim.data.limits import Policy
-    from strokeanim.strokes import Drawing
+    from strokeanim.geometry import Drawing
+    from strokeanim.io.limits import Policy
 
 
 def convert(
@@ -50,8 +50,8 @@ def convert(
 
     Example: strokeanim convert sketches/*.svg mouths.ndjson --class mouth --simplify
     """
-    from strokeanim.data.saving import format_of, writer_of
-    from strokeanim.data.sources import parse
+    from strokeanim.io.saving import format_of, writer_of
+    from strokeanim.io.sources import parse
 
     write = None if out == "-" else writer_of(out)
     for one in source:
@@ -70,8 +70,8 @@ def convert(
 
 
 def _print(drawings: Iterable[Drawing]) -> None:
-    from strokeanim.data.ndjson import format_line
-    from strokeanim.files import output_error
+    from strokeanim.io.atomic_files import output_error
+    from strokeanim.io.ndjson import format_line
 
     try:
         sys.stdout.writelines(format_line(drawing) + "\n" for drawing in drawings)
@@ -85,12 +85,12 @@ def _print(drawings: Iterable[Drawing]) -> None:
 def _drawings(
     sources: list[str], vectorise: bool, simplify: bool, label: str | None, policy: Policy
 ) -> Iterator[Drawing]:
-    from strokeanim.data.sources import stream
-    from strokeanim.strokes import Picture
-    from strokeanim.strokes.geometry import quickdraw
+    from strokeanim.geometry import Picture
+    from strokeanim.geometry.polylines import quickdraw
+    from strokeanim.io.sources import stream
 
     if vectorise:
-        from strokeanim.data.vectorise import vectorise as trace
+        from strokeanim.tracing.vectorise import vectorise as trace
 
     is_empty = True
     for source in sources:
@@ -115,7 +115,7 @@ class _Passing:
         self.have: set[str] = set()
 
     def __iter__(self) -> Iterator[Drawing]:
-        from strokeanim.data.binary import holds_key
+        from strokeanim.io.quickdraw_bin import holds_key
 
         for drawing in self._drawings:
             self.count += 1

@@ -14,8 +14,8 @@ from strokeanim.cli.shard import shard
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
-    from strokeanim.data.info import Description, SplitCounts
-    from strokeanim.strokes import Drawing
+    from strokeanim.datasets.info import Description, SplitCounts
+    from strokeanim.geometry import Drawing
 
 SOME = 10
 """Of the drawings with a problem, as many are named."""
@@ -48,8 +48,8 @@ def synth(
 
     Example: strokeanim data synth -n 1000 --seed 7 --out faces.ndjson.gz
     """
-    from strokeanim.data.ndjson import write_ndjson
-    from strokeanim.data.synth import CLASSES, synthesise_many
+    from strokeanim.datasets.synthetic import CLASSES, synthesise_many
+    from strokeanim.io.ndjson import write_ndjson
 
     write_ndjson(synthesise_many(count, seed, label or CLASSES), out)
     _shared.say(f"{count} drawings: {out}")
@@ -80,7 +80,7 @@ def info(
 
     Example: strokeanim data info mouths.ndjson --out sheet.png
     """
-    from strokeanim.data.info import count_splits, describe
+    from strokeanim.datasets.info import count_splits, describe
 
     if out is not None and out.suffix.lower() != ".png":
         raise InputError(f"{out}: the contact sheet is a picture; name a .png")
@@ -135,10 +135,10 @@ def _print_splits(splits: SplitCounts) -> None:
 
 def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> int:
     """Draw some of each class, all as large, with their numbers in the file; how many there are."""
-    from strokeanim.data.splits import balanced
-    from strokeanim.render.animation import Animation
-    from strokeanim.strokes import Box
-    from strokeanim.strokes.geometry import fit
+    from strokeanim.animation.animation import Animation
+    from strokeanim.datasets.splits import balanced
+    from strokeanim.geometry import Box
+    from strokeanim.geometry.polylines import fit
 
     numbered = (
         drawing.relabelled(drawing.label, str(place))

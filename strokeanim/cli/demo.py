@@ -29,12 +29,12 @@ def demo(
     """
     import numpy as np
 
-    from strokeanim.animate import animate
-    from strokeanim.data.samples import of_class
-    from strokeanim.files import writing_to
-    from strokeanim.render.animation import grid
-    from strokeanim.strokes import Box
-    from strokeanim.strokes.geometry import fit
+    from strokeanim.animation.animation import grid
+    from strokeanim.geometry import Box
+    from strokeanim.geometry.polylines import fit
+    from strokeanim.io.atomic_files import writing_to
+    from strokeanim.io.samples import of_class
+    from strokeanim.pipeline import animate
 
     with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import typer
 from strokeanim.cli import _shared
 
 if TYPE_CHECKING:
-    from strokeanim.data.download import Downloaded
+    from strokeanim.datasets.quickdraw import Downloaded
 
 
 def download(
@@ -54,7 +54,7 @@ def download(
 
     Example: strokeanim data download mouth 'ice cream' --dest drawings
     """
-    from strokeanim.data.download import download as fetch
+    from strokeanim.datasets.quickdraw import download as fetch
 
     found: list[Downloaded] = []
 

@@ -13,9 +13,9 @@ from strokeanim.cli import _shared
 from strokeanim.errors import InputError, MissingDependencyError
 
 if TYPE_CHECKING:
-    from strokeanim.analysis.evaluation import Evaluation
-    from strokeanim.analysis.held_out import HeldOut
-    from strokeanim.data.limits import Policy
+    from strokeanim.evaluation.evaluate import Evaluation
+    from strokeanim.evaluation.held_out import HeldOut
+    from strokeanim.io.limits import Policy
 
 SUFFIXES = (".html", ".json")
 
@@ -58,20 +58,18 @@ def evaluate(
     with _shared.policy(allow, skip_bad) as policy:
         held_out = _held_out(data or (), split, codec.classes, policy)
     try:
-        from strokeanim.analysis import evaluation, page, report
-        from strokeanim.analysis import original as experiment
+        from strokeanim.evaluation import evaluate, page, report
+        from strokeanim.evaluation import replication as experiment
     except ImportError as error:
         raise MissingDependencyError(
             f"evaluation needs {error.name}: pip install 'strokeanim[analysis]'"
         ) from error
     if original:
         experiment.check(codec, held_out)
-    count = evaluation.stages(codec.classes)
+    count = evaluate.stages(codec.classes)
     count += experiment.stages(codec.classes) if original else 0
     with _progress(count) as tell:
-        found = evaluation.evaluate(
-            codec, classifier, held_out, seed=seed, steps=steps, report=tell
-        )
+        found = evaluate.evaluate(codec, classifier, held_out, seed=seed, steps=steps, report=tell)
         repeated = (
             experiment.repeat(codec, classifier, held_out, seed=seed, report=tell)
             if original
@@ -91,7 +89,7 @@ def evaluate(
 
 def _checked(out: list[Path] | tuple[()]) -> list[Path]:
     """Minutes of work are not begun for a file that can't be written."""
-    from strokeanim.files import destination
+    from strokeanim.io.atomic_files import destination
 
     for path in out:
         if path.suffix not in SUFFIXES:
@@ -105,7 +103,7 @@ def _checked(out: list[Path] | tuple[()]) -> list[Path]:
 def _held_out(
     data: list[str] | tuple[()], split: str, classes: tuple[str, ...], policy: Policy
 ) -> HeldOut:
-    from strokeanim.analysis.held_out import real, synthetic
+    from strokeanim.evaluation.held_out import real, synthetic
 
     if data:
         files = {source: _shared.load_drawings(source, policy) for source in data}
@@ -117,7 +115,7 @@ def _held_out(
 
 def _write(outs: list[Path], text: Callable[[str], str]) -> None:
     """`text` makes what belongs into a file with that suffix: a page only if one is asked for."""
-    from strokeanim.files import staging
+    from strokeanim.io.atomic_files import staging
 
     with staging() as staged:
         for path in outs:
@@ -131,8 +129,8 @@ def _print(found: Evaluation) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from strokeanim.analysis.table import compared, rows
-    from strokeanim.analysis.ways import COHERENT, INDEPENDENT
+    from strokeanim.evaluation.baselines import COHERENT, INDEPENDENT
+    from strokeanim.evaluation.table import compared, rows
 
     console, classes = Console(), list(found.data["drawings"])
     for section, some in groupby(rows(found), key=lambda row: row.section):

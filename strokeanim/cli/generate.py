@@ -23,8 +23,8 @@ def generate(
 
     Example: strokeanim generate --class eye -n 16 --out eyes.ndjson
     """
-    from strokeanim.animate import generate as make
-    from strokeanim.render.animation import Animation
+    from strokeanim.animation.animation import Animation
+    from strokeanim.pipeline import generate as make
 
     drawings = make(label, count, seed, _shared.codec(model))
     animation = Animation.from_drawings(drawings, fps=fps)

@@ -23,7 +23,7 @@ def identify(
 
     Example: strokeanim identify photo.png sample:eye/0 --json
     """
-    from strokeanim.data.sources import Source, load, parse, stream
+    from strokeanim.io.sources import Source, load, parse, stream
 
     codec = _shared.codec(model)
     rows = []

@@ -25,7 +25,7 @@ def latents(
 
     Example: strokeanim latents quickdraw.ndjson --out map.png
     """
-    from strokeanim.data.splits import balanced
+    from strokeanim.datasets.splits import balanced
 
     codec = _shared.codec(model)
     with _shared.policy(allow, skip_bad) as policy:
@@ -33,12 +33,12 @@ def latents(
     drawings = balanced((drawing for drawing in found if drawing.strokes), count, seed)
     z = codec.encode(drawings)
     if out.suffix == ".npz":
-        from strokeanim.data.latents import write_latents
+        from strokeanim.io.latents import write_latents
 
         write_latents(out, z, drawings)
     elif out.suffix in (".png", ".svg"):
         try:
-            from strokeanim.analysis.latent_map import draw_map, embed
+            from strokeanim.evaluation.latent_map import draw_map, embed
         except ImportError as error:
             raise MissingDependencyError(
                 f"the map needs {error.name}: pip install 'strokeanim[analysis]'"

@@ -54,7 +54,7 @@ def export(
 
     Example: strokeanim model export runs/faces --out my-model
     """
-    from strokeanim.data.synth import CLASSES, synthesise_many
+    from strokeanim.datasets.synthetic import CLASSES, synthesise_many
     from strokeanim.errors import MissingDependencyError
 
     try:

@@ -16,7 +16,7 @@ from strokeanim.errors import InputError, PluginError, StrokeAnimError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from strokeanim.render.installed import Listed
+    from strokeanim.render.plugins.discovery import Listed
     from strokeanim.render.protocol import RendererSpec
     from strokeanim.testing import Outcome
 
@@ -43,9 +43,9 @@ def list_(
 
     Example: strokeanim plugins list
     """
-    from strokeanim.render import inspection, installed
+    from strokeanim.render.plugins import discovery, inspection
 
-    every = installed.available()
+    every = discovery.available()
     rows = []
     for one in every:
         problem = inspection.problem(one, every)
@@ -70,7 +70,7 @@ def list_(
         for row in rows
         if row["status"] in ("broken", "incomplete")
     ]
-    if broken and installed.is_strict():
+    if broken and discovery.is_strict():
         raise PluginError(f"broken: {', '.join(broken)}; see above, or unset STROKEANIM_STRICT")
 
 
@@ -80,7 +80,8 @@ def info(name: Name, json: _shared.Json = False) -> None:
 
     Example: strokeanim plugins info gif
     """
-    from strokeanim.render import options, registry
+    from strokeanim import params
+    from strokeanim.render.plugins import registry
 
     one = registry.listed(name)
     with _shared.stdout_set_aside():
@@ -93,12 +94,12 @@ def info(name: Name, json: _shared.Json = False) -> None:
         **_facts(spec),
     }
     if json:
-        _shared.print_json({**facts, "options": options.schema(spec.options)})
+        _shared.print_json({**facts, "options": params.schema(spec.options)})
         return
     for key, value in facts.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
         typer.echo(f"{key.replace('_', ' '):13} {_words(shown)}".rstrip())
-    described = options.describe(spec.options)
+    described = params.describe(spec.options)
     typer.echo("options       " + ("" if described else "none"))
     for option in described:
         typer.echo(f"  -O {shlex.quote(f'{option.name}={option.default}')}")
@@ -119,7 +120,7 @@ def check(
 
     Example: strokeanim plugins check gif
     """
-    from strokeanim.render import registry
+    from strokeanim.render.plugins import registry
     from strokeanim.testing import conformance
 
     one = registry.listed(name)
@@ -158,7 +159,7 @@ def new(
 
     Example: strokeanim plugins new dots
     """
-    from strokeanim.render.scaffold import scaffold
+    from strokeanim.render.plugins.scaffold import scaffold
 
     folder = scaffold(name, dest)
     files = sorted(str(file) for file in folder.rglob("*") if file.is_file())

@@ -35,7 +35,7 @@ def render(
 
     Example: strokeanim render sample:nose/2 --out nose.svg --size 80mm
     """
-    from strokeanim.render.animation import Animation
+    from strokeanim.animation.animation import Animation
 
     with _shared.policy(allow, skip_bad) as policy:
         animation = Animation.from_drawings(_shared.load_drawings(source, policy), fps=fps)

@@ -11,7 +11,7 @@ import typer
 from strokeanim.cli import _shared
 
 if TYPE_CHECKING:
-    from strokeanim.strokes import Drawing
+    from strokeanim.geometry import Drawing
 
 
 def shard(
@@ -33,8 +33,8 @@ def shard(
 
     Example: strokeanim data shard mouths.ndjson quickdraw.ndjson --out shards
     """
-    from strokeanim.data.sharding import cut
-    from strokeanim.data.sources import stream
+    from strokeanim.datasets.shard_writer import cut
+    from strokeanim.io.sources import stream
 
     seen = empty = 0
     with _shared.policy(allow, skip_bad) as policy:

@@ -14,8 +14,8 @@ from strokeanim.cli import _shared
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
+    from strokeanim.geometry import Drawing
     from strokeanim.model.config import RunConfig
-    from strokeanim.strokes import Drawing
 
 TRAINING_SEED, HELD_OUT_SEED = 1, 2
 """Of the synthetic drawings that a model learns from, and of those that choose its weights."""
@@ -55,9 +55,9 @@ def train(
 
     Example: strokeanim train examples/faces.toml --out runs/faces --resume
     """
-    from strokeanim.data.shards import first_of, shards_of
-    from strokeanim.data.splits import by_label
-    from strokeanim.data.synth import CLASSES, synthesise_many
+    from strokeanim.datasets.shards import first_of, shards_of
+    from strokeanim.datasets.splits import by_label
+    from strokeanim.datasets.synthetic import CLASSES, synthesise_many
     from strokeanim.engine import model_folder, read_facts
     from strokeanim.model.config import read_config
     from strokeanim.model.run import check_run
@@ -114,8 +114,8 @@ def _validation(
     settings: RunConfig, name: str, held: list[Drawing]
 ) -> tuple[Callable[[Any], dict[str, float]] | None, str]:
     """What held-out drawings say of a model in training, seen by the selector; and its name."""
-    from strokeanim.data.splits import balanced, by_label
-    from strokeanim.data.synth import CLASSES, synthesise_many
+    from strokeanim.datasets.splits import balanced, by_label
+    from strokeanim.datasets.synthetic import CLASSES, synthesise_many
     from strokeanim.engine.classifier import load_classifier
 
     if name == "none":
@@ -135,8 +135,8 @@ def _validation(
         return None, ""
 
     def validate(model: Any) -> dict[str, float]:
-        from strokeanim.analysis.selection import selection
         from strokeanim.engine.keras import KerasEngine
+        from strokeanim.evaluation.selection import selection
 
         return selection(KerasEngine.of(model), selector, held)
 
@@ -149,7 +149,7 @@ def _training() -> Callable[..., Any]:
     # TensorFlow has much to say about devices that are not there.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        from strokeanim.model.training import train as run
+        from strokeanim.model.train import train as run
     except ImportError as error:
         raise MissingDependencyError(
             f"training needs {error.name}: pip install 'strokeanim[train]'"

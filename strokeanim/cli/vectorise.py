@@ -11,8 +11,8 @@ from strokeanim.cli import _shared
 from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
-    from strokeanim.render.animation import Animation
-    from strokeanim.strokes import Drawing, Picture
+    from strokeanim.animation.animation import Animation
+    from strokeanim.geometry import Drawing, Picture
 
 
 def vectorise(
@@ -39,11 +39,11 @@ def vectorise(
 
     Example: strokeanim vectorise photo.jpg --out drawing.svg
     """
-    from strokeanim.data.saving import save
-    from strokeanim.data.sources import load_one
-    from strokeanim.data.vectorise import vectorise as trace
-    from strokeanim.files import destination
-    from strokeanim.strokes import Picture
+    from strokeanim.geometry import Picture
+    from strokeanim.io.atomic_files import destination
+    from strokeanim.io.saving import save
+    from strokeanim.io.sources import load_one
+    from strokeanim.tracing.vectorise import vectorise as trace
 
     with _shared.policy(allow, skip_bad=False) as policy:
         found = load_one(picture, policy.limits)
@@ -68,7 +68,7 @@ def vectorise(
 
 
 def _is_strokes(file: Path) -> bool:
-    from strokeanim.data.saving import FORMATS
+    from strokeanim.io.saving import FORMATS
 
     return Path(file.name.lower().removesuffix(".gz")).suffix in FORMATS
 
@@ -77,9 +77,9 @@ def _page(drawing: Drawing, picture: Picture) -> Animation:
     """The drawing where it is in the picture."""
     from fractions import Fraction
 
-    from strokeanim.render.animation import Animation
-    from strokeanim.render.protocol import Frame
-    from strokeanim.strokes import Box
+    from strokeanim.animation.animation import Animation
+    from strokeanim.animation.frame import Frame
+    from strokeanim.geometry import Box
 
     height, width = (side * picture.scale for side in picture.ink.shape)
     canvas = Box(0, 0, width, height)

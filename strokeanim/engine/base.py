@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from strokeanim.data.shown import shown
+from strokeanim.datasets.preprocess import shown
 from strokeanim.engine.sampling import Array, Chance, State, Temperatures, draw
 from strokeanim.errors import InputError
-from strokeanim.strokes.drawing import Drawing, Picture
-from strokeanim.strokes.formats import from_stroke5
-from strokeanim.strokes.geometry import normalise
+from strokeanim.geometry.drawing import Drawing, Picture
+from strokeanim.geometry.polylines import normalise
+from strokeanim.geometry.stroke_formats import from_stroke5
 from strokeanim.typing import Latent, Latents, Probabilities
 
 FACTS = "model.json"

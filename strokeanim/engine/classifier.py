@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from strokeanim.data.labelled import OTHER
-from strokeanim.data.shown import pictures_of
+from strokeanim.datasets.classifier_batches import OTHER
+from strokeanim.datasets.preprocess import pictures_of
 from strokeanim.engine.base import BATCH
 from strokeanim.engine.onnx import open_session
 from strokeanim.errors import InputError
-from strokeanim.strokes.drawing import Drawing, Picture
+from strokeanim.geometry.drawing import Drawing, Picture
 from strokeanim.typing import Probabilities
 
 BUNDLED = ("judge", "selector")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from strokeanim.data.examples import CONTEXT, LOG_SIGMA, RHO
-from strokeanim.strokes.formats import DRAWING, END, LIFTED
+from strokeanim.datasets.batches import CONTEXT, LOG_SIGMA, RHO
+from strokeanim.geometry.stroke_formats import DRAWING, END, LIFTED
 from strokeanim.typing import Float32, Stroke5Batch
 
 Array = npt.NDArray[np.float32]

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from strokeanim.strokes.drawing import Drawing, Picture
+from strokeanim.geometry.drawing import Drawing, Picture
 from strokeanim.typing import Float32, Latent, Latents, Probabilities
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from strokeanim.errors import InputError
-from strokeanim.files import replacing
+from strokeanim.io.atomic_files import replacing
 
 if TYPE_CHECKING:
     import keras

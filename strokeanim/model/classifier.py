@@ -15,13 +15,13 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from strokeanim.data.labelled import OTHER, LabelledPictures
-from strokeanim.data.raster import SIDE
-from strokeanim.data.shown import pictures_of
+from strokeanim.datasets.classifier_batches import OTHER, LabelledPictures
+from strokeanim.datasets.preprocess import pictures_of
+from strokeanim.datasets.raster import SIDE
 from strokeanim.errors import InputError
-from strokeanim.files import staging, writing_to
+from strokeanim.geometry.drawing import Drawing
+from strokeanim.io.atomic_files import staging, writing_to
 from strokeanim.model.export import to_onnx
-from strokeanim.strokes.drawing import Drawing
 from strokeanim.typing import Probabilities
 
 Report = Callable[[int, dict[str, float]], None]

@@ -18,10 +18,11 @@ import keras
 import numpy as np
 from keras import layers
 
-from strokeanim.data.examples import CONTEXT
-from strokeanim.data.shown import shown
+from strokeanim.datasets.batches import CONTEXT
+from strokeanim.datasets.preprocess import shown
 from strokeanim.errors import InputError, MissingDependencyError
-from strokeanim.files import staging, writing_to
+from strokeanim.geometry.drawing import Drawing
+from strokeanim.io.atomic_files import staging, writing_to
 from strokeanim.model.checkpoint import (
     WEIGHTS,
     load_arrays,
@@ -33,7 +34,6 @@ from strokeanim.model.checkpoint import (
 from strokeanim.model.config import ModelConfig, RunConfig, TrainConfig, build, config_from
 from strokeanim.model.run import BEST, CHECKPOINT
 from strokeanim.model.vae import StrokeVAE
-from strokeanim.strokes.drawing import Drawing
 
 AXES = 64
 """Main axes of each class's latents that the prior keeps."""

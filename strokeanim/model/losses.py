@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from strokeanim.data.examples import LOG_SIGMA, RHO
+from strokeanim.datasets.batches import LOG_SIGMA, RHO
 from strokeanim.model.devices import batch_mean
 
 _LOG_2PI = float(np.log(2 * np.pi))

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from strokeanim.data.shards import digest_of
+from strokeanim.datasets.shards import digest_of
 from strokeanim.errors import InputError
 from strokeanim.model.checkpoint import load_facts
 from strokeanim.model.config import RunConfig, config_from

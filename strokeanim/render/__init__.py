@@ -1,16 +1,13 @@
-"""Frames in, files out: the renderer contract, the built-in renderers, and the host that runs them.
+"""Write animations to files: the renderer contract, the built-in renderers, and their host.
 
 Nothing is imported here, so that listing renderers stays cheap:
 
 - `strokeanim.render.protocol` is the contract; read that first to write a renderer,
-- `strokeanim.render.animation` holds `Animation`, what `save` is called on,
 - `strokeanim.render.pens` are pens to draw with,
-- `strokeanim.render.installed` lists what entry points announce, `strokeanim.render.registry` says
-  which of them is meant,
-- `strokeanim.render.inspection` sees what is wrong with them without running them,
+- `strokeanim.render.formats` holds the built-in renderers, one module each,
+- `strokeanim.render.plugins` finds renderers that are installed, checks them and makes new ones,
 - `strokeanim.render.host` owns files, sizes and styles, and drives a renderer,
-- `strokeanim.render.guard` keeps plugins from writing anywhere else,
-- `svg`, `png`, `gif`, `mp4` and `ndjson` are the built-ins, one small file each.
+- `strokeanim.render.guard` keeps plugins from writing anywhere else.
 """
 
 API_VERSION = (1, 0)

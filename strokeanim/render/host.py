@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from strokeanim import params as option_parser
+from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError, PluginError, StrokeAnimError
-from strokeanim.files import Staging, destination, is_full, output_error, staging
-from strokeanim.render import options as option_parser
-from strokeanim.render import registry
+from strokeanim.io.atomic_files import Staging, destination, is_full, output_error, staging
 from strokeanim.render.guard import Guard
-from strokeanim.render.protocol import Frame, RenderContext, Renderer, RendererSpec
-from strokeanim.render.style import Style
-from strokeanim.render.styling import styled
+from strokeanim.render.plugins import registry
+from strokeanim.render.protocol import RenderContext, Renderer, RendererSpec
+from strokeanim.render.style import Style, styled
 
 if TYPE_CHECKING:
-    from strokeanim.render.animation import Animation
+    from strokeanim.animation.animation import Animation
 
 _PATTERN = re.compile(r"%0?\d*d")
 STYLE_OPTIONS = frozenset(option_parser.names(Style))

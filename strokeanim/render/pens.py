@@ -3,7 +3,7 @@
 All are pens themselves, so they combine:
 
 Examples:
-    >>> from strokeanim.render.protocol import Frame
+    >>> from strokeanim.animation.frame import Frame
     >>> recording = RecordingPen()
     >>> Frame([[(0, 0), (3, 4)]]).draw(TransformPen(recording, scale=2, dx=10))
     >>> recording.value
@@ -12,7 +12,7 @@ Examples:
 
 from __future__ import annotations
 
-from strokeanim.render.protocol import Pen
+from strokeanim.animation.frame import Pen
 
 
 class RecordingPen:

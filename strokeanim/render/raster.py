@@ -13,9 +13,10 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image, ImageDraw
 
-from strokeanim.render import style
-from strokeanim.render.protocol import Frame, RenderContext
-from strokeanim.strokes import curves
+from strokeanim.animation.frame import Frame
+from strokeanim.geometry import splines
+from strokeanim.geometry.colours import rgb
+from strokeanim.render.protocol import RenderContext
 from strokeanim.typing import Float64
 
 try:
@@ -59,13 +60,13 @@ def pixels(frame: Frame, context: RenderContext) -> Pixels:
     found = Image.new("RGBA", (context.width, context.height))
     whole = Frame(frame.strokes, frame.ids, 1.0, frame.colours)
     for colour, part in whole.by_ink(context):
-        layer = Image.new("RGBA", found.size, style.rgb(colour))
+        layer = Image.new("RGBA", found.size, rgb(colour))
         layer.putalpha(Image.fromarray(coverage(part, context)))
         found.alpha_composite(layer)
     if frame.opacity < 1:
         found.putalpha(found.getchannel("A").point([round(a * frame.opacity) for a in range(256)]))
     if context.background is not None:
-        paper = Image.new("RGBA", found.size, style.rgb(context.background))
+        paper = Image.new("RGBA", found.size, rgb(context.background))
         found = Image.alpha_composite(paper, found)
     return np.asarray(found)
 
@@ -82,7 +83,7 @@ def _cairo(frame: Frame, context: RenderContext) -> Coverage:
     cairo.set_line_cap(cairocffi.LINE_CAP_ROUND)
     cairo.set_line_join(cairocffi.LINE_JOIN_ROUND)
     for stroke in frame.strokes:
-        _append(cairo, *curves.outline(stroke, context.smooth))
+        _append(cairo, *splines.outline(stroke, context.smooth))
         cairo.stroke()  # each by itself takes two thirds of the time of all in one path
     surface.finish()
     return drawn[:, :width]
@@ -121,7 +122,7 @@ def _pillow(frame: Frame, context: RenderContext) -> Coverage:
     draw = ImageDraw.Draw(image)
     line_width = max(1, round(context.stroke_width * scale))
     for stroke in frame.strokes:
-        points = curves.flattened(*curves.outline(stroke, context.smooth)) * scale
+        points = splines.flattened(*splines.outline(stroke, context.smooth)) * scale
         draw.line(points.ravel().tolist(), fill=255, width=line_width, joint="curve")
         for end in (points[0], points[-1]):  # Pillow has no round caps
             draw.circle(end.tolist(), (line_width - 1) / 2, fill=255)

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from PIL import ImageColor
 
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.effects import coloured, drawn_on, with_margin
 from strokeanim.errors import InputError
+from strokeanim.geometry.colours import colour, rgb
 
 MOST_PX = 8192
 MM_PER_PX = 25.4 / 96
@@ -104,6 +106,21 @@ class Style:
         return self.width
 
 
+def styled(animation: Animation, style: Style) -> Animation:
+    """The animation with the margin, the colours and the beginning that the style asks for.
+
+    Raises:
+        InputError: real pen times are asked for, and the drawing has none.
+    """
+    if style.margin is not None:
+        animation = with_margin(animation, style.margin)
+    if style.colour_by is not None:
+        animation = coloured(animation, style.colour_by)
+    if style.draw_on != 0:
+        animation = drawn_on(animation, style.draw_on, style.smooth)
+    return animation
+
+
 def length_mm(text: str, place: str = "length") -> float:
     """Millimetres from a length with its unit.
 
@@ -118,31 +135,6 @@ def length_mm(text: str, place: str = "length") -> float:
         units = ", ".join(_MM)
         raise InputError(f"{place} {text!r} is not a length; give px, or a number with {units}")
     return float(found[1]) * _MM[found[2]]
-
-
-def colour(text: str, place: str = "colour") -> str:
-    """`"#rrggbb"` from a hex colour or a CSS name.
-
-    Raises:
-        InputError: it is no colour, or a partly transparent one.
-
-    >>> colour("Tomato"), colour("#07f")
-    ('#ff6347', '#0077ff')
-    """
-    try:
-        red, green, blue, *alpha = ImageColor.getrgb(text.strip())
-    except ValueError:
-        raise InputError(
-            f"{place} {text!r} is not a colour; give #rrggbb or a CSS name such as navy"
-        ) from None
-    if alpha not in ([], [255]):
-        raise InputError(f"{place} {text!r} is partly transparent; give an opaque colour")
-    return f"#{red:02x}{green:02x}{blue:02x}"
-
-
-def rgb(text: str) -> tuple[int, int, int]:
-    """The three channels, 0..255, of `"#rrggbb"`."""
-    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
 
 def ramp(

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from strokeanim.render.animation import Animation
-from strokeanim.render.protocol import Frame, RenderContext
-from strokeanim.strokes import Box
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.frame import Frame
+from strokeanim.geometry import Box
+from strokeanim.render.protocol import RenderContext
 from strokeanim.typing import Points
 
 CANVAS = Box(0, 0, 100, 80)

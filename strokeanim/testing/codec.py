@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from strokeanim.errors import InputError
-from strokeanim.strokes import Box, Drawing, Picture
+from strokeanim.geometry import Box, Drawing, Picture
 from strokeanim.typing import Float32, Latent, Latents, Probabilities
 
 POINTS = 24

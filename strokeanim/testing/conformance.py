@@ -18,11 +18,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
+from strokeanim import params as option_parser
+from strokeanim.animation.animation import Animation
 from strokeanim.errors import InputError, StrokeAnimError
-from strokeanim.files import is_full
+from strokeanim.io.atomic_files import is_full
 from strokeanim.render import API_VERSION, host
-from strokeanim.render import options as option_parser
-from strokeanim.render.animation import Animation
 from strokeanim.render.protocol import RenderContext, Renderer, RendererSpec
 from strokeanim.testing import animations, driving
 from strokeanim.testing.readback import Seen, seen

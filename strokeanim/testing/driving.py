@@ -16,9 +16,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from strokeanim.animation.frame import Frame
+from strokeanim.io.streams import diverted
 from strokeanim.render.guard import Guard
-from strokeanim.render.protocol import Frame, RenderContext, Renderer
-from strokeanim.streams import diverted
+from strokeanim.render.protocol import RenderContext, Renderer
 
 
 class Sink(io.BytesIO):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
-from strokeanim.render.protocol import Frame, RenderContext, RendererSpec
+from strokeanim.animation.frame import Frame
+from strokeanim.render.protocol import RenderContext, RendererSpec
 
 SPEC = RendererSpec(
     name="recording",

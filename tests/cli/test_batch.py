@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from strokeanim.batch import cluster as clusters
-from strokeanim.data.samples import all_samples, of_class
-from strokeanim.data.saving import save
+from strokeanim.io.samples import all_samples, of_class
+from strokeanim.io.saving import save
 from tests.plugins.packages import install, package, renderer
 
 distributed = pytest.importorskip("distributed", reason="strokeanim[batch] is not installed")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from strokeanim.data.ndjson import read_ndjson
-from strokeanim.latent.paths import PATHS
+from strokeanim.io.ndjson import read_ndjson
+from strokeanim.latent.interpolation import PATHS
 
 COMMANDS = [
     ["demo"],
@@ -173,7 +173,7 @@ def test_class_change_when_allowed(run, tmp_path):
 
 def test_render_draws_what_is_there(run, tmp_path):
     assert run("render", "sample:nose", "--out", tmp_path / "n.ndjson")[0] == 0
-    from strokeanim.data.samples import of_class
+    from strokeanim.io.samples import of_class
 
     ours = [drawing.strokes for drawing in read_ndjson(tmp_path / "n.ndjson")]
     for got, expected in zip(ours, of_class("nose"), strict=True):

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 import strokeanim as sa
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
 
 GOOD = '{"word":"nose","key_id":"7","drawing":[[[0,30,60],[0,40,0]]]}'
 

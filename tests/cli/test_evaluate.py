@@ -26,13 +26,13 @@ class Echo:
 @pytest.fixture
 def echo(monkeypatch):
     """The fake judge, and sizes that don't take a minute."""
-    from strokeanim.analysis import claims, evaluation, original
+    from strokeanim.evaluation import claims, evaluate, replication
 
-    sizes = evaluation.Sizes(pairs=2, generated=4, gallery=20, synthetic=8, resamples=20)
+    sizes = evaluate.Sizes(pairs=2, generated=4, gallery=20, synthetic=8, resamples=20)
     monkeypatch.setattr(classifier, "load_classifier", lambda name: Echo())
-    monkeypatch.setattr(evaluation, "Sizes", lambda: sizes)
+    monkeypatch.setattr(evaluate, "Sizes", lambda: sizes)
     monkeypatch.setattr(claims, "PERMUTATIONS", 5)
-    monkeypatch.setattr(original, "PAIRS", 2)
+    monkeypatch.setattr(replication, "PAIRS", 2)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_the_table_and_both_reports(run, echo, faces, tmp_path):
 
 
 def test_a_page_is_made_only_if_one_is_asked_for(run, echo, faces, tmp_path, monkeypatch):
-    from strokeanim.analysis import page
+    from strokeanim.evaluation import page
 
     monkeypatch.setattr(page, "as_html", lambda *_: pytest.fail("nobody asked"))
     figures = tmp_path / "r.json"
@@ -87,10 +87,11 @@ def test_files_are_told_without_their_folder_and_pooled(run, echo, faces, tmp_pa
 def test_the_original_experiment_is_refused_before_anything_is_computed(
     fails, echo, run, tmp_path, monkeypatch
 ):
-    from strokeanim.analysis import evaluation
 
     run("data", "synth", "-n", 40, "--out", tmp_path / "faces.ndjson")
-    monkeypatch.setattr(evaluation, "evaluate", lambda *_, **__: pytest.fail("too late"))
+    from strokeanim.evaluation import evaluate
+
+    monkeypatch.setattr(evaluate, "evaluate", lambda *_, **__: pytest.fail("too late"))
     model = load_model()
 
     def same(self, drawings):

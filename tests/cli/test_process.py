@@ -68,10 +68,10 @@ def test_the_package_is_a_program_and_json_is_all_of_stdout(tmp_path):
 
 
 def test_drawings_come_through_a_pipe(tmp_path):
-    from strokeanim.data.samples import FILE, of_class
+    from strokeanim.io.samples import FILE, of_class
 
     assert FILE.exists()
-    from strokeanim.data.ndjson import format_line
+    from strokeanim.io.ndjson import format_line
 
     text = "\n".join(format_line(drawing) for drawing in of_class("nose")[:3])
     done = subprocess.run(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from strokeanim.analysis import evaluation
-from strokeanim.analysis.ways import INDEPENDENT
-from strokeanim.data.ndjson import read_ndjson
+from strokeanim.evaluation import evaluate
+from strokeanim.evaluation.baselines import INDEPENDENT
+from strokeanim.io.ndjson import read_ndjson
 
 REAL = Path(__file__).parents[2].parent / "shared/data"
 FEATURES = REAL / "quickdraw_features.ndjson.gz"
@@ -53,8 +53,8 @@ def test_a_sketch_rnn_file(run, tmp_path):
 def test_the_bundled_model_is_as_good_as_promised(run, monkeypatch):
     """The figures of its card, with a little room for another machine's arithmetic."""
     # Of the ways between drawings its card has one, and the others take most of the time.
-    monkeypatch.setattr(evaluation, "WAYS", {INDEPENDENT: evaluation.WAYS[INDEPENDENT]})
-    monkeypatch.setattr(evaluation, "COHERENT", INDEPENDENT)
+    monkeypatch.setattr(evaluate, "WAYS", {INDEPENDENT: evaluate.WAYS[INDEPENDENT]})
+    monkeypatch.setattr(evaluate, "COHERENT", INDEPENDENT)
     code, out, _ = run("evaluate", "--data", FEATURES, "--json")
     assert code == 0
     told = json.loads(out)

@@ -33,7 +33,7 @@ def test_the_wheel_holds_everything(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         points = next(name for name in names if name.endswith("entry_points.txt"))
-        assert "gif = strokeanim.render.gif:GifRenderer" in archive.read(points).decode()
+        assert "gif = strokeanim.render.formats.gif:GifRenderer" in archive.read(points).decode()
     assets = {"encoder.onnx", "starter.onnx", "step.onnx", "model.json", "prior.npz", "README.md"}
     assert {f"strokeanim/assets/faces/{name}" for name in assets} <= names
     assert {"strokeanim/assets/samples.ndjson.gz", "strokeanim/py.typed"} <= names

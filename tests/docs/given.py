@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 import strokeanim as sa
-from strokeanim.data.synth import CLASSES, synthesise_many
+from strokeanim.datasets.synthetic import CLASSES, synthesise_many
 
 
 def sketch(path: Path) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from strokeanim.render import installed, options
+from strokeanim import params
+from strokeanim.render.plugins import discovery
 from strokeanim.render.style import Style
 
 TEXT = (Path(__file__).parents[2] / "docs/reference/output.md").read_text(encoding="utf-8")
-BUILTIN = [one for one in installed.available() if one.is_builtin]
+BUILTIN = [one for one in discovery.available() if one.is_builtin]
 
 
 @pytest.mark.parametrize("one", BUILTIN, ids=lambda one: one.name)
@@ -18,11 +19,11 @@ def test_every_renderer_is_there_with_its_options(one):
     for extension in spec.extensions:
         assert f"`{extension}`" in TEXT or extension == ".htm"
     section = TEXT.partition(f"## `{spec.name}`")[2].partition("\n## ")[0]
-    for option in options.describe(spec.options):
+    for option in params.describe(spec.options):
         row = f"| `{spec.name}` | `{option.name}` |"
         assert row in TEXT or f"| `{option.name}` |" in section, option.name
 
 
 def test_every_style_option_is_there():
-    for option in options.describe(Style):
+    for option in params.describe(Style):
         assert f"| `{option.name.replace('_', '-')}`" in TEXT

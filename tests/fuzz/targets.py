@@ -19,17 +19,17 @@ from unittest.mock import patch
 import numpy as np
 from PIL import Image
 
-from strokeanim.data.binary import parse_binary
-from strokeanim.data.document import parse_document
-from strokeanim.data.limits import Limits, Policy
-from strokeanim.data.ndjson import parse_ndjson
-from strokeanim.data.npz import drawings_of, parse_parts
-from strokeanim.data.picture import parse_picture
-from strokeanim.data.saving import FORMATS, save
-from strokeanim.data.sources import stream
-from strokeanim.data.svg.reader import parse_svg
-from strokeanim.data.vectorise import vectorise
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
+from strokeanim.io.drawing_json import parse_document
+from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.ndjson import parse_ndjson
+from strokeanim.io.npz import drawings_of, parse_parts
+from strokeanim.io.picture import parse_picture
+from strokeanim.io.quickdraw_bin import parse_binary
+from strokeanim.io.saving import FORMATS, save
+from strokeanim.io.sources import stream
+from strokeanim.io.svg.reader import parse_svg
+from strokeanim.tracing.vectorise import vectorise
 
 SMALL = Limits(bytes=1 << 20, strokes=2_000, points=20_000, nesting=40, pixels=1 << 16)
 """What keeps each call short; going beyond must be an `InputError` as well."""

@@ -7,9 +7,9 @@ from xml.etree.ElementTree import canonicalize
 
 import pytest
 
-from strokeanim.render.animation import Animation
-from strokeanim.render.protocol import Frame
-from strokeanim.strokes import Box
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.frame import Frame
+from strokeanim.geometry import Box
 from strokeanim.testing import animations
 
 HERE = Path(__file__).parent

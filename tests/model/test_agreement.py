@@ -8,10 +8,10 @@ import pytest
 pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
-from strokeanim.data.examples import prepared, teacher, to_model_units
-from strokeanim.data.samples import all_samples
+from strokeanim.datasets.batches import prepared, teacher, to_model_units
 from strokeanim.engine import load_model
-from strokeanim.strokes.formats import to_stroke5
+from strokeanim.geometry.stroke_formats import to_stroke5
+from strokeanim.io.samples import all_samples
 
 pytestmark = pytest.mark.slow
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine.classifier import load_classifier
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
-from strokeanim.strokes.geometry import transform
+from strokeanim.geometry import Drawing
+from strokeanim.geometry.polylines import transform
 
 pytest.importorskip("keras")
 pytestmark = pytest.mark.slow

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from strokeanim.cli.main import main
-from strokeanim.data.ndjson import write_ndjson
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
 from strokeanim.engine.classifier import load_classifier
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
+from strokeanim.io.ndjson import write_ndjson
 
 pytest.importorskip("keras")
 pytestmark = pytest.mark.slow

@@ -8,12 +8,12 @@ import shutil
 import pytest
 
 from strokeanim.cli.main import main
-from strokeanim.data.ndjson import read_ndjson, write_ndjson
-from strokeanim.data.sharding import cut
-from strokeanim.data.shards import Windows, digest_of
-from strokeanim.data.splits import by_label
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.shard_writer import cut
+from strokeanim.datasets.shards import Windows, digest_of
+from strokeanim.datasets.splits import by_label
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.errors import InputError
+from strokeanim.io.ndjson import read_ndjson, write_ndjson
 from strokeanim.model.checkpoint import load_facts, save_arrays
 from strokeanim.model.config import DataConfig, config_from, read_config
 from strokeanim.model.run import CHECKPOINT, check_run
@@ -55,7 +55,7 @@ def test_shards_are_named_from_the_folder_of_the_config(sharded, tmp_path):
 
 @pytest.mark.slow
 def test_shards_are_real_or_other_by_their_class(sharded):
-    from strokeanim.model.training import make_examples
+    from strokeanim.model.train import make_examples
 
     config = read_config(sharded)
     examples = make_examples(config, [], [], [])
@@ -70,10 +70,10 @@ def test_shards_are_real_or_other_by_their_class(sharded):
 
 @pytest.mark.slow
 def test_the_limit_of_a_window_is_for_named_and_others_together(sharded, monkeypatch):
-    from strokeanim.model import training
+    from strokeanim.model import train
 
-    monkeypatch.setattr(training, "WINDOW", 18)  # two shards have 16 at most
-    examples = training.make_examples(read_config(sharded), [], [], [])
+    monkeypatch.setattr(train, "WINDOW", 18)  # two shards have 16 at most
+    examples = train.make_examples(read_config(sharded), [], [], [])
     assert [source.parts for source in examples.sources] == [(2, 2), (1,)]
 
 
@@ -104,7 +104,7 @@ def test_shards_of_nothing_that_is_to_be_learnt_are_refused(sharded, tmp_path, c
 
 @pytest.mark.slow
 def test_shares_that_are_more_than_all_are_refused_where_there_are_both(sharded):
-    from strokeanim.model.training import make_examples
+    from strokeanim.model.train import make_examples
 
     sharded.write_text(sharded.read_text().replace("[data]", "[data]\nreal_share = 0.9"))
     with pytest.raises(InputError, match=r"real_share \+ data\.other_share = 1\.1: 1 at most"):

@@ -84,9 +84,9 @@ def test_a_killed_run_goes_on_and_ends_as_it_would_have(tiny, tmp_path):
 
 
 def test_the_same_seed_gives_the_same_first_hundred_losses_and_they_fall(tiny, tmp_path):
-    from strokeanim.data.synth import synthesise_many
+    from strokeanim.datasets.synthetic import synthesise_many
     from strokeanim.model.config import read_config
-    from strokeanim.model.training import train
+    from strokeanim.model.train import train
 
     text = tiny.read_text().replace("steps = 30", "steps = 100")
     tiny.write_text(text.replace("log_every = 3\nsave_every = 3", "log_every = 1\nsave_every = 50"))
@@ -122,7 +122,7 @@ def test_a_run_can_be_extended_but_not_changed(tiny, tmp_path):
 
 
 def test_a_mistake_while_batches_are_made_reaches_the_training_loop_and_ends_the_thread():
-    from strokeanim.model.training import _Prefetch
+    from strokeanim.model.train import _Prefetch
 
     def batches():
         yield from range(20)
@@ -181,7 +181,7 @@ VARIANTS = {
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_variant_trains_and_becomes_a_model(tiny, tmp_path, name, capsys):
     from strokeanim.cli.main import main
-    from strokeanim.data.synth import synthesise_many
+    from strokeanim.datasets.synthetic import synthesise_many
     from strokeanim.engine import load_model
 
     tiny.write_text(tiny.read_text().replace(*VARIANTS[name]).replace("steps = 30", "steps = 3"))
@@ -196,10 +196,10 @@ def test_every_variant_trains_and_becomes_a_model(tiny, tmp_path, name, capsys):
 
 
 def test_the_best_weights_are_kept_and_training_stops_when_nothing_gets_better(tiny, tmp_path):
-    from strokeanim.data.synth import synthesise_many
+    from strokeanim.datasets.synthetic import synthesise_many
     from strokeanim.model.config import read_config
     from strokeanim.model.export import load_run
-    from strokeanim.model.training import train
+    from strokeanim.model.train import train
 
     text = tiny.read_text()
     tiny.write_text(text.replace("batch", "valid_every = 3\npatience = 2\nbatch"))
@@ -221,10 +221,10 @@ def test_the_best_weights_are_kept_and_training_stops_when_nothing_gets_better(t
 
 
 def test_held_out_drawings_are_drawn_in_float32_while_it_trains_in_bfloat16(tiny):
-    from strokeanim.data.synth import synthesise_many
+    from strokeanim.datasets.synthetic import synthesise_many
     from strokeanim.engine.keras import KerasEngine
     from strokeanim.model.config import read_config
-    from strokeanim.model.training import compiled
+    from strokeanim.model.train import compiled
 
     tiny.write_text(tiny.read_text().replace("batch", 'precision = "bfloat16"\nbatch'))
     model = compiled(read_config(tiny))
@@ -238,10 +238,10 @@ def test_held_out_drawings_are_drawn_in_float32_while_it_trains_in_bfloat16(tiny
 
 
 def test_a_run_begins_with_the_weights_of_another_model(tiny, tmp_path):
-    from strokeanim.data.synth import synthesise_many
+    from strokeanim.datasets.synthetic import synthesise_many
     from strokeanim.model.config import read_config
     from strokeanim.model.export import export, load_run, load_weights
-    from strokeanim.model.training import train
+    from strokeanim.model.train import train
 
     made = synthesise_many(64, 1)
     tiny.write_text(tiny.read_text().replace("steps = 30", "steps = 2"))

@@ -21,12 +21,12 @@ if os.environ["KERAS_BACKEND"] == "tensorflow":
 
 import numpy as np
 
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine.keras import KerasEngine
 from strokeanim.errors import InputError
 from strokeanim.model.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from strokeanim.model.devices import Devices
-from strokeanim.model.training import train
+from strokeanim.model.train import train
 
 # Every part of the loss that is not a mean over examples takes part, and gradients are clipped.
 CONFIG = RunConfig(

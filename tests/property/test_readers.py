@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from strokeanim.data import _quick
-from strokeanim.data.limits import Policy
-from strokeanim.data.ndjson import _one_by_one, parse_ndjson
-from strokeanim.data.saving import save
-from strokeanim.data.sources import load
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing, Drawings
+from strokeanim.geometry import Drawing, Drawings
+from strokeanim.io import _ndjson_vectorised
+from strokeanim.io.limits import Policy
+from strokeanim.io.ndjson import _one_by_one, parse_ndjson
+from strokeanim.io.saving import save
+from strokeanim.io.sources import load
 from tests.fuzz.targets import TARGETS, seeds
 from tests.strategies import drawings, fractional, texts, whole
 
@@ -130,7 +130,7 @@ def test_so_they_are_with_bytes_changed(
 
 @given(st.lists(plain, min_size=1, max_size=5))
 def test_plain_lines_are_read_together(lines: list[str]) -> None:
-    found = _quick.columns("".join(f"{line}}}\n" for line in lines).encode())
+    found = _ndjson_vectorised.columns("".join(f"{line}}}\n" for line in lines).encode())
     assert found is not None
     strokes = [np.array(stroke).T for line in lines for stroke in json.loads(line)]
     assert np.array_equal(found.points, np.concatenate(strokes))

@@ -12,10 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from strokeanim.render.animation import Animation, grid
-from strokeanim.render.gif import delays
-from strokeanim.render.mp4 import time_base
-from strokeanim.strokes import Drawing, curves
+from strokeanim.animation.animation import Animation, grid
+from strokeanim.geometry import Drawing, splines
+from strokeanim.render.formats.gif import delays
+from strokeanim.render.formats.mp4 import time_base
 from tests.strategies import drawings, strokes
 
 few = settings(max_examples=25, deadline=None)
@@ -25,7 +25,7 @@ moments = st.fractions(Fraction(1, 120), 3, max_denominator=120)
 
 @given(strokes(near), st.booleans())
 def test_curves_start_end_and_pass_through_the_points(stroke, smooth):
-    start, pieces = curves.outline(stroke, smooth)
+    start, pieces = splines.outline(stroke, smooth)
     through = np.concatenate([start[None], pieces[:, -1]])
     np.testing.assert_array_equal(start, stroke[0])
     np.testing.assert_array_equal(through[-1], stroke[-1])
@@ -36,19 +36,19 @@ def test_curves_start_end_and_pass_through_the_points(stroke, smooth):
 
 @given(strokes(near, least=3), st.sampled_from([0.5, 3.0]), st.tuples(near, near))
 def test_curves_move_and_scale_with_their_points(stroke, scale, by):
-    start, pieces = curves.outline(stroke, True)
-    moved_start, moved = curves.outline((stroke * scale + by).astype(np.float32), True)
+    start, pieces = splines.outline(stroke, True)
+    moved_start, moved = splines.outline((stroke * scale + by).astype(np.float32), True)
     np.testing.assert_allclose(moved_start, start * scale + by, atol=1e-3)
     np.testing.assert_allclose(moved, pieces * scale + by, atol=1e-3)
 
 
 @given(strokes(near, least=3))
 def test_curves_are_the_same_backwards(stroke):
-    start, pieces = curves.outline(stroke, True)
-    _, back = curves.outline(stroke[::-1], True)
+    start, pieces = splines.outline(stroke, True)
+    _, back = splines.outline(stroke[::-1], True)
     assume(pieces.shape[1] == 3)
     turns = _turns(np.concatenate([start[None], pieces[:, -1]]))
-    assume((np.abs(turns - curves.CORNER_DEGREES) > 1e-3).all())
+    assume((np.abs(turns - splines.CORNER_DEGREES) > 1e-3).all())
     np.testing.assert_allclose(back[::-1, 1::-1], pieces[:, :2], atol=1e-6)
 
 
@@ -64,10 +64,10 @@ def test_a_circle_stays_a_circle_and_a_corner_a_corner():
     angles = np.linspace(0, 2 * np.pi, 13)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     circle[-1] = circle[0]
-    controls = curves.cubics(circle)
+    controls = splines.cubics(circle)
     middles = (circle[:-1] + 3 * controls[:, 0] + 3 * controls[:, 1] + controls[:, 2]) / 8
     np.testing.assert_allclose(np.hypot(*middles.T), 1, atol=0.002)
-    right_angle = curves.cubics(np.array([[0.0, 0], [0, 6], [6, 6]]))
+    right_angle = splines.cubics(np.array([[0.0, 0], [0, 6], [6, 6]]))
     np.testing.assert_allclose(right_angle[:, :2], [[[0, 2], [0, 4]], [[2, 6], [4, 6]]])
 
 

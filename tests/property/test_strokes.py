@@ -11,18 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from strokeanim.data.limits import Policy
-from strokeanim.data.ndjson import format_line, parse_ndjson, read_ndjson, write_ndjson
-from strokeanim.strokes import Box, Drawing
-from strokeanim.strokes.formats import (
-    from_polylines,
-    from_stroke3,
-    from_stroke5,
-    to_polylines,
-    to_stroke3,
-    to_stroke5,
-)
-from strokeanim.strokes.geometry import (
+from strokeanim.geometry import Box, Drawing
+from strokeanim.geometry.polylines import (
     arc_length,
     cloud,
     fit,
@@ -31,6 +21,16 @@ from strokeanim.strokes.geometry import (
     simplify,
     simplify_to,
 )
+from strokeanim.geometry.stroke_formats import (
+    from_polylines,
+    from_stroke3,
+    from_stroke5,
+    to_polylines,
+    to_stroke3,
+    to_stroke5,
+)
+from strokeanim.io.limits import Policy
+from strokeanim.io.ndjson import format_line, parse_ndjson, read_ndjson, write_ndjson
 from tests.strategies import boxes, drawings, fractional, strokes, whole
 
 Points = npt.NDArray[np.float32]

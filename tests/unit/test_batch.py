@@ -12,22 +12,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from strokeanim.animate import animate
-from strokeanim.batch.company import together
 from strokeanim.batch.jobs import Outcome
 from strokeanim.batch.manifest import Entry, beside, random_pairs, read_manifest
 from strokeanim.batch.naming import filled, inside
-from strokeanim.data.samples import all_samples, of_class
-from strokeanim.data.saving import save
+from strokeanim.batch.shared_decoder import together
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError, MissingDependencyError, OutputError
-from strokeanim.strokes import Picture
+from strokeanim.geometry import Picture
+from strokeanim.io.samples import all_samples, of_class
+from strokeanim.io.saving import save
+from strokeanim.pipeline import animate
 
 pytest.importorskip("fsspec", reason="strokeanim[batch] is not installed")
 
+from strokeanim.batch.dispatcher import run
 from strokeanim.batch.journal import Journal
 from strokeanim.batch.planning import plan
-from strokeanim.batch.running import run
 from strokeanim.batch.store import Elsewhere, Here, store_at
 
 # --- manifests ---
@@ -466,9 +466,9 @@ def test_into_memory(tmp_path):
 
 def test_workers_that_can_not_take_part(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    from strokeanim.batch import running, studio
+    from strokeanim.batch import dispatcher, worker
 
-    class Older(studio.Studio):
+    class Older(worker.Studio):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             self.version = "0.0.1"
@@ -476,10 +476,10 @@ def test_workers_that_can_not_take_part(tmp_path, monkeypatch):
     entries = [Entry(1, {"source": "sample:eye/0 sample:eye/1", "out": "a.svg"})]
     jobs = plan(entries, str(tmp_path), load_model)
     with monkeypatch.context() as patch:
-        patch.setattr(studio, "Studio", Older)
+        patch.setattr(worker, "Studio", Older)
         with pytest.raises(InputError, match=r"begun by 0\.0\.1; install the same"):
             run(jobs, tmp_path, workers=0)
-    shutil.rmtree(tmp_path / running.OWN)
+    shutil.rmtree(tmp_path / dispatcher.OWN)
     monkeypatch.setattr(Here, "write", lambda *_: None)
     with pytest.raises(InputError, match="does not see"):
         run(jobs, tmp_path, workers=0)
@@ -514,7 +514,7 @@ def test_without_dask_nothing_is_written(tmp_path, monkeypatch):
 
 def test_two_at_once_in_one_folder(tmp_path):
     pytest.importorskip("distributed")
-    from strokeanim.locks import locked
+    from strokeanim.io.locks import locked
 
     entries = [Entry(1, {"source": "sample:eye/0 sample:eye/1", "out": "a.svg"})]
     jobs = plan(entries, str(tmp_path), load_model)

@@ -21,7 +21,7 @@ from benchmarks.plan import Plan
 from benchmarks.record import Older, Record
 from benchmarks.table import Row, show
 from benchmarks.timing import by_turns
-from strokeanim.render import installed
+from strokeanim.render.plugins import discovery
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
@@ -140,7 +140,7 @@ def test_every_row_is_of_a_group_that_can_be_measured():
 
 
 def test_every_renderer_of_sequences_is_measured_and_constant_where_it_promises_to_be():
-    specs = [one.load().spec for one in installed.available() if one.is_builtin]
+    specs = [one.load().spec for one in discovery.available() if one.is_builtin]
     promises = {spec.name: spec.streaming for spec in specs if spec.kind == "sequence"}
     assert {name: row.wanted is not None for name, row in rows.GROWTH.items()} == promises
 

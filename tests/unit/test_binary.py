@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from strokeanim.data.binary import looks_binary, parse_binary, write_binary
-from strokeanim.data.limits import Limits, Policy
-from strokeanim.data.sources import load, load_one
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
+from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.quickdraw_bin import looks_binary, parse_binary, write_binary
+from strokeanim.io.sources import load, load_one
 
 STROKES = [[(0, 1), (255, 2), (3, 4)], [(9, 8)]]
 RECORD = (

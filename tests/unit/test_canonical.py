@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strokeanim.data.synth import CLASSES, synthesise
-from strokeanim.strokes import Drawing
-from strokeanim.strokes.canonical import canonical, direct
+from strokeanim.datasets.synthetic import CLASSES, synthesise
+from strokeanim.geometry import Drawing
+from strokeanim.geometry.canonical import canonical, direct
 
 
 @given(st.sampled_from(CLASSES), st.integers(0, 10_000), st.randoms())

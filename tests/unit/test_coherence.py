@@ -10,27 +10,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from strokeanim.analysis.metrics import movement
-from strokeanim.analysis.pairs import choose_pairs
-from strokeanim.animate import animate
-from strokeanim.coherence import Coherence, moving
-from strokeanim.coherence.candidates import candidates
-from strokeanim.coherence.choosing import cheapest
-from strokeanim.coherence.following import follow
-from strokeanim.coherence.matching import NEIGHBOURS, match, matches
-from strokeanim.coherence.resting import rested
-from strokeanim.coherence.smoothing import in_size, smooth
-from strokeanim.coherence.spans import Curve, Span, apart, closest, closest_part, closest_whole
-from strokeanim.coherence.thinning import knots
-from strokeanim.coherence.warping import warped
-from strokeanim.data.samples import of_class
+from strokeanim.correspondence.arc_segments import (
+    Curve,
+    Span,
+    apart,
+    closest,
+    closest_part,
+    closest_whole,
+)
+from strokeanim.correspondence.dtw import warped
+from strokeanim.correspondence.matching import NEIGHBOURS, match, matches
+from strokeanim.correspondence.occlusion import rested
+from strokeanim.correspondence.track_simplification import knots
+from strokeanim.correspondence.tracking import follow
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError
-from strokeanim.latent.paths import slerp, times
-from strokeanim.strokes import Box, Drawing, Picture
-from strokeanim.strokes.curves import flattened, outline
-from strokeanim.strokes.distance import chamfer
-from strokeanim.strokes.geometry import cloud, fit, resample
+from strokeanim.evaluation.metrics import movement
+from strokeanim.evaluation.pairs import choose_pairs
+from strokeanim.geometry import Box, Drawing, Picture
+from strokeanim.geometry.chamfer import chamfer
+from strokeanim.geometry.polylines import cloud, fit, resample
+from strokeanim.geometry.splines import flattened, outline
+from strokeanim.inbetween import Coherence, moving
+from strokeanim.inbetween.candidates import candidates
+from strokeanim.inbetween.smoothing import in_size, smooth
+from strokeanim.inbetween.viterbi import cheapest
+from strokeanim.io.samples import of_class
+from strokeanim.latent.interpolation import slerp, times
+from strokeanim.pipeline import animate
 
 FEATURES = ("mouth", "nose", "eye", "ear")
 PAIRS = [(label, 3, 5) for label in FEATURES] + [("eye", 0, 1), ("mouth", 8, 14)]

@@ -12,19 +12,19 @@ from typing import Literal
 import pytest
 
 from strokeanim.errors import PluginError
-from strokeanim.render import installed
-from strokeanim.render.apng import ApngRenderer
-from strokeanim.render.gif import GifRenderer
-from strokeanim.render.html import HtmlRenderer
-from strokeanim.render.mp4 import Mp4Renderer
-from strokeanim.render.ndjson import NdjsonRenderer
-from strokeanim.render.png import PngRenderer
+from strokeanim.render.formats.apng import ApngRenderer
+from strokeanim.render.formats.gif import GifRenderer
+from strokeanim.render.formats.html import HtmlRenderer
+from strokeanim.render.formats.mp4 import Mp4Renderer
+from strokeanim.render.formats.ndjson import NdjsonRenderer
+from strokeanim.render.formats.png import PngRenderer
+from strokeanim.render.formats.sheet import SheetRenderer
+from strokeanim.render.formats.svg import SvgRenderer
+from strokeanim.render.formats.svg_animated import SvgAnimatedRenderer
+from strokeanim.render.formats.webm import WebmRenderer
+from strokeanim.render.formats.webp import WebpRenderer
+from strokeanim.render.plugins import discovery
 from strokeanim.render.protocol import RendererSpec
-from strokeanim.render.sheet import SheetRenderer
-from strokeanim.render.svg import SvgRenderer
-from strokeanim.render.svg_animated import SvgAnimatedRenderer
-from strokeanim.render.webm import WebmRenderer
-from strokeanim.render.webp import WebpRenderer
 from strokeanim.testing import RendererConformance, conformance
 
 
@@ -70,7 +70,7 @@ class TestSvg(RendererConformance):
 
 def test_every_built_in_is_held_to_it():
     held = {kind.renderer for kind in RendererConformance.__subclasses__()}
-    builtin = {type(one.load()) for one in installed.available() if one.is_builtin}
+    builtin = {type(one.load()) for one in discovery.available() if one.is_builtin}
     assert builtin - held <= {HtmlRenderer}  # which has a file of its own
 
 

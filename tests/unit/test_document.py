@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from strokeanim.data.document import parse_document, write_document
-from strokeanim.data.limits import Limits, Policy
-from strokeanim.data.sources import load
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
+from strokeanim.io.drawing_json import parse_document, write_document
+from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.sources import load
 
 GOOD = {"label": "nose", "key": "7", "strokes": [[[0, 0.5], [3, 4]], [[1, 1]]]}
 NOSE = Drawing([[(0, 0.5), (3, 4)], [(1, 1)]], "nose", "7")

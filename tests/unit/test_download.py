@@ -27,13 +27,13 @@ import requests
 import typer
 from typer.testing import CliRunner
 
-from strokeanim import locks
-from strokeanim.data.download import BASE_URL, Downloaded, DownloadError, Patience, download
-from strokeanim.data.fetching.attribution import credit
-from strokeanim.data.fetching.client import Client, Remote
-from strokeanim.data.ndjson import read_ndjson
+from strokeanim.datasets.fetching.attribution import credit
+from strokeanim.datasets.fetching.client import Client, Remote
+from strokeanim.datasets.quickdraw import BASE_URL, Downloaded, DownloadError, Patience, download
 from strokeanim.errors import DestinationError, InputError, OutputError
-from strokeanim.locks import locked
+from strokeanim.io import locks
+from strokeanim.io.locks import locked
+from strokeanim.io.ndjson import read_ndjson
 
 LINES = [
     json.dumps({"word": "mouth", "key_id": str(k), "drawing": [[[0, k % 256], [0, 255]]]}).encode()

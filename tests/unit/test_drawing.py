@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strokeanim.errors import InputError
-from strokeanim.strokes import Box, Drawing, Picture
+from strokeanim.geometry import Box, Drawing, Picture
 from tests.strategies import boxes, drawings
 
 LINE = [[(0, 0), (3, 4)]]

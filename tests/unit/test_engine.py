@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from strokeanim.animate import animate, generate, partner, recognised
-from strokeanim.data.samples import all_samples, of_class
 from strokeanim.engine import load_model
 from strokeanim.engine.sampling import draw, greedy, sample
 from strokeanim.errors import InputError
+from strokeanim.geometry import Drawing, Drawings, Picture
+from strokeanim.geometry.stroke_formats import from_stroke5
+from strokeanim.io.samples import all_samples, of_class
 from strokeanim.latent.codec import Codec
-from strokeanim.strokes import Drawing, Drawings, Picture
-from strokeanim.strokes.formats import from_stroke5
+from strokeanim.pipeline import animate, generate, partner, recognised
 
 SAMPLES = all_samples()
 
@@ -130,7 +130,7 @@ def test_more_drawings_than_a_batch(model, monkeypatch):
 
 
 def test_pictures_and_drawings_of_them_are_close(model):
-    from strokeanim.data.raster import rasterise
+    from strokeanim.datasets.raster import rasterise
 
     drawing = SAMPLES[0]
     a, b = model.encode([drawing, Picture(rasterise(drawing, 300, 7.5))])

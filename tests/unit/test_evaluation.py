@@ -10,29 +10,29 @@ from functools import partial
 import numpy as np
 import pytest
 
-from strokeanim.analysis import claims, held_out
-from strokeanim.analysis import original as experiment
-from strokeanim.analysis.bootstrap import Estimate, Figure
-from strokeanim.analysis.claims import closest, clusters, noses_apart
-from strokeanim.analysis.evaluation import Sizes, evaluate, stages
-from strokeanim.analysis.held_out import HeldOut, fill, fingerprint, real, synthetic
-from strokeanim.analysis.latent_map import embed
-from strokeanim.analysis.metrics import movement
-from strokeanim.analysis.original import check, repeat
-from strokeanim.analysis.page import as_html
-from strokeanim.analysis.report import as_json, claimed, notes
-from strokeanim.analysis.sharpness import sharpness
-from strokeanim.analysis.table import Row, compared, rows
-from strokeanim.analysis.walks import walks_between
-from strokeanim.analysis.ways import drawn, fade, morph
-from strokeanim.animate import animate
-from strokeanim.data.splits import by_label, split
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.splits import by_label, split
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
-from strokeanim.strokes.distance import chamfer
-from strokeanim.strokes.geometry import cloud, fit
+from strokeanim.evaluation import claims, held_out
+from strokeanim.evaluation import replication as experiment
+from strokeanim.evaluation.baselines import drawn, fade, morph
+from strokeanim.evaluation.bootstrap import Estimate, Figure
+from strokeanim.evaluation.claims import closest, clusters, noses_apart
+from strokeanim.evaluation.evaluate import Sizes, evaluate, stages
+from strokeanim.evaluation.held_out import HeldOut, fill, fingerprint, real, synthetic
+from strokeanim.evaluation.latent_map import embed
+from strokeanim.evaluation.metrics import movement
+from strokeanim.evaluation.page import as_html
+from strokeanim.evaluation.replication import check, repeat
+from strokeanim.evaluation.report import as_json, claimed, notes
+from strokeanim.evaluation.sequences import walks_between
+from strokeanim.evaluation.sharpness import sharpness
+from strokeanim.evaluation.table import Row, compared, rows
+from strokeanim.geometry import Drawing
+from strokeanim.geometry.chamfer import chamfer
+from strokeanim.geometry.polylines import cloud, fit
+from strokeanim.pipeline import animate
 
 SMALL = Sizes(pairs=3, generated=8, gallery=30, synthetic=20, resamples=50)
 FEATURES = ("mouth", "nose", "eye", "ear")

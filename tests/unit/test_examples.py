@@ -8,13 +8,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strokeanim.data.augment import augment
-from strokeanim.data.examples import UNIT, Examples, lengths, prepared, teacher, to_model_units
-from strokeanim.data.raster import from_picture, rasterise
-from strokeanim.data.synth import CLASSES, synthesise_many
-from strokeanim.strokes import Drawing, Picture
-from strokeanim.strokes.formats import from_stroke5, to_stroke5
-from strokeanim.strokes.geometry import transform
+from strokeanim.datasets.augment import augment
+from strokeanim.datasets.batches import UNIT, Examples, lengths, prepared, teacher, to_model_units
+from strokeanim.datasets.raster import from_picture, rasterise
+from strokeanim.datasets.synthetic import CLASSES, synthesise_many
+from strokeanim.geometry import Drawing, Picture
+from strokeanim.geometry.polylines import transform
+from strokeanim.geometry.stroke_formats import from_stroke5, to_stroke5
 
 DRAWINGS = synthesise_many(40)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strokeanim.strokes.curves import flattened, outline
-from strokeanim.strokes.fitting import fitted
+from strokeanim.geometry.curve_fitting import fitted
+from strokeanim.geometry.splines import flattened, outline
 
 
 def wandering(seed, points, frames):

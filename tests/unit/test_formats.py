@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
-from strokeanim.strokes.formats import (
+from strokeanim.geometry import Drawing
+from strokeanim.geometry.stroke_formats import (
     from_polylines,
     from_stroke3,
     from_stroke5,

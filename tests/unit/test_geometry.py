@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from strokeanim.strokes import Box, Drawing
-from strokeanim.strokes.geometry import (
+from strokeanim.geometry import Box, Drawing
+from strokeanim.geometry.polylines import (
     arc_length,
     cloud,
     fit,

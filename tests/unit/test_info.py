@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strokeanim.data.info import Problems, Spread, describe
-from strokeanim.strokes import Drawing
+from strokeanim.datasets.info import Problems, Spread, describe
+from strokeanim.geometry import Drawing
 from tests.strategies import drawings
 
 NOSE = Drawing([[(0, 0), (20, 10)], [(1, 1)]], "nose", "1")

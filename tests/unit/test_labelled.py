@@ -7,12 +7,12 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from strokeanim.analysis.judging import confusion, measured_groups
-from strokeanim.data.labelled import OTHER, LabelledPictures, tear
-from strokeanim.data.splits import UNSEEN
-from strokeanim.data.synth import synthesise_many
-from strokeanim.strokes import Drawing
-from strokeanim.strokes.geometry import arc_length
+from strokeanim.datasets.classifier_batches import OTHER, LabelledPictures, tear
+from strokeanim.datasets.splits import UNSEEN
+from strokeanim.datasets.synthetic import synthesise_many
+from strokeanim.evaluation.judge import confusion, measured_groups
+from strokeanim.geometry import Drawing
+from strokeanim.geometry.polylines import arc_length
 
 MOUTHS, EYES = (synthesise_many(12, 3, [label]) for label in ("mouth", "eye"))
 THINGS = [

@@ -7,9 +7,11 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from strokeanim.analysis import metrics
-from strokeanim.analysis.bootstrap import Estimate, Figure, Resampled, Resamples, weighted_means
-from strokeanim.analysis.metrics import (
+from strokeanim.datasets.synthetic import synthesise_many
+from strokeanim.errors import InputError
+from strokeanim.evaluation import metrics
+from strokeanim.evaluation.bootstrap import Estimate, Figure, Resampled, Resamples, weighted_means
+from strokeanim.evaluation.metrics import (
     active_units,
     at_least,
     jitter,
@@ -18,14 +20,12 @@ from strokeanim.analysis.metrics import (
     ranks,
     silhouette,
 )
-from strokeanim.analysis.pairs import choose_pairs
-from strokeanim.analysis.sheets import curve
-from strokeanim.analysis.walks import apart
-from strokeanim.data.synth import synthesise_many
-from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
-from strokeanim.strokes.distance import chamfer, chamfers, drawing_distance
-from strokeanim.strokes.geometry import cloud
+from strokeanim.evaluation.pairs import choose_pairs
+from strokeanim.evaluation.sequences import apart
+from strokeanim.evaluation.sheets import curve
+from strokeanim.geometry import Drawing
+from strokeanim.geometry.chamfer import chamfer, chamfers, drawing_distance
+from strokeanim.geometry.polylines import cloud
 
 DRAWINGS = synthesise_many(8, 5)
 RNG = np.random.default_rng(0)

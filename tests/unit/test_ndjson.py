@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from strokeanim.data.limits import Policy
-from strokeanim.data.ndjson import format_line, parse_ndjson, read_ndjson, write_ndjson
 from strokeanim.errors import InputError, OutputError
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
+from strokeanim.io.limits import Policy
+from strokeanim.io.ndjson import format_line, parse_ndjson, read_ndjson, write_ndjson
 
 GOOD = b'{"word":"nose","key_id":"7","drawing":[[[0,3],[0,4]]]}'
 NOSE = Drawing([[(0, 0), (3, 4)]], "nose", "7")

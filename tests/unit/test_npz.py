@@ -25,10 +25,10 @@ import numpy.typing as npt
 import pytest
 from numpy.lib import format as npy
 
-from strokeanim.data.limits import Limits
-from strokeanim.data.npz import parse_parts, read_npz
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
+from strokeanim.io.limits import Limits
+from strokeanim.io.npz import parse_parts, read_npz
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 SHEEP = DATA / "aaron_sheep.npz"

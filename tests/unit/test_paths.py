@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from strokeanim.errors import InputError
-from strokeanim.latent.paths import PATHS, along, centred, lerp, nlerp, slerp, times
+from strokeanim.latent.interpolation import PATHS, along, centred, lerp, nlerp, slerp, times
 
 numbers = st.floats(-100, 100, width=32).map(lambda x: x if abs(x) > 1e-3 else 0.0)
 vectors = hnp.arrays(np.float32, 16, elements=numbers)

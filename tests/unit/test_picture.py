@@ -11,12 +11,13 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.ndimage import distance_transform_edt
 
-from strokeanim.data.picture import LONGEST, parse_picture, read_picture
-from strokeanim.data.synth import synthesise_many
-from strokeanim.data.vectorise import vectorise
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.errors import InputError
-from strokeanim.strokes import Box
-from strokeanim.strokes.geometry import fit
+from strokeanim.geometry import Box
+from strokeanim.geometry.drawing import MAX_PICTURE_SIDE
+from strokeanim.geometry.polylines import fit
+from strokeanim.io.picture import parse_picture, read_picture
+from strokeanim.tracing.vectorise import vectorise
 
 SIZE = 40
 CROSS = np.zeros((SIZE, SIZE), np.float32)
@@ -126,7 +127,7 @@ def test_any_size_is_read_and_large_ones_are_averaged_down(size: tuple[int, int]
     reach = max(size) // 3
     ImageDraw.Draw(image).rectangle((0, 0, min(reach, size[0]), min(reach, size[1]) // 2), fill=0)
     height, width = ink_of(image).shape
-    assert max(height, width) <= LONGEST
+    assert max(height, width) <= MAX_PICTURE_SIDE
     assert width / height == pytest.approx(size[0] / size[1], rel=0.05)
 
 

@@ -5,10 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from strokeanim.animation.animation import Animation, grid, seconds_per_frame
+from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
-from strokeanim.render.animation import Animation, grid, seconds_per_frame
-from strokeanim.render.protocol import Frame
-from strokeanim.strokes import Box, Drawing
+from strokeanim.geometry import Box, Drawing
 
 LINE = [(0, 0), (100, 50)]
 

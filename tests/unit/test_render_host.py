@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from strokeanim import files
+from strokeanim.animation.animation import Animation
 from strokeanim.errors import InputError, OutputError, PluginError
+from strokeanim.geometry import Drawing
+from strokeanim.io import atomic_files
 from strokeanim.render import host
-from strokeanim.render.animation import Animation
-from strokeanim.render.gif import GifRenderer
+from strokeanim.render.formats.gif import GifRenderer
 from strokeanim.render.protocol import RendererSpec
-from strokeanim.strokes import Drawing
 
 ANIMATION = Animation.from_drawings(
     [Drawing([[(0, 0), (100, 40 + k)], [(50, 60)]], "nose") for k in range(3)]
@@ -311,7 +311,7 @@ def test_a_real_device_without_room(tmp_path):
         ANIMATION.save("/dev/full", "gif")
     with (
         pytest.raises(OutputError, match="the disk is full"),
-        files.writing_to(tmp_path / "a.gif"),
+        atomic_files.writing_to(tmp_path / "a.gif"),
         open("/dev/full", "wb") as sink,  # noqa: PTH123
     ):
         sink.write(b"x")

@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
-from strokeanim.render.animation import Animation
-from strokeanim.render.html import HtmlRenderer, path_data
-from strokeanim.render.protocol import Frame
-from strokeanim.strokes import Box
+from strokeanim.geometry import Box
+from strokeanim.render.formats.html import HtmlRenderer, path_data
 from strokeanim.testing import RendererConformance, Seen, animations
 
 

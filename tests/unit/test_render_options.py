@@ -5,9 +5,10 @@ from typing import Literal
 
 import pytest
 
+from strokeanim import params
 from strokeanim.errors import InputError, PluginError
-from strokeanim.render import options
-from strokeanim.render.style import Style, colour
+from strokeanim.geometry.colours import colour
+from strokeanim.render.style import Style
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Options:
     ],
 )
 def test_values_and_text_are_taken(given, expected):
-    assert options.parse(Options, given, "mp4") == expected
+    assert params.parse(Options, given, "mp4") == expected
 
 
 @pytest.mark.parametrize(
@@ -59,26 +60,26 @@ def test_values_and_text_are_taken(given, expected):
 )
 def test_a_wrong_value_names_the_option_and_what_it_takes(given, message):
     with pytest.raises(InputError) as caught:
-        options.parse(Options, given, "mp4")
+        params.parse(Options, given, "mp4")
     assert message in str(caught.value)
 
 
 def test_an_unknown_option_gets_the_nearest_and_the_list():
     with pytest.raises(InputError, match=r"mp4 has no option 'crv'; did you mean 'crf'\?.*speed"):
-        options.parse(Options, {"crv": 1}, "mp4")
+        params.parse(Options, {"crv": 1}, "mp4")
 
 
 def test_pairs_are_split_at_the_first_equals_sign():
-    assert options.pairs(["title=a=b", " crf = 3 "]) == {"title": "a=b", "crf": "3"}
+    assert params.pairs(["title=a=b", " crf = 3 "]) == {"title": "a=b", "crf": "3"}
     with pytest.raises(InputError, match="not of the form key=value"):
-        options.pairs(["crf"])
+        params.pairs(["crf"])
     with pytest.raises(InputError, match="given twice"):
-        options.pairs(["crf=1", "crf=2"])
+        params.pairs(["crf=1", "crf=2"])
 
 
 def test_options_can_be_described():
-    crf, *_, width = options.describe(Options)
-    assert crf == options.OptionInfo("crf", "a whole number from 0 to 51", "18", "quality")
+    crf, *_, width = params.describe(Options)
+    assert crf == params.OptionInfo("crf", "a whole number from 0 to 51", "18", "quality")
     assert (width.type, width.default) == ("a number or none", "none")
 
 
@@ -88,15 +89,15 @@ def test_a_type_options_cannot_have_is_the_plugins_mistake():
         parts: list = field(default_factory=list)
 
     with pytest.raises(PluginError, match="parts"):
-        options.parse(Odd, {"parts": "1"}, "odd")
+        params.parse(Odd, {"parts": "1"}, "odd")
 
 
 def test_style_resolves_colours_and_widths():
-    style = options.parse(Style, {"stroke": "navy", "background": "none", "size": "1024"}, "svg")
+    style = params.parse(Style, {"stroke": "navy", "background": "none", "size": "1024"}, "svg")
     assert (style.stroke, style.background, style.stroke_width) == ("#000080", None, 8.0)
     for given in ({"size": 15}, {"size": 8193}, {"width": 0}, {"stroke": "nvy"}):
         with pytest.raises(InputError):
-            options.parse(Style, given, "svg")
+            params.parse(Style, given, "svg")
 
 
 def test_a_translucent_colour_is_refused():

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strokeanim.animation.frame import Frame
 from strokeanim.render.pens import RecordingPen, TeePen, TransformPen
-from strokeanim.render.protocol import Frame
 from strokeanim.testing import animations
 
 FACE = animations.still().frames[0]

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from strokeanim.render import png, raster
-from strokeanim.render.animation import Animation
-from strokeanim.render.protocol import Frame, RenderContext
-from strokeanim.strokes import Drawing
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.frame import Frame
+from strokeanim.geometry import Drawing
+from strokeanim.render import raster
+from strokeanim.render.formats import png
+from strokeanim.render.protocol import RenderContext
 
 BACKENDS = ["cairo", "pillow"]
 ANGLES = np.linspace(0, 2 * np.pi, 14)

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from strokeanim.errors import InputError, PluginError
-from strokeanim.render import inspection, installed, registry
+from strokeanim.render.plugins import discovery, inspection, registry
 
 RENDERER = """
     from strokeanim.render.protocol import RendererSpec
@@ -45,7 +45,7 @@ def install(tmp_path, monkeypatch):
 
 
 def test_the_built_ins_come_through_the_entry_points():
-    builtin = {one.name for one in installed.available() if one.distribution == "strokeanim"}
+    builtin = {one.name for one in discovery.available() if one.distribution == "strokeanim"}
     assert {"gif", "mp4", "ndjson", "png", "svg"} <= builtin
 
 
@@ -62,7 +62,7 @@ def test_a_built_in_is_found_by_name_full_name_and_extension(name):
 
 def test_listing_imports_no_renderer():
     code = (
-        "import sys; from strokeanim.render import installed; installed.available();"
+        "import sys; from strokeanim.render import installed; discovery.available();"
         "print({'av', 'cairocffi', 'svgwrite', 'PIL.GifImagePlugin'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -146,7 +146,7 @@ def test_a_shared_extension_is_a_clash_too(install):
 )
 def test_a_plugin_that_cannot_be_imported_is_named_with_the_fix(install, source):
     install("broken-pack", "sad = broken_pack:Sad", source)
-    assert any(one.full_name == "broken-pack:sad" for one in installed.available())
+    assert any(one.full_name == "broken-pack:sad" for one in discovery.available())
     with pytest.raises(PluginError, match=r"'sad' of broken-pack 2\.1.*uninstall broken-pack"):
         registry.get("sad")
 
@@ -178,7 +178,7 @@ GUARDED = "try:\n    import nothing_there\nexcept ImportError:\n    pass\n"
 
 
 def seen(distribution):
-    every = installed.available()
+    every = discovery.available()
     (one,) = [one for one in every if one.distribution == distribution]
     return inspection.problem(one, every)
 
@@ -190,7 +190,7 @@ def seen(distribution):
         (GUARDED + dedent(RENDERER), "Loud", None),
         ("from os.path import *", "Loud", None),
         ("def __getattr__(name): ...", "Loud", None),
-        ("from strokeanim.render.gif import GifRenderer as Loud", "Loud", None),
+        ("from strokeanim.render.formats.gif import GifRenderer as Loud", "Loud", None),
         ("class Loud(list): pass", "Loud", None),
         ("import nothing_there.at_all", "Loud", "it imports 'nothing_there', which is not"),
         ("from nothing_there import x as Loud", "Loud", "it imports 'nothing_there'"),
@@ -291,7 +291,7 @@ def test_a_damaged_distribution_is_in_nobodys_way(install, tmp_path, damage):
         (info / "entry_points.txt").write_text("[strokeanim.renderers]\nfoo\n")
     assert registry.get("gif").spec.name == "gif"
     assert registry.for_path("x.m4v").spec.name == "mp4"
-    every = installed.available()
+    every = discovery.available()
     (one,) = [one for one in every if one.distribution in ("hurt-pack", "unknown")]
     assert inspection.problem(one, every).status in ("broken", "shadowed")
 
@@ -316,7 +316,7 @@ def test_an_extension_of_a_built_in_stays_with_it(install):
 
 
 def test_the_extensions_of_built_ins_are_known_beforehand():
-    builtin = {one.name: one.load().spec for one in installed.available() if one.is_builtin}
+    builtin = {one.name: one.load().spec for one in discovery.available() if one.is_builtin}
     for spec in builtin.values():
         for extension in spec.extensions:
             owner = registry.BUILTIN_EXTENSIONS.get(extension, extension[1:])
@@ -349,5 +349,5 @@ def test_a_later_minor_version_warns_only_where_it_is_chosen(install, caplog):
 
 
 def test_built_ins_are_not_looked_at():
-    every = installed.available()
+    every = discovery.available()
     assert {inspection.problem(one, every) for one in every if one.is_builtin} == {None}

@@ -8,8 +8,9 @@ from typing import Literal
 import jsonschema
 import pytest
 
+from strokeanim import params
 from strokeanim.errors import InputError
-from strokeanim.render import installed, options
+from strokeanim.render.plugins import discovery
 from strokeanim.render.protocol import RendererSpec
 from strokeanim.testing.recording import SPEC
 
@@ -87,7 +88,7 @@ def test_malformed_options_are_refused_with_the_spec(wrong, words):
 
 
 def test_the_schema_takes_what_the_parser_takes():
-    schema = options.schema(Options)
+    schema = params.schema(Options)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["properties"]["crf"] == {
         "type": "integer", "minimum": 0, "maximum": 51, "description": "0 is lossless",
@@ -97,22 +98,22 @@ def test_the_schema_takes_what_the_parser_takes():
         {}, {"crf": 51}, {"how": "slow"}, {"levels": None}, {"levels": 2}, {"title": "x"},
         {"title": None}, {"margin": "auto"}, {"margin": 2.5}, {"speed": 3},
     ):  # fmt: skip
-        options.parse(Options, values, "x")
+        params.parse(Options, values, "x")
         jsonschema.validate(values, schema)
     for values in (
         {"crf": 52}, {"crf": 1.5}, {"how": "no"}, {"levels": 3}, {"speed": -1},
         {"margin": "wide"}, {"other": 1}, {"loop": "maybe"},
     ):  # fmt: skip
         with pytest.raises(InputError):
-            options.parse(Options, values, "x")
+            params.parse(Options, values, "x")
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(values, schema)
 
 
 def test_the_schemas_of_all_built_ins_are_schemas():
-    for one in installed.available():
+    for one in discovery.available():
         if one.is_builtin:
-            schema = options.schema(one.load().spec.options)
+            schema = params.schema(one.load().spec.options)
             jsonschema.Draft202012Validator.check_schema(schema)
             defaults = {key: about["default"] for key, about in schema["properties"].items()}
             jsonschema.validate(defaults, schema)

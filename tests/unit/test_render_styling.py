@@ -5,11 +5,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.effects import DRAWING_FPS, PALETTE, styled
 from strokeanim.errors import InputError
-from strokeanim.render.animation import Animation
+from strokeanim.geometry import Drawing
 from strokeanim.render.style import Style
-from strokeanim.render.styling import DRAWING_FPS, PALETTE, styled
-from strokeanim.strokes import Drawing
 from strokeanim.testing import animations
 
 MOVING = animations.moving(4)
@@ -142,7 +142,7 @@ def test_transparent_colours_keep_the_paper_clear(tmp_path, name):
 def test_without_libcairo_png_has_its_colours_too(tmp_path, monkeypatch):
     from PIL import Image
 
-    from strokeanim.render import png
+    from strokeanim.render.formats import png
 
     monkeypatch.setattr(png, "cairosvg", None)
     (path, *_) = MOVING.save(tmp_path / "%d.png", colour_by="stroke", size=64, width=6)

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 import strokeanim
-from strokeanim.render.animation import Animation
-from strokeanim.render.protocol import Frame
-from strokeanim.render.styling import PALETTE
-from strokeanim.strokes import Box, Drawing
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.effects import PALETTE
+from strokeanim.animation.frame import Frame
+from strokeanim.geometry import Box, Drawing
 
 SVG = "{http://www.w3.org/2000/svg}"
 INKSCAPE = "{http://www.inkscape.org/namespaces/inkscape}"

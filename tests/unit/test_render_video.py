@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from strokeanim.animation.animation import Animation
+from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
-from strokeanim.render.animation import Animation
-from strokeanim.render.gif import GifOptions, GifRenderer, delays
-from strokeanim.render.mp4 import Mp4Options, Mp4Renderer
-from strokeanim.render.protocol import Frame, RenderContext
-from strokeanim.strokes import Box, Drawing
+from strokeanim.geometry import Box, Drawing
+from strokeanim.render.formats.gif import GifOptions, GifRenderer, delays
+from strokeanim.render.formats.mp4 import Mp4Options, Mp4Renderer
+from strokeanim.render.protocol import RenderContext
 
 
 def moving(count, fps=5):

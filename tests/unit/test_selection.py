@@ -7,9 +7,9 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from strokeanim.analysis.selection import selection
-from strokeanim.data.synth import synthesise_many
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
+from strokeanim.evaluation.selection import selection
 
 
 class Seer:

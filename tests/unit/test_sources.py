@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from strokeanim.data import samples
-from strokeanim.data.ndjson import format_line, write_ndjson
-from strokeanim.data.sources import Source, load, load_one, parse
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing, Picture
+from strokeanim.geometry import Drawing, Picture
+from strokeanim.io import samples
+from strokeanim.io.ndjson import format_line, write_ndjson
+from strokeanim.io.sources import Source, load, load_one, parse
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real drawings are not here")

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from strokeanim.data.info import count_splits
-from strokeanim.data.ndjson import read_ndjson
-from strokeanim.data.splits import (
+from strokeanim.datasets.info import count_splits
+from strokeanim.datasets.splits import (
     SPLITS,
     UNSEEN,
     balanced,
@@ -19,8 +18,9 @@ from strokeanim.data.splits import (
     split,
     split_other,
 )
-from strokeanim.data.synth import CLASSES, synthesise, synthesise_many
-from strokeanim.strokes import Drawing
+from strokeanim.datasets.synthetic import CLASSES, synthesise, synthesise_many
+from strokeanim.geometry import Drawing
+from strokeanim.io.ndjson import read_ndjson
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 FEATURES, OTHER = (DATA / f"quickdraw_{name}.ndjson.gz" for name in ("features", "other"))

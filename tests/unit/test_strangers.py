@@ -20,15 +20,15 @@ import pytest
 from PIL import Image
 
 import strokeanim
-from strokeanim.data._pickle import load_object_array
-from strokeanim.data.limits import Limits
-from strokeanim.data.ndjson import BLOCK, write_ndjson
-from strokeanim.data.saving import FORMATS, save
-from strokeanim.data.sources import load, load_one, stream
-from strokeanim.data.svg.reader import parse_svg
 from strokeanim.errors import InputError
-from strokeanim.strokes import Drawing, Drawings, Picture
-from strokeanim.strokes.geometry import quickdraw
+from strokeanim.geometry import Drawing, Drawings, Picture
+from strokeanim.geometry.polylines import quickdraw
+from strokeanim.io._pickle import load_object_array
+from strokeanim.io.limits import Limits
+from strokeanim.io.ndjson import BLOCK, write_ndjson
+from strokeanim.io.saving import FORMATS, save
+from strokeanim.io.sources import load, load_one, stream
+from strokeanim.io.svg.reader import parse_svg
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real drawings are not here")

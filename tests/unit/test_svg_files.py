@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import strokeanim as sa
-from strokeanim.data.limits import Limits
-from strokeanim.data.svg.reader import PRECISION, parse_svg
-from strokeanim.data.svg.writer import write_svg
 from strokeanim.errors import InputError, OutputError
-from strokeanim.strokes import Drawing
+from strokeanim.geometry import Drawing
+from strokeanim.io.limits import Limits
+from strokeanim.io.svg.reader import PRECISION, parse_svg
+from strokeanim.io.svg.writer import write_svg
 from tests.strategies import drawings
 
 XMLNS = (
@@ -201,7 +201,7 @@ def test_a_cubic_is_within_a_thousandth() -> None:
     p = np.array([(0, 0), (0, 100), (100, -100), (100, 50)], dtype=float)
     s = 1 - t
     curve = s**3 * p[0] + 3 * s * s * t * p[1] + 3 * s * t * t * p[2] + t**3 * p[3]
-    from strokeanim.strokes import Box
+    from strokeanim.geometry import Box
 
     a, b = stroke[:-1, None].astype(float), stroke[1:, None].astype(float)
     along = (((curve - a) * (b - a)).sum(-1) / ((b - a) ** 2).sum(-1)).clip(0, 1)[..., None]

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from strokeanim.data.synth import CLASSES, hand, synthesise, synthesise_many
+from strokeanim.datasets.synthetic import CLASSES, motor_noise, synthesise, synthesise_many
 from strokeanim.errors import InputError
 
 # Medians of real drawings of each class, as QuickDraw simplifies them: points and strokes.
@@ -57,7 +57,7 @@ def test_people_differ_in_how_much_they_draw(label):
 @pytest.mark.parametrize("label", CLASSES)
 def test_every_kind_is_drawn_by_someone(label, monkeypatch):
     """Every function of a feature that takes a generator is reached from the feature."""
-    package = "strokeanim.data.synth."
+    package = "strokeanim.datasets.synthetic."
     modules = [
         import_module(package + name)
         for name in (label, f"{label}_parts", f"{label}_rare")
@@ -98,7 +98,7 @@ def test_a_hand_keeps_what_it_is_given_to_draw():
     """Strokes stay in their order and near their places, however hasty the hand."""
     square = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float32)
     for seed in range(50):
-        drawing = hand.draw([square, square * 0.2], np.random.default_rng(seed))
+        drawing = motor_noise.draw([square, square * 0.2], np.random.default_rng(seed))
         large, small = (np.ptp(stroke, axis=0).max() for stroke in drawing.strokes)
         assert large > 3 * small
         assert np.hypot(*(drawing.strokes[1].mean(axis=0) - drawing.box.centre)) < 50

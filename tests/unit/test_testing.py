@@ -7,8 +7,8 @@ import pytest
 
 import strokeanim as sa
 from strokeanim.errors import InputError, PluginError
+from strokeanim.geometry import Drawing, Picture
 from strokeanim.latent.codec import Codec
-from strokeanim.strokes import Drawing, Picture
 from strokeanim.testing import FakeCodec, RecordingRenderer, animations, context
 
 LINE = Drawing([[(0, 0), (10, 4), (30, 20), (60, 18)]])

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strokeanim.animation.timeline import EASINGS, LOOPS, Clock, even
 from strokeanim.errors import InputError
-from strokeanim.latent.timing import EASINGS, LOOPS, Clock, even
 
 FIFTH = Fraction(1, 5)
 RATES = st.fractions(min_value=Fraction(1, 60), max_value=2, max_denominator=90)

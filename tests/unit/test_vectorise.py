@@ -8,12 +8,12 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.ndimage import distance_transform_edt
 
-from strokeanim.data.ndjson import read_ndjson
-from strokeanim.data.synth import synthesise_many
-from strokeanim.data.vectorise import vectorise
+from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.errors import InputError
-from strokeanim.strokes import Box, Drawing, Picture
-from strokeanim.strokes.geometry import arc_length, fit
+from strokeanim.geometry import Box, Drawing, Picture
+from strokeanim.geometry.polylines import arc_length, fit
+from strokeanim.io.ndjson import read_ndjson
+from strokeanim.tracing.vectorise import vectorise
 from tests.ink import PEN, SIDE, inked, shared_ink
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

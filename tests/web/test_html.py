@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import strokeanim as sa
-from strokeanim.render.html import HtmlRenderer
+from strokeanim.render.formats.html import HtmlRenderer
 from strokeanim.testing import animations
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from strokeanim_lottie import LottieRenderer, frame_rate
 
-from strokeanim.render.animation import Animation
+from strokeanim import Animation
 from strokeanim.testing import RendererConformance, Seen, animations
 
 

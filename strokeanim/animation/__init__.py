@@ -1,0 +1,1 @@
+"""Represent frames and animations, and when each frame is shown."""

@@ -1,0 +1,1 @@
+"""Find which stroke of one drawing becomes which of another, without a model."""

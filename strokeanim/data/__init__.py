@@ -1,1 +1,0 @@
-"""Drawings from files and to files, synthetic drawings, and training examples."""

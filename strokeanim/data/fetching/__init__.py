@@ -1,1 +1,0 @@
-"""Fetching files over HTTP: resumed, retried, checked. `strokeanim.data.download` is the door."""

@@ -1,0 +1,1 @@
+"""Prepare drawings for training and tests: downloads, splits, shards, augmentation, batches."""

@@ -1,0 +1,1 @@
+"""Fetch files over HTTP for `strokeanim.datasets.quickdraw`: resume, retry, check."""

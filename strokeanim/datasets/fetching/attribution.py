@@ -1,0 +1,49 @@
+"""The credit that the licence of the drawings asks for, beside the drawings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strokeanim.io.atomic_files import replacing, writing_to
+from strokeanim.io.locks import locked
+
+NAME = "ATTRIBUTION.txt"
+_TITLE = "Drawings from the Quick, Draw! Dataset"
+_CREDIT = f"""{_TITLE}
+
+Made available by Google, Inc. under the Creative Commons Attribution 4.0 International licence.
+
+Data set: https://github.com/googlecreativelab/quickdraw-dataset
+Game:     https://quickdraw.withgoogle.com
+Licence:  https://creativecommons.org/licenses/by/4.0/
+
+If you pass these files on, or anything made from them, keep this credit and say what you changed.
+
+Files:
+"""
+
+
+def credit(folder: Path, entry: str) -> None:
+    """See that the folder's credit lists a file; what else is in there stays as it is.
+
+    Raises:
+        OutputError: it can't be written.
+    """
+    file, line = folder / NAME, f"- {entry}"
+    with locked(file):
+        with writing_to(file):
+            # Whatever somebody else wrote comes out as it went in.
+            text = file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else ""
+        lines = text.splitlines()
+        if _TITLE in lines and line in lines:
+            return
+        if _TITLE not in lines:
+            text += f"{_gap(text)}{_CREDIT}"
+        elif not text.endswith("\n"):
+            text += "\n"
+        with replacing(file) as sink:
+            sink.write(f"{text}{line}\n".encode("utf-8", "surrogateescape"))
+
+
+def _gap(text: str) -> str:
+    return "\n\n" if text and not text.endswith("\n") else "\n" if text else ""

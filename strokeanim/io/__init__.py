@@ -1,0 +1,1 @@
+"""Read and write drawings: one module per format, behind `load`, `stream` and `save`."""

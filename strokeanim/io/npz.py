@@ -1,0 +1,197 @@
+"""sketch-rnn `.npz`: parts `train`, `valid` and `test`, each an array of stroke-3 drawings.
+
+The arrays are usually pickled (int16, written under Python 2); `_pickle` reads them without running
+them. The file holds no label; it is taken from the file's name.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from strokeanim.errors import InputError
+from strokeanim.geometry import Drawing, Drawings
+from strokeanim.geometry.stroke_formats import from_stroke3, to_stroke3
+from strokeanim.io._open import STDIN, reading, whole, writing
+from strokeanim.io._pickle import load_object_array
+from strokeanim.io.limits import Limits, Policy
+
+Parts = dict[str, list[npt.NDArray[Any]]]
+"""The stroke-3 arrays of each part, by its name."""
+
+PARTS = ("train", "valid", "test")
+
+
+def read_npz(file: str | PathLike[str], policy: Policy = Policy()) -> Drawings:
+    """All drawings, `train` before `valid` before `test`; the key of each is like `train/17`.
+
+    Raises:
+        InputError: not a zip, damaged or cut short, without drawings, or with a pickle that names
+            anything but arrays of numbers.
+    """
+    with reading(file, policy.limits) as stream:
+        parts = parse_parts(whole(stream, str(file), policy.limits), str(file), policy.limits)
+    return Drawings.of(
+        drawing
+        for part, arrays in parts.items()
+        for drawing in drawings_of(part, arrays, str(file), policy=policy)
+    )
+
+
+def parse_parts(data: bytes, name: str, limits: Limits = Limits()) -> Parts:
+    """The `(points, 3)` arrays of each part, as they are in the file.
+
+    A file with none of `train`, `valid` and `test` gives all its arrays, sorted by name; other
+    arrays beside those three are not drawings and are left alone.
+
+    Args:
+        data: the bytes of the file.
+        name: what error messages call it.
+        limits: on what the archive unpacks to.
+
+    Raises:
+        InputError: as for `read_npz`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # the sizes are what the archive says, and no more than that is unpacked
+            sizes = {info.filename: info.file_size for info in archive.infolist()}
+            there = sorted(m.removesuffix(".npy") for m in sizes if m.endswith(".npy"))
+            wanted = [part for part in PARTS if part in there] or there
+            if not wanted:
+                raise InputError(f"{name} holds no arrays; is it a sketch-rnn .npz?")
+            unpacked = sum(sizes[f"{part}.npy"] for part in wanted)
+            limits.check("bytes", unpacked, f"{name}, unpacked,")
+            return {
+                part: _arrays(archive.read(f"{part}.npy"), part, name, limits) for part in wanted
+            }
+    except InputError:
+        raise
+    except (NotImplementedError, RuntimeError) as error:  # exotic compression; encrypted
+        raise InputError(f"{name}: cannot unpack it ({error})") from error
+    except Exception as error:  # zipfile raises anything, such as ValueError for a wrong offset
+        raise InputError(
+            f"{name}: not an .npz, or damaged or cut short ({error}); fetch the file again"
+        ) from error
+
+
+def drawings_of(
+    part: str,
+    arrays: list[npt.NDArray[Any]],
+    name: str,
+    start: int = 0,
+    policy: Policy = Policy(),
+) -> Iterator[Drawing]:
+    """The drawings in the arrays of a part, the first of which is number `start`.
+
+    Raises:
+        InputError: an array is not stroke-3 or holds NaN; the message names it.
+    """
+    label = label_from(name)
+    for index, rows in enumerate(arrays, start):
+        try:
+            policy.limits.check("points", len(rows), "the drawing")
+            drawing = from_stroke3(rows, label, f"{part}/{index}")
+            policy.limits.check("strokes", len(drawing.strokes), "the drawing")
+        except InputError as error:
+            policy.leave_out(InputError(f"{name}, {part}/{index}: {error}"))
+        else:
+            yield drawing
+
+
+def write_npz(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None:
+    """Write stroke-3 arrays as sketch-rnn has them, int16; the file appears whole or not at all.
+
+    Drawings with a key like `valid/17` go to that part, in their order, all others to `train`.
+    Positions are rounded to whole numbers, so that offsets don't add up to more than half a unit.
+    Labels, other keys and times are lost; drawings without strokes are left out.
+
+    Raises:
+        InputError: an offset that int16 doesn't hold.
+        OutputError: the file can't be written; nothing is left of it.
+    """
+    parts: Parts = {part: [] for part in PARTS}
+    for place, drawing in enumerate(drawings):
+        if drawing.strokes:
+            part, slash, _ = drawing.key.partition("/")
+            parts[part if slash and part in parts else PARTS[0]].append(_rows(drawing, place))
+    if not any(parts.values()):
+        raise InputError(f"no drawing has strokes; there is nothing to write to {fspath(file)}")
+    archive = io.BytesIO()  # a zip is not written from its start to its end; gzip has to be
+    np.savez_compressed(archive, allow_pickle=True, **{p: _objects(r) for p, r in parts.items()})
+    with writing(file) as sink:
+        sink.write(archive.getbuffer())
+
+
+def _rows(drawing: Drawing, place: int) -> npt.NDArray[np.int16]:
+    rows = to_stroke3(drawing.with_strokes([np.round(stroke) for stroke in drawing.strokes]))
+    most = float(np.abs(rows).max())
+    if most > np.iinfo(np.int16).max:
+        raise InputError(
+            f"drawing {place} moves the pen by {most:g} at once; a sketch-rnn .npz holds up to "
+            f"{np.iinfo(np.int16).max}: scale with --simplify"
+        )
+    return rows.astype(np.int16)
+
+
+def _objects(rows: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    array = np.empty(len(rows), object)
+    for place, each in enumerate(rows):  # all at once, rows of one shape would become one array
+        array[place] = each
+    return array
+
+
+def label_from(name: str) -> str:
+    """The label that a file's name stands for.
+
+    >>> label_from("data/sketchrnn_ice cream.full.npz"), label_from("aaron_sheep.npz.gz")
+    ('ice cream', 'aaron sheep')
+    """
+    stem = "" if name == STDIN else Path(name).name
+    stem = re.sub(r"(\.full)?\.npz(\.gz)?$", "", stem, flags=re.IGNORECASE)
+    return stem.removeprefix("sketchrnn_").replace("_", " ").strip()
+
+
+def _arrays(data: bytes, part: str, name: str, limits: Limits) -> list[npt.NDArray[Any]]:
+    stream = io.BytesIO(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a header written under Python 2 is fine
+            if _is_pickled(stream):
+                return load_object_array(stream, limits)
+            stream.seek(0)
+            array = npy.read_array(stream, allow_pickle=False)
+    except InputError as error:
+        raise InputError(f"{name}, {part}: {error}") from error
+    except Exception as error:  # NumPy's header parser raises anything, even from tokenize
+        raise InputError(f"{name}, {part}: the array is damaged ({error})") from error
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype.kind not in "iuf":
+        raise InputError(
+            f"{name}, {part}: an array {array.shape} of {array.dtype}, "
+            "not drawings in stroke-3 (n, points, 3)"
+        )
+    return list(array)
+
+
+def _is_pickled(stream: io.BytesIO) -> bool:
+    """Read the header; what follows it is a pickle if the array is one of objects."""
+    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    reader = readers.get(npy.read_magic(stream))
+    if reader is None:
+        return False  # version 3 is for field names in Unicode: read_array will judge it
+    shape, _, dtype = reader(stream)
+    if dtype != np.dtype(object):
+        return False
+    if len(shape) != 1:
+        raise InputError(f"an object array of shape {shape}; it must be one list of drawings")
+    return True

@@ -1,0 +1,46 @@
+"""The bundled drawings that `sample:` names: synthetic ones, made by `strokeanim data synth`."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from strokeanim.errors import InputError
+from strokeanim.geometry import Drawing
+from strokeanim.io.ndjson import read_ndjson
+
+PREFIX = "sample:"
+
+FILE = Path(__file__).parents[1] / "assets" / "samples.ndjson.gz"
+
+
+def all_samples() -> tuple[Drawing, ...]:
+    """Every bundled drawing, in the order of the file, with label and key.
+
+    Raises:
+        InputError: the file is missing from the installation.
+    """
+    return _read(FILE)
+
+
+def of_class(label: str) -> list[Drawing]:
+    """The bundled drawings of a class.
+
+    Raises:
+        InputError: there are none of that class; the message names those there are.
+    """
+    found = [drawing for drawing in all_samples() if drawing.label == label]
+    if found:
+        return found
+    labels = sorted({drawing.label for drawing in all_samples()})
+    close = get_close_matches(label, labels, n=1)
+    hint = f"did you mean {PREFIX}{close[0]}? " if close else ""
+    raise InputError(f"there are no samples of {label!r}; {hint}there are: {', '.join(labels)}")
+
+
+@cache
+def _read(file: Path) -> tuple[Drawing, ...]:
+    if not file.is_file():
+        raise InputError("the bundled samples are missing; install strokeanim again")
+    return tuple(read_ndjson(file))

@@ -1,0 +1,95 @@
+"""Drawings to files: the format is that of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from os import PathLike, fspath
+from pathlib import Path
+
+from strokeanim.errors import InputError
+from strokeanim.geometry import Drawing, Picture
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format that drawings can be written in.
+
+    Attributes:
+        writer: module and function.
+        loses: what a drawing may have and the file won't.
+    """
+
+    writer: str
+    loses: tuple[str, ...] = ()
+
+
+FORMATS = {
+    ".ndjson": Format("ndjson:write_ndjson"),
+    ".json": Format("document:write_document"),
+    ".npz": Format(
+        "npz:write_npz", ("label", "key", "times", "decimals", "drawings without strokes")
+    ),
+    ".bin": Format("binary:write_binary", ("label", "keys of letters", "times", "decimals")),
+    ".svg": Format("svg.writer:write_svg", ("times",)),
+    ".svgz": Format("svg.writer:write_svg", ("times",)),
+}
+"""By extension; all but `.svgz` may be followed by `.gz`."""
+
+
+def save(drawings: Iterable[Drawing | Picture] | Drawing, file: str | PathLike[str]) -> None:
+    """Write drawings in the format that the file's name says; it appears whole or not at all.
+
+    `.ndjson` (QuickDraw, three decimals), `.json` (strokeanim's own, loses nothing), `.npz`
+    (sketch-rnn, whole numbers), `.bin` (QuickDraw, whole numbers from 0 to 255), `.svg` (three
+    decimals, no times); with `.gz` behind it, gzipped. The same drawings give the same bytes.
+
+    Args:
+        drawings: one or more, with strokes.
+        file: where to; an older file of that name is replaced.
+
+    Raises:
+        InputError: another extension, a picture, or drawings that the format can't hold.
+        OutputError: the file can't be written; nothing is left of it.
+    """
+    given = [drawings] if isinstance(drawings, Drawing) else drawings
+    writer_of(file)(_only_drawings(given), file)
+
+
+def _only_drawings(given: Iterable[Drawing | Picture]) -> Iterator[Drawing]:
+    for drawing in given:
+        if not isinstance(drawing, Drawing):
+            raise InputError(f"{drawing!r} holds no strokes; make some with vectorise")
+        yield drawing
+
+
+def writer_of(
+    file: str | PathLike[str],
+) -> Callable[[Iterable[Drawing], str | PathLike[str]], None]:
+    """The function that writes such a file.
+
+    Raises:
+        InputError: drawings can't be written with this extension.
+    """
+    module, _, function = format_of(file).writer.partition(":")
+    writer: Callable[[Iterable[Drawing], str | PathLike[str]], None] = getattr(
+        import_module(f"strokeanim.data.{module}"), function
+    )
+    return writer
+
+
+def format_of(file: str | PathLike[str]) -> Format:
+    """What is written under such a name.
+
+    Raises:
+        InputError: drawings can't be written with this extension.
+    """
+    name = fspath(file)
+    extension = Path(name.lower().removesuffix(".gz")).suffix
+    if extension not in FORMATS:
+        raise InputError(
+            f"{name}: strokes are written as {', '.join(FORMATS)}; "
+            "`strokeanim render` draws pictures and films"
+        )
+    return FORMATS[extension]

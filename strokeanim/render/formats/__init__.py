@@ -1,0 +1,1 @@
+"""Write animations: one module per format."""

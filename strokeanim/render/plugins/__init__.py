@@ -1,0 +1,1 @@
+"""Find renderers that are installed, and make new ones."""
