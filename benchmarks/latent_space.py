@@ -18,7 +18,7 @@ from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.evaluation.selection import PAIRS, selection
 from strokeanim.geometry import Drawing
 from strokeanim.io.sources import load
-from strokeanim.latent.interpolation import PATHS, along
+from strokeanim.latent.interpolation import PATHS, interpolate
 from strokeanim.typing import Latents
 
 
@@ -51,7 +51,7 @@ def main(source: str, model: str = "faces") -> None:
 def half_way(codec: Engine, label: str, z: Latents, path: str) -> Latents:
     centre = codec.centre(label)
     ends = choose_pairs(len(z), PAIRS)
-    return np.concatenate([along(path, z[i], z[j], [0.5], 0, centre) for i, j in ends])
+    return np.concatenate([interpolate(path, z[i], z[j], [0.5], 0, centre) for i, j in ends])
 
 
 def again(codec: Engine, z: Latents) -> float:

@@ -20,7 +20,7 @@ from benchmarks.plan import Plan
 from benchmarks.table import Row
 from benchmarks.timing import by_turns
 from strokeanim.datasets.synthetic import synthesise_many
-from strokeanim.geometry import Drawings
+from strokeanim.geometry import DrawingArray
 from strokeanim.io.ndjson import format_line
 from strokeanim.io.sources import load as load_drawings
 from strokeanim.io.sources import stream
@@ -39,7 +39,7 @@ def load(plan: Plan) -> Iterator[Row]:
         _, found = by_turns(partial(count, file), {rows.STREAM: lines}, plan.runs(3))
         yield from found
         drawings = whole()
-        assert isinstance(drawings, Drawings)
+        assert isinstance(drawings, DrawingArray)
         columns = "points", "strokes", "bounds", "labels", "keys", "timed"
         arrays = sum(getattr(drawings, column).nbytes for column in columns) / 1e6
         del drawings

@@ -12,7 +12,7 @@ from benchmarks.table import Row
 from benchmarks.timing import by_turns, reason
 from strokeanim.engine import load_model
 from strokeanim.io.samples import all_samples, of_class
-from strokeanim.latent.interpolation import slerp, times
+from strokeanim.latent.interpolation import interpolation_times, slerp
 from strokeanim.pipeline import animate
 
 FRAMES, TRIED = 280, 10
@@ -22,7 +22,9 @@ def decode(plan: Plan) -> Iterator[Row]:
     """The loop is timed on a few of the frames: it takes as long for each."""
     onnx = load_model()
     z = onnx.encode(all_samples())
-    frames = np.concatenate([slerp(z[k], z[k + 4], times(10)) for k in range(24)])[:FRAMES]
+    frames = np.concatenate([slerp(z[k], z[k + 4], interpolation_times(10)) for k in range(24)])[
+        :FRAMES
+    ]
     try:
         keras = load_model(engine="keras")
     except Exception as error:

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from strokeanim.datasets.batches import prepared
+from strokeanim.datasets.batches import prepare
 from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
 from strokeanim.geometry.chamfer import drawing_distance
@@ -27,7 +27,7 @@ def gap(stroke: Points) -> float:
 def main(model: str = "faces") -> None:
     codec = load_model(model)
     drawings = synthesise_many(400, 99)
-    asked = [prepared(drawing, codec.steps) for drawing in drawings]
+    asked = [prepare(drawing, codec.steps) for drawing in drawings]
     closed = [gap(d.strokes[0]) < 0.03 and len(d.strokes[0]) > 4 for d in asked]
     z = codec.encode(drawings)
     names = ("quantile", "points", "open", "Chamfer", "recognised", "cut")

@@ -15,7 +15,7 @@ from pathlib import Path
 from strokeanim.animation.animation import Animation
 from strokeanim.batch import plan, random_pairs
 from strokeanim.batch.dispatcher import TOGETHER
-from strokeanim.batch.shared_decoder import together
+from strokeanim.batch.shared_decoder import run_batched
 from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
 from strokeanim.geometry import Drawing
@@ -45,7 +45,7 @@ def company(model: Codec, pairs: list[tuple[Drawing, Drawing]], coherent: bool) 
             lambda shared, pair=pair: animate(*pair, coherent=coherent, model=shared)
             for pair in pairs[k : k + TOGETHER]
         ]
-        made += [one.result() for one in together(model, tasks)]
+        made += [one.result() for one in run_batched(model, tasks)]
     return made
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from strokeanim.datasets.batches import Batch
 from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.model.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from strokeanim.model.train import compiled, make_examples
+from strokeanim.model.train import build_compiled, make_examples
 from strokeanim.model.vae import StrokeVAE
 
 BATCHES = 8
@@ -52,7 +52,7 @@ def main(units: int = 384, batch: int = 128) -> None:
 
 def step_time(config: RunConfig, batches: list[Batch]) -> float:
     """Seconds of a step, each padded length compiled before."""
-    model = compiled(config)
+    model = build_compiled(config)
     train_on(model, batches)
     start = time.perf_counter()
     train_on(model, batches)

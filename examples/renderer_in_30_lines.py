@@ -52,7 +52,7 @@ class TikzSession:
         if told.background:
             self.put("\\color[HTML]{%s}\\fill(0,0)rectangle(%d,%d);", told.background[1:], *size)
         self.put("\\begin{scope}[transparency group,opacity=%.3f]\n", frame.opacity)
-        for ink, part in frame.by_ink(told):
+        for ink, part in frame.split_by_colour(told):
             self.put("\\color[HTML]{%s}\\draw[line cap=round,line join=round]", ink[1:])
             part.draw(self, told.smooth)
             self.put(";\n")

@@ -23,7 +23,7 @@ from strokeanim.datasets.splits import by_label, split
 from strokeanim.engine import model_folder, read_facts
 from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.geometry import Drawing
-from strokeanim.io.atomic_files import writing_to
+from strokeanim.io.atomic_files import reporting_errors
 from strokeanim.io.ndjson import write_ndjson
 from strokeanim.io.sources import load
 
@@ -57,7 +57,7 @@ def main(
             raise InputError(
                 f"{data} holds {len(found.get(name, []))} drawings of {name!r}; near: {near}"
             )
-    with writing_to(out):
+    with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     own = [drawing for name in classes for drawing in found[name]]
     rest = [d for name, some in found.items() if name not in classes for d in some]

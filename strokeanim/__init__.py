@@ -21,7 +21,7 @@ _HOME = {
     "Coherence": "strokeanim.inbetween",
     "DestinationError": "strokeanim.errors",
     "Drawing": "strokeanim.geometry",
-    "Drawings": "strokeanim.geometry",
+    "DrawingArray": "strokeanim.geometry",
     "Frame": "strokeanim.animation.frame",
     "InputError": "strokeanim.errors",
     "Limits": "strokeanim.io.limits",
@@ -48,7 +48,7 @@ __all__ = [
     "Coherence",
     "DestinationError",
     "Drawing",
-    "Drawings",
+    "DrawingArray",
     "Frame",
     "InputError",
     "Limits",
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from strokeanim.errors import StrokeAnimError as StrokeAnimError
     from strokeanim.geometry import Box as Box
     from strokeanim.geometry import Drawing as Drawing
-    from strokeanim.geometry import Drawings as Drawings
+    from strokeanim.geometry import DrawingArray as DrawingArray
     from strokeanim.geometry import Picture as Picture
     from strokeanim.inbetween import Coherence as Coherence
     from strokeanim.io.limits import Limits as Limits

@@ -43,7 +43,7 @@ class OptionInfo:
     help: str
 
 
-def pairs(texts: Iterable[str]) -> dict[str, str]:
+def parse_pairs(texts: Iterable[str]) -> dict[str, str]:
     """`["crf=20", "loop=0"]` as a mapping.
 
     Raises:

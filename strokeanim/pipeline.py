@@ -10,15 +10,15 @@ from itertools import pairwise
 import numpy as np
 
 from strokeanim.animation.animation import Animation, seconds_per_frame
-from strokeanim.animation.timeline import Clock, even
+from strokeanim.animation.timeline import Timeline, uniform_speed
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError
-from strokeanim.geometry import Box, Drawing, Drawings, Picture
+from strokeanim.geometry import Box, Drawing, DrawingArray, Picture
 from strokeanim.geometry.chamfer import chamfer
 from strokeanim.geometry.polylines import cloud, fit, transform
-from strokeanim.inbetween import Coherence, moving
+from strokeanim.inbetween import Coherence, track_motion
 from strokeanim.latent.codec import Codec
-from strokeanim.latent.interpolation import along, times
+from strokeanim.latent.interpolation import interpolate, interpolation_times
 from strokeanim.typing import Float64, Latent, Latents
 
 Source = Drawing | Picture
@@ -78,16 +78,18 @@ def animate(
             unknown path, loop or easing, a number out of range, a picture to be pinned.
     """
     codec = model or load_model()
-    clock = checked(drawings, steps, fps, coherent, loop, easing, tween_fps, pin, seed, coherence)
+    clock = check_arguments(
+        drawings, steps, fps, coherent, loop, easing, tween_fps, pin, seed, coherence
+    )
     pinned = _drawn(drawings, coherent) if pin else None
     steps = int(steps)
-    route = Route.through(drawings, loop == "cycle", path, seed, codec, allow_class_change)
+    route = LatentPath.through(drawings, loop == "cycle", path, seed, codec, allow_class_change)
     if coherent:
         if pinned is not None and loop == "cycle":
             pinned.append(pinned[0])
         places, frames = _moved(route, clock, steps, seed, codec, coherence, pinned)
     else:
-        places = clock.places(route.legs)
+        places = clock.positions(route.legs)
         decoded = codec.decode(route.latents(places))
         frames = [fit(one, box) for one, box in zip(decoded, map(route.box, places), strict=True)]
     found, probabilities = codec.identify(frames)
@@ -105,7 +107,7 @@ def animate(
     return replace(made, durations=clock.durations)
 
 
-def checked(
+def check_arguments(
     drawings: Sequence[Source],
     steps: int,
     fps: float | Fraction | str,
@@ -116,7 +118,7 @@ def checked(
     pin: bool,
     seed: int,
     coherence: Coherence | None,
-) -> Clock:
+) -> Timeline:
     """When its frames are, for arguments of `animate` that are without a mistake.
 
     Raises:
@@ -130,12 +132,12 @@ def checked(
         raise InputError("frames that are decoded each by itself are not chosen; leave out -C")
     if seed != int(seed) or seed < 0:
         raise InputError(f"seed = {seed} must be 0, 1, 2, …")
-    steps = len(times(steps)) - 2  # which checks them
+    steps = len(interpolation_times(steps)) - 2  # which checks them
     tween = None if tween_fps is None else seconds_per_frame(tween_fps, "the rate of the tweens")
-    return Clock.of(len(drawings), steps, seconds_per_frame(fps), tween, loop, easing)
+    return Timeline.of(len(drawings), steps, seconds_per_frame(fps), tween, loop, easing)
 
 
-def of_one_class(drawings: Sequence[Source], labels: Sequence[str]) -> None:
+def require_same_class(drawings: Sequence[Source], labels: Sequence[str]) -> None:
     """Raises `InputError`: the labels differ; those that drawings don't have are the model's."""
     if len(set(labels)) > 1:
         named = [
@@ -148,10 +150,12 @@ def of_one_class(drawings: Sequence[Source], labels: Sequence[str]) -> None:
         )
 
 
-def partner(drawing: Source, pool: Sequence[Source], label: str, seed: int = 0) -> Source | None:
+def random_partner(
+    drawing: Source, pool: Sequence[Source], label: str, seed: int = 0
+) -> Source | None:
     """A random other drawing of class `label` from `pool`, never the drawing itself; or None."""
     # their places, since a large pool makes its drawings when they are asked for
-    if isinstance(pool, Drawings):
+    if isinstance(pool, DrawingArray):
         names = list(zip(pool.labels.tolist(), pool.keys.tolist(), strict=True))
     else:
         names = [(other.label, other.key) for other in pool]
@@ -192,20 +196,20 @@ def label_of(drawing: Source, model: Codec) -> str:
 
 
 @dataclass(frozen=True)
-class Route:
+class LatentPath:
     """A path through drawings: what lies at each place, see `latent.timing`.
 
     Attributes:
         z: latents of the drawings; of a closed path the first again at the end.
         boxes: where they lie.
         labels: of what class they are.
-        along: from two latents, their labels and t to the latents between them.
+        interpolate: from two latents, their labels and t to the latents between them.
     """
 
     z: Latents
     boxes: tuple[Box, ...]
     labels: tuple[str, ...]
-    along: Callable[[Latent, Latent, str, str, Places], Latents]
+    interpolate: Callable[[Latent, Latent, str, str, Places], Latents]
 
     @classmethod
     def through(
@@ -216,19 +220,19 @@ class Route:
         seed: int,
         model: Codec,
         allow_class_change: bool,
-    ) -> Route:
+    ) -> LatentPath:
         """Raises `InputError`: see `animate`."""
         labels = [label_of(drawing, model) for drawing in drawings]
         if not allow_class_change:
-            of_one_class(drawings, labels)
+            require_same_class(drawings, labels)
 
         def between(a: Latent, b: Latent, one: str, other: str, t: Places) -> Latents:
             centred = path == "centred"
             centre = (model.centre(one) + model.centre(other)) / 2 if centred else None
-            return along(path, a, b, t, seed, centre)
+            return interpolate(path, a, b, t, seed, centre)
 
         order = [*range(len(drawings)), *([0] if closed else [])]
-        boxes = [place_of(drawing) for drawing in drawings]
+        boxes = [frame_box(drawing) for drawing in drawings]
         return cls(
             model.encode(drawings)[order],
             tuple(boxes[k] for k in order),
@@ -247,7 +251,7 @@ class Route:
         for leg in range(self.legs):
             here = legs == leg
             (a, b), (one, other) = self.z[leg : leg + 2], self.labels[leg : leg + 2]
-            found[here] = self.along(a, b, one, other, places[here] - leg)
+            found[here] = self.interpolate(a, b, one, other, places[here] - leg)
         return found
 
     def box(self, place: float) -> Box:
@@ -261,8 +265,8 @@ class Route:
 
 
 def _moved(
-    route: Route,
-    clock: Clock,
+    route: LatentPath,
+    clock: Timeline,
     steps: int,
     seed: int,
     model: Codec,
@@ -271,7 +275,7 @@ def _moved(
 ) -> tuple[Places, list[Drawing]]:
     """Frames whose strokes keep their identity, and where on the route they are."""
     keys = np.arange(route.legs * (steps + 1) + 1) / (steps + 1)
-    motion = moving(
+    motion = track_motion(
         model,
         route.latents(keys),
         [route.label(key) for key in keys],
@@ -294,9 +298,9 @@ def _moved(
         clouds = [cloud(frame.strokes) for frame in at(keys)]
         travelled = np.cumsum([0.0, *(chamfer(a, b) for a, b in pairwise(clouds))])
         lengths = np.diff(travelled[:: steps + 1])
-    places = clock.places(route.legs, lengths)
+    places = clock.positions(route.legs, lengths)
     if lengths is not None:
-        places = even(places, keys, travelled)
+        places = uniform_speed(places, keys, travelled)
     return places, at(places)
 
 
@@ -315,7 +319,7 @@ def _drawn(sources: Sequence[Source], coherent: bool) -> list[Drawing]:
     return drawings
 
 
-def recognised(animation: Animation) -> tuple[int, int]:
+def count_recognised(animation: Animation) -> tuple[int, int]:
     """How many frames the model took for what they are meant to be, and how many there are.
 
     Reads the facts that `animate` leaves.
@@ -324,7 +328,7 @@ def recognised(animation: Animation) -> tuple[int, int]:
     return sum(fact["identified"] == fact["label"] for fact in facts), len(facts)
 
 
-def place_of(drawing: Source) -> Box:
+def frame_box(drawing: Source) -> Box:
     """The square on which frames are laid: the input's centre and its longer side.
 
     A square, because the aspect is the frame's own: a straight line has a box without a width.

@@ -15,11 +15,18 @@ from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, Picture
 from strokeanim.geometry.polylines import normalise
 from strokeanim.inbetween import Coherence
-from strokeanim.io.limits import Policy
+from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.samples import all_samples
 from strokeanim.io.sources import load, load_one, parse
 from strokeanim.latent.codec import Codec
-from strokeanim.pipeline import Source, animate, checked, label_of, of_one_class, partner
+from strokeanim.pipeline import (
+    Source,
+    animate,
+    check_arguments,
+    label_of,
+    random_partner,
+    require_same_class,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Request:
     allow_class_change: bool = False
 
     def shown(self, drawings: Sequence[Source], resized: bool) -> list[Source]:
-        """The drawings as they enter the animation: traced, and resized (see `unrelated`)."""
+        """Trace and resize drawings as they enter the animation (see `are_separate_pages`)."""
         if self.vectorise:
             # scikit-image takes longer than those who have no picture should wait
             vectorise = import_module("strokeanim.tracing.vectorise").vectorise
@@ -68,7 +75,7 @@ class Request:
             raise InputError(
                 "traced strokes keep their identity; leave out vectorise or independent"
             )
-        checked(
+        check_arguments(
             drawings, self.steps, self.fps, not self.independent, self.loop, self.easing,
             self.tween_fps, self.pin and not self.vectorise, self.seed, coherence,
         )  # fmt: skip
@@ -79,7 +86,7 @@ class Request:
                 model.centre(one.label)  # or it does not know the class
         labels = [one.label for one in drawings]
         if all(labels) and not self.allow_class_change:
-            of_one_class(drawings, labels)
+            require_same_class(drawings, labels)
 
     def animation(
         self, drawings: Sequence[Source], model: Codec, coherence: Coherence | None = None
@@ -102,7 +109,7 @@ class Request:
         )
 
 
-def unrelated(sources: Sequence[str]) -> bool:
+def are_separate_pages(sources: Sequence[str]) -> bool:
     """Whether drawings become as large as QuickDraw's.
 
     Drawings of one file lie where they lie in it; pages of different files have nothing to do with
@@ -111,8 +118,8 @@ def unrelated(sources: Sequence[str]) -> bool:
     return len(sources) == 1 or len({parse(one).place for one in sources}) > 1
 
 
-def drawings_named(
-    sources: Sequence[str], seed: int, model: Callable[[], Codec], policy: Policy = Policy()
+def resolve_sources(
+    sources: Sequence[str], seed: int, model: Callable[[], Codec], policy: ReadPolicy = ReadPolicy()
 ) -> list[Source]:
     """The drawings that sources name; of one source, that and a random other of its class.
 
@@ -137,17 +144,21 @@ def drawings_named(
     # what is bad was told of while the pool was loaded
     again = policy.on_bad and (lambda _: None)
     start = pool[0] if whole == sources[0] else load_one(sources[0], policy.limits, again)
-    return [start, another(start, pool, seed, model)]
+    return [start, random_other(start, pool, seed, model)]
 
 
-def another(start: Source, pool: Sequence[Source], seed: int, model: Callable[[], Codec]) -> Source:
+def random_other(
+    start: Source, pool: Sequence[Source], seed: int, model: Callable[[], Codec]
+) -> Source:
     """A random other drawing of the class of `start`, from `pool` or from the samples.
 
     Raises:
         InputError: there is none.
     """
     label = start.label or label_of(start, model())
-    found = partner(start, pool, label, seed) or partner(start, all_samples(), label, seed)
+    found = random_partner(start, pool, label, seed) or random_partner(
+        start, all_samples(), label, seed
+    )
     if found is None:
         raise InputError(f"there is no other {label!r} to go to; name a second drawing")
     return found

@@ -122,7 +122,7 @@ class LottieSession:
         opacity = [round(100 * frame.opacity, 2) for frame in frames]
         is_held = self._options.motion == "flipbook"
         tracks = zip(*(self._paths(frame) for frame in frames), strict=True)
-        inks = zip(*(frame.inks(self._context) for frame in frames), strict=True)
+        inks = zip(*(frame.stroke_colours(self._context) for frame in frames), strict=True)
         shapes = [
             self._group(
                 stroke_id,
@@ -166,7 +166,7 @@ class LottieSession:
             )
             for stroke_id, colour, path, begin, end in zip(
                 frame.ids,
-                frame.inks(self._context),
+                frame.stroke_colours(self._context),
                 self._paths(frame),
                 ends[:-1],
                 ends[1:],

@@ -17,7 +17,7 @@ from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
 from strokeanim.geometry import Box
 from strokeanim.geometry.colours import rgb
-from strokeanim.geometry.splines import flattened, outline
+from strokeanim.geometry.splines import flatten, outline
 from strokeanim.typing import Float64, Points
 
 PALETTE = (
@@ -33,13 +33,13 @@ DRAWING_FPS = 25
 """Frames a second while a drawing is drawn on."""
 
 
-def with_margin(animation: Animation, margin: float) -> Animation:
+def set_margin(animation: Animation, margin: float) -> Animation:
     """On a canvas around all that is drawn, and `margin` of its longer side around that."""
     around = Box.around([stroke for frame in animation.frames for stroke in frame.strokes])
     return replace(animation, canvas=around.grown(margin * around.longer or 1.0))
 
 
-def coloured(animation: Animation, by: str) -> Animation:
+def colour_strokes(animation: Animation, by: str) -> Animation:
     """Strokes in colours of their own: by their id, or by the place or the label of their frame."""
     labels = [_label(animation, facts) for facts in animation.facts]
     order = {label: place for place, label in enumerate(dict.fromkeys(labels))}
@@ -55,7 +55,7 @@ def coloured(animation: Animation, by: str) -> Animation:
     return replace(animation, frames=tuple(frames))
 
 
-def drawn_on(animation: Animation, seconds: float | str, smooth: bool) -> Animation:
+def draw_on(animation: Animation, seconds: float | str, smooth: bool) -> Animation:
     """Before it moves, the first frame is drawn, stroke by stroke, at an even speed.
 
     If the animation knows when the pen was where, it moves as it did then; `"real"` takes as long
@@ -99,7 +99,7 @@ def _between(share: float) -> str:
 
 
 def _dense(stroke: Points, smooth: bool) -> Float64[np.ndarray, "n 2"]:
-    return flattened(*outline(stroke, smooth))
+    return flatten(*outline(stroke, smooth))
 
 
 def _pen_clock(

@@ -53,7 +53,7 @@ class Frame:
             frame as long as it is the same stroke. 0, 1, 2, … if not given.
         opacity: of the frame as a whole, 0 (invisible) to 1.
         colours: one `"#rrggbb"` per stroke, or () where all have the colour of the context; see
-            `inks`.
+            `stroke_colours`.
 
     Raises:
         InputError: a stroke that is not `(n, 2)` or not finite, ids or colours that don't fit, an
@@ -113,14 +113,16 @@ class Frame:
     def __repr__(self) -> str:
         return f"<Frame: {len(self.strokes)} strokes, {sum(map(len, self.strokes))} points>"
 
-    def inks(self, context: StrokeColour) -> tuple[str, ...]:
+    def stroke_colours(self, context: StrokeColour) -> tuple[str, ...]:
         """The colour of each stroke, `"#rrggbb"`: its own, or that of the `context`."""
         return self.colours or (context.stroke,) * len(self.strokes)
 
-    def by_ink(self, context: StrokeColour) -> list[tuple[str, Frame]]:
+    def split_by_colour(self, context: StrokeColour) -> list[tuple[str, Frame]]:
         """The frame in parts of one colour each, in the order in which they are drawn."""
         parts: list[tuple[str, Frame]] = []
-        for colour, run in groupby(range(len(self.strokes)), self.inks(context).__getitem__):
+        for colour, run in groupby(
+            range(len(self.strokes)), self.stroke_colours(context).__getitem__
+        ):
             places = list(run)
             strokes = [self.strokes[place] for place in places]
             ids = [self.ids[place] for place in places]

@@ -35,7 +35,7 @@ LOOPS = ("pingpong", "cycle")
 
 
 @dataclass(frozen=True)
-class Clock:
+class Timeline:
     """How long each frame is shown, and which way they go.
 
     Attributes:
@@ -57,7 +57,7 @@ class Clock:
         tween: Fraction | None = None,
         loop: str | None = None,
         easing: str = "linear",
-    ) -> Clock:
+    ) -> Timeline:
         """Frames for a path through so many drawings, `steps` in-betweens from one to the next.
 
         Nothing is shown twice in a row when a loop begins again. With `tween` there are as many
@@ -104,7 +104,7 @@ class Clock:
             return cls((total / many,) * many, loop, easing)
         return cls((tween,) * (many - 1) + (total - (many - 1) * tween,), loop, easing)
 
-    def places(
+    def positions(
         self, legs: int, lengths: Float64[np.ndarray, " legs"] | None = None
     ) -> Float64[np.ndarray, " frames"]:
         """Where on a path of so many legs each frame is, before its speed is made even.
@@ -123,7 +123,7 @@ class Clock:
         return np.concatenate([there, there[-2:0:-1]]) if self.loop == "pingpong" else there
 
 
-def even(
+def uniform_speed(
     places: Float64[np.ndarray, " frames"],
     keys: Float64[np.ndarray, " keys"],
     travelled: Float64[np.ndarray, " keys"],

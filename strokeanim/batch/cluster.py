@@ -76,13 +76,13 @@ def studio(
     client: Any, files: Mapping[str, bytes], store: Store, mark: str, ours: bool
 ) -> Iterator[str]:
     """The name of a `Studio` on every worker."""
-    from strokeanim.batch.worker import Studio  # noqa: PLC0415  (an extra)
+    from strokeanim.batch.worker import RenderWorker  # noqa: PLC0415  (an extra)
 
     name = f"strokeanim-{secrets.token_hex(4)}"
     try:
         try:
             with asking():
-                client.register_plugin(Studio(name, files, store.url, mark, ours))
+                client.register_plugin(RenderWorker(name, files, store.url, mark, ours))
         except ModuleNotFoundError as error:
             raise InputError(
                 f"a worker lacks {error.name}; pip install 'strokeanim[batch]' on all machines"

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from strokeanim.batch.cluster import asking, cluster, facts_of, need_dask, studio
-from strokeanim.batch.jobs import Event, Job, Outcome, Summary, Work
+from strokeanim.batch.jobs import Event, Job, Outcome, RenderSettings, Summary
 from strokeanim.batch.journal import Journal
 from strokeanim.batch.naming import OWN
-from strokeanim.batch.store import Store, store_at
+from strokeanim.batch.store import Store, open_store
 from strokeanim.engine import model_folder, read_facts
 from strokeanim.errors import InputError, StrokeAnimError
-from strokeanim.io.atomic_files import writing_to
+from strokeanim.io.atomic_files import reporting_errors
 from strokeanim.io.locks import locked
 
 TOGETHER = 8
@@ -63,7 +63,7 @@ def run(
     start = time.monotonic()
     tell = report or (lambda _: None)
     need_dask()  # before anything is written
-    store = store_at(out)
+    store = open_store(out)
     if store.in_process and (scheduler or workers != 0):
         raise InputError(
             f"{store.url} is in the memory of this process, which workers don't see; give "
@@ -85,7 +85,7 @@ def run(
                     studio(client, files, store, mark, ours=scheduler is None) as name,
                 ):
                     tell(Event("cluster", facts_of(client)))
-                    _Round(client, name, todo, journal, summary, tell).run()
+                    _Dispatcher(client, name, todo, journal, summary, tell).run()
         finally:
             try:
                 journal.close()
@@ -114,7 +114,7 @@ def _digest(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256(b"".join(files.values())).hexdigest()
 
 
-class _Round:
+class _Dispatcher:
     """One pass over jobs."""
 
     def __init__(
@@ -165,10 +165,10 @@ class _Round:
         """Whether there was something to send: jobs whose pictures are gone have failed."""
         from strokeanim.batch.worker import draw  # noqa: PLC0415
 
-        ready: dict[Job, Work] = {}
+        ready: dict[Job, RenderSettings] = {}
         for job in jobs:
             try:
-                ready[job] = Work.of(job)
+                ready[job] = RenderSettings.of(job)
             except StrokeAnimError as error:
                 self._take(job, Outcome(error=str(error)))
         if ready:
@@ -241,7 +241,7 @@ def _alone(store: Store) -> Iterator[str]:
         yield ""
         return
     own = store.root / OWN
-    with writing_to(store.root):
+    with reporting_errors(store.root):
         own.mkdir(parents=True, exist_ok=True)
     busy = InputError(f"another batch writes into {store.root}; wait until it is done")
     with locked(own / "batch", busy):

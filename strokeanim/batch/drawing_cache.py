@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from strokeanim.geometry import Drawings
-from strokeanim.io.limits import Policy
+from strokeanim.geometry import DrawingArray
+from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.sources import load, load_one, parse
 from strokeanim.pipeline import Source
 
@@ -15,12 +15,12 @@ Held = Callable[[], Source]
 memory."""
 
 
-class Shelf:
+class DrawingCache:
     """Gives what `load` and `load_one` give."""
 
-    def __init__(self, policy: Policy = Policy()) -> None:
+    def __init__(self, policy: ReadPolicy = ReadPolicy()) -> None:
         self._policy = policy
-        self._pools: dict[str, Drawings] = {}
+        self._pools: dict[str, DrawingArray] = {}
         self._keys: dict[str, dict[str, int]] = {}
         self._latest: tuple[str, Sequence[Source]] = "", ()
 
@@ -34,7 +34,7 @@ class Shelf:
             return self._pools[place]
         if place != self._latest[0]:
             found = load(place, self._policy.limits, self._policy.on_bad)
-            if isinstance(found, Drawings):
+            if isinstance(found, DrawingArray):
                 self._pools[place] = found
                 return found
             self._latest = place, found
@@ -48,7 +48,7 @@ class Shelf:
         """
         wanted = parse(source)
         pool = self.pool(wanted.place)
-        if isinstance(pool, Drawings):
+        if isinstance(pool, DrawingArray):
             number = 0 if wanted.selector is None else self._number(wanted.place, wanted.selector)
             if number is not None:
                 return partial(pool.__getitem__, number), pool[number]

@@ -41,7 +41,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Work:
+class RenderSettings:
     """A job as it travels to a worker, drawings and all."""
 
     request: Request
@@ -53,7 +53,7 @@ class Work:
     options: Mapping[str, str]
 
     @classmethod
-    def of(cls, job: Job) -> Work:
+    def of(cls, job: Job) -> RenderSettings:
         drawings = tuple(get() for get in job.drawings)
         return cls(
             job.request, job.coherence, job.resized, drawings,

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from strokeanim.errors import InputError
-from strokeanim.geometry import Drawings
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.geometry import DrawingArray
+from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.remote import is_remote
 from strokeanim.io.sources import Source, load, opened, parse
 
@@ -68,7 +68,7 @@ def read_manifest(manifest: str, limits: Limits = Limits()) -> list[Entry]:
 
 
 def random_pairs(
-    source: str, per_class: int, seed: int = 0, policy: Policy = Policy()
+    source: str, per_class: int, seed: int = 0, policy: ReadPolicy = ReadPolicy()
 ) -> list[Entry]:
     """So many different pairs of drawings of each class in a file, all as likely.
 
@@ -86,7 +86,7 @@ def random_pairs(
     if per_class < 1:
         raise InputError(f"{per_class} pairs per class; 1 is the least")
     found = load(source, policy.limits, policy.on_bad)
-    if not isinstance(found, Drawings):
+    if not isinstance(found, DrawingArray):
         raise InputError(f"{source} is a single picture; pairs need a file of drawings")
     place = parse(source).place
     rng = np.random.default_rng(seed)

@@ -16,7 +16,7 @@ OWN = ".strokeanim"
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
 
 
-def filled(template: str, fields: Mapping[str, object]) -> str:
+def format_template(template: str, fields: Mapping[str, object]) -> str:
     """A template with its fields filled in; a value is one name, whatever is in it.
 
     Raises:
@@ -49,7 +49,7 @@ def filled(template: str, fields: Mapping[str, object]) -> str:
     return "".join(parts)
 
 
-def inside(name: str, root: Path | None) -> str:
+def check_inside(name: str, root: Path | None) -> str:
     """The name of an output, checked and tidied.
 
     Args:
@@ -73,7 +73,7 @@ def inside(name: str, root: Path | None) -> str:
     return str(path)
 
 
-class Taken:
+class OutputNameRegistry:
     """Names of files that jobs have; no two may have one, or one be a folder of the other.
 
     Names that differ in case only are one name, as they are on some systems, and a series such as

@@ -16,22 +16,22 @@ from typing import Any
 import numpy as np
 
 from strokeanim import __version__
-from strokeanim.batch.drawing_cache import Held, Shelf
+from strokeanim.batch.drawing_cache import DrawingCache, Held
 from strokeanim.batch.jobs import Job
 from strokeanim.batch.manifest import Entry
-from strokeanim.batch.naming import Taken, filled, inside
+from strokeanim.batch.naming import OutputNameRegistry, check_inside, format_template
 from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.geometry import Picture
 from strokeanim.inbetween import Coherence
-from strokeanim.io.limits import Policy
+from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.remote import is_remote
 from strokeanim.io.sources import parse
 from strokeanim.latent.codec import Codec
-from strokeanim.params import names, pairs
+from strokeanim.params import names, parse_pairs
 from strokeanim.params import parse as parse_options
 from strokeanim.pipeline import Source
 from strokeanim.render.host import STYLE_OPTIONS, check
-from strokeanim.request import Request, another, unrelated
+from strokeanim.request import Request, are_separate_pages, random_other
 
 SHOWN = 25
 """Mistakes that are told of at once."""
@@ -51,7 +51,7 @@ def plan(
     template: str = TEMPLATE,
     defaults: Mapping[str, Any] | None = None,
     beside: Callable[[str], str] = str,
-    policy: Policy = Policy(),
+    policy: ReadPolicy = ReadPolicy(),
 ) -> list[Job]:
     """Jobs, of entries that are all without a mistake.
 
@@ -93,13 +93,13 @@ class _Planner:
         template: str,
         defaults: Mapping[str, Any],
         beside: Callable[[str], str],
-        policy: Policy,
+        policy: ReadPolicy,
     ) -> None:
         self._root = None if is_remote(out) else Path(out)
         self._model, self._template, self._defaults = cache(model), template, defaults
         self._beside = beside
-        self._shelf = Shelf(policy)
-        self._taken = Taken()
+        self._shelf = DrawingCache(policy)
+        self._taken = OutputNameRegistry()
         self._requests: dict[Request, Request] = {}
 
     def job(self, entry: Entry) -> Job:
@@ -128,7 +128,7 @@ class _Planner:
             "version": __version__,
             "request": asdict(request),
             "coherence": coherence and asdict(coherence),
-            "resized": unrelated(sources),
+            "resized": are_separate_pages(sources),
             "drawings": [_digest(drawing) for drawing in shown],
             "outputs": outputs,
             "renderer": renderer,
@@ -160,7 +160,7 @@ class _Planner:
         if len(sources) == 1:
             start = found[0][1]
             pool = self._shelf.pool(parse(sources[0]).place)
-            end = another(start, pool, seed, self._model)
+            end = random_other(start, pool, seed, self._model)
             found.append((lambda: end, end))
         return tuple(held for held, _ in found), tuple(drawing for _, drawing in found)
 
@@ -177,7 +177,7 @@ class _Planner:
             **{key: given[key] for key in (*REQUEST, *STYLE_OPTIONS) if key in given},
         }
         templates = _texts(given, "out") or [self._template]
-        return tuple(inside(filled(one, fields), self._root) for one in templates)
+        return tuple(check_inside(format_template(one, fields), self._root) for one in templates)
 
 
 def _texts(given: Mapping[str, Any], column: str) -> list[str]:
@@ -198,7 +198,7 @@ def _pairs(given: Mapping[str, Any], column: str) -> dict[str, str]:
     value = given.get(column, "")
     if isinstance(value, Mapping):
         return {str(key).replace("-", "_"): str(each) for key, each in value.items()}
-    return pairs(_texts(given, column))
+    return parse_pairs(_texts(given, column))
 
 
 @lru_cache(maxsize=4096)

@@ -24,7 +24,7 @@ from strokeanim.typing import Float32, Latent, Latents, Probabilities
 T = TypeVar("T")
 
 
-def together(model: Codec, tasks: Sequence[Callable[[Codec], T]]) -> list[Future[T]]:
+def run_batched(model: Codec, tasks: Sequence[Callable[[Codec], T]]) -> list[Future[T]]:
     """Run tasks at once, each with a model that decodes for all of them.
 
     A drawing does not depend on those that it is decoded with (see `Codec.decode`), so neither do
@@ -37,7 +37,7 @@ def together(model: Codec, tasks: Sequence[Callable[[Codec], T]]) -> list[Future
     Returns:
         One future per task, done: its result, or what it raised.
     """
-    shared = _Company(model, len(tasks))
+    shared = _BatchingCodec(model, len(tasks))
 
     def one(task: Callable[[Codec], T]) -> T:
         with shared.turn:
@@ -60,7 +60,7 @@ class _Call:
     drawings: Future[list[Drawing]] = field(default_factory=Future)
 
 
-class _Company:
+class _BatchingCodec:
     """A `Codec`; see the module."""
 
     def __init__(self, model: Codec, members: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from strokeanim.batch.naming import OWN
 from strokeanim.errors import OutputError
-from strokeanim.io.atomic_files import writing_to
+from strokeanim.io.atomic_files import reporting_errors
 from strokeanim.io.remote import filesystem, is_remote
 
 WHOLE = {"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "oci", "r2"}
@@ -65,7 +65,7 @@ class Store(ABC):
         """
         with self.scratch() as folder:
             file = folder / PurePosixPath(name).name
-            with writing_to(file):
+            with reporting_errors(file):
                 file.write_bytes(data)
             self.take(file, name)
 
@@ -94,17 +94,17 @@ class Store(ABC):
         """
 
 
-def store_at(place: str | os.PathLike[str]) -> Store:
+def open_store(place: str | os.PathLike[str]) -> Store:
     """The store of a folder or a URL.
 
     Raises:
         InputError, MissingDependencyError: see `remote.filesystem`.
     """
     text = os.fspath(place)
-    return Elsewhere(text) if is_remote(text) else Here(Path(text))
+    return FsspecStore(text) if is_remote(text) else LocalStore(Path(text))
 
 
-class Here(Store):
+class LocalStore(Store):
     """A folder of this machine. What is being written is in the same file system, so that a move
     is one step.
     """
@@ -123,7 +123,7 @@ class Here(Store):
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         folder = self._root / OWN / "scratch" / secrets.token_hex(8)
-        with writing_to(self._root):
+        with reporting_errors(self._root):
             folder.mkdir(parents=True)
         try:
             yield folder
@@ -135,7 +135,7 @@ class Here(Store):
 
     def take(self, file: Path, name: str) -> int:
         path, size = self._root / name, file.stat().st_size
-        with writing_to(path):
+        with reporting_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             file.replace(path)
         return size
@@ -148,14 +148,14 @@ class Here(Store):
             raise OutputError(f"can't read {path}: {error.strerror}; check your rights") from error
 
     def remove(self, name: str) -> None:
-        with writing_to(self._root / name):
+        with reporting_errors(self._root / name):
             (self._root / name).unlink(missing_ok=True)
 
     def sizes(self) -> dict[str, int]:
         return dict(_sizes(self._root))
 
 
-class Elsewhere(Store):
+class FsspecStore(Store):
     """Through fsspec."""
 
     def __init__(self, url: str) -> None:

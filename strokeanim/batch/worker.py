@@ -18,18 +18,18 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 from strokeanim import __version__
 from strokeanim.animation.animation import Animation
-from strokeanim.batch.jobs import Outcome, Work
-from strokeanim.batch.shared_decoder import together
-from strokeanim.batch.store import store_at
+from strokeanim.batch.jobs import Outcome, RenderSettings
+from strokeanim.batch.shared_decoder import run_batched
+from strokeanim.batch.store import open_store
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError, OutputError, StrokeAnimError
 from strokeanim.io.streams import diverted
 from strokeanim.latent.codec import Codec
-from strokeanim.pipeline import recognised
+from strokeanim.pipeline import count_recognised
 from strokeanim.render.host import save_all
 
 
-class Studio(WorkerPlugin):
+class RenderWorker(WorkerPlugin):
     """Set up on every worker of a cluster, also on those that join later.
 
     The model travels as the bytes of its files, so all workers draw with the same one.
@@ -69,7 +69,7 @@ class Studio(WorkerPlugin):
             )
         if self.ours and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._store = store_at(self.url)
+        self._store = open_store(self.url)
         if not self._is_going_on():
             raise InputError(
                 f"the worker {worker.address} does not see {self._store.root}; give a folder that "
@@ -91,7 +91,7 @@ class Studio(WorkerPlugin):
         """Whether the batch still has the folder; a worker may learn late that it is over."""
         return self._store.root is None or (self._store.root / self.mark).exists()
 
-    def draw(self, works: Sequence[Work]) -> list[Outcome]:
+    def draw(self, works: Sequence[RenderSettings]) -> list[Outcome]:
         """Draw together, save one after the other; what goes wrong with one is its outcome.
 
         Raises:
@@ -99,10 +99,10 @@ class Studio(WorkerPlugin):
         """
         if self._trouble:
             raise self._trouble
-        made = together(self._model, [partial(_animation, work) for work in works])
+        made = run_batched(self._model, [partial(_animation, work) for work in works])
         return [self._saved(work, each) for work, each in zip(works, made, strict=True)]
 
-    def _saved(self, work: Work, made: Future[Animation]) -> Outcome:
+    def _saved(self, work: RenderSettings, made: Future[Animation]) -> Outcome:
         try:
             animation = made.result()
             # what is diverted is the whole process's
@@ -115,9 +115,9 @@ class Studio(WorkerPlugin):
             return Outcome(
                 error=f"{type(error).__name__}: {error}; this is a bug in strokeanim or a plugin"
             )
-        return Outcome(files, frames=recognised(animation))
+        return Outcome(files, frames=count_recognised(animation))
 
-    def _save(self, animation: Animation, work: Work) -> Mapping[str, int]:
+    def _save(self, animation: Animation, work: RenderSettings) -> Mapping[str, int]:
         """All files of a job are written before the first of them takes its name."""
         with self._store.scratch() as scratch:
             files: dict[str, Path] = {}
@@ -135,13 +135,13 @@ class Studio(WorkerPlugin):
             return {name: self._store.take(file, name) for name, file in files.items()}
 
 
-def draw(name: str, works: Sequence[Work]) -> list[Outcome]:
+def draw(name: str, works: Sequence[RenderSettings]) -> list[Outcome]:
     """The task that travels: the worker's studio does it."""
     studio: Any = get_worker().plugins[name]
     found: list[Outcome] = studio.draw(works)
     return found
 
 
-def _animation(work: Work, model: Codec) -> Animation:
+def _animation(work: RenderSettings, model: Codec) -> Animation:
     drawings = work.request.shown(work.drawings, work.resized)
     return work.request.animation(drawings, model, work.coherence)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from strokeanim.animation.animation import Animation
     from strokeanim.engine import Engine
     from strokeanim.geometry import Drawing, Picture
-    from strokeanim.io.limits import Policy
+    from strokeanim.io.limits import ReadPolicy
 
 Out = Annotated[
     list[Path],
@@ -86,7 +86,7 @@ Fps = Annotated[float, typer.Option("--fps", help="Frames per second.")]
 Engine_ = Annotated[str, typer.Option("--engine", hidden=True, help="onnx or keras.")]
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """Prose goes to stderr."""
     typer.echo(text, err=True)
 
@@ -111,10 +111,10 @@ def save(
     **style: str | None,
 ) -> list[Path]:
     """Write every output and return the files, in order; `style` is what has options of its own."""
-    from strokeanim.params import pairs
+    from strokeanim.params import parse_pairs
     from strokeanim.render.host import save_all
 
-    given = pairs(options or ())
+    given = parse_pairs(options or ())
     for key, value in style.items():
         if value is None:
             continue
@@ -134,33 +134,33 @@ def codec(model: str, engine: str = "onnx") -> Engine:
 
 
 @contextmanager
-def policy(allow: Sequence[str] | None, skip_bad: bool) -> Iterator[Policy]:
+def policy(allow: Sequence[str] | None, skip_bad: bool) -> Iterator[ReadPolicy]:
     """What `--allow` and `--skip-bad` say; afterwards, how many drawings were left out."""
-    from strokeanim.io.limits import Limits, Policy
+    from strokeanim.io.limits import Limits, ReadPolicy
 
     limits = Limits()
     if allow:
-        from strokeanim.params import pairs, parse
+        from strokeanim.params import parse, parse_pairs
 
-        limits = parse(Limits, pairs(allow), "--allow")
+        limits = parse(Limits, parse_pairs(allow), "--allow")
     bad: dict[str, None] = {}  # each once, however often its file is read
     try:
-        yield Policy(limits, (lambda error: bad.setdefault(str(error))) if skip_bad else None)
+        yield ReadPolicy(limits, (lambda error: bad.setdefault(str(error))) if skip_bad else None)
     finally:
         if bad:
             told = f"{len(bad)} bad drawing{'s'[: len(bad) > 1]}"
-            say(f"left out {told}, the first: {next(iter(bad))}")
+            echo(f"left out {told}, the first: {next(iter(bad))}")
 
 
-def load_drawings(source: str, policy: Policy | None = None) -> Sequence[Drawing]:
+def load_drawings(source: str, policy: ReadPolicy | None = None) -> Sequence[Drawing]:
     """The drawings of a source that must hold strokes, not pixels."""
-    from strokeanim.geometry import Drawings
-    from strokeanim.io.limits import Policy
+    from strokeanim.geometry import DrawingArray
+    from strokeanim.io.limits import ReadPolicy
     from strokeanim.io.sources import load
 
-    policy = policy or Policy()
+    policy = policy or ReadPolicy()
     found = load(source, policy.limits, policy.on_bad)
-    if isinstance(found, Drawings):
+    if isinstance(found, DrawingArray):
         return found
     return [only_strokes(one, source) for one in found]
 
@@ -183,7 +183,7 @@ def training_drawings(source: str) -> list[Drawing]:
 
 
 def split_drawings(
-    sources: Iterable[str], policy: Policy | None = None
+    sources: Iterable[str], policy: ReadPolicy | None = None
 ) -> dict[str, list[Drawing]]:
     """Divide all that some sources hold, without empty drawings and repeats."""
     from strokeanim.datasets.splits import split, unique
@@ -193,7 +193,7 @@ def split_drawings(
 
 
 def other_drawings(
-    sources: Iterable[str], classes: Container[str], policy: Policy | None = None
+    sources: Iterable[str], classes: Container[str], policy: ReadPolicy | None = None
 ) -> dict[str, list[Drawing]]:
     """Divide drawings of all classes but `classes`, without empty drawings and repeats."""
     from strokeanim.datasets.splits import split_other, unique

@@ -94,8 +94,8 @@ def animate(
     Example: strokeanim animate a.ndjson#3 a.ndjson#17 a.ndjson#5 --loop cycle --out mouth.gif
     """
     from strokeanim.params import parse
-    from strokeanim.pipeline import recognised
-    from strokeanim.request import Request, drawings_named, unrelated
+    from strokeanim.pipeline import count_recognised
+    from strokeanim.request import Request, are_separate_pages, resolve_sources
 
     options_of_it = {
         "steps": steps, "fps": fps, "path": path, "loop": loop, "easing": easing,
@@ -106,15 +106,15 @@ def animate(
     how = _coherence(coherence)
     codec = _shared.codec(model, engine)
     with _shared.policy(allow, skip_bad) as policy:
-        drawings = drawings_named(source, seed, lambda: codec, policy)
-    drawings = asked.shown(drawings, unrelated(source))
+        drawings = resolve_sources(source, seed, lambda: codec, policy)
+    drawings = asked.shown(drawings, are_separate_pages(source))
     animation = asked.animation(drawings, codec, how)
     files = _shared.save(
         animation, out, renderer, options,
         size=size, stroke=stroke, width=width, background=background, margin=margin,
         colour_by=colour_by, draw_on=draw_on,
     )  # fmt: skip
-    good, count = recognised(animation)
+    good, count = count_recognised(animation)
     if json:
         _shared.print_json(
             {
@@ -133,21 +133,21 @@ def animate(
             place if place.startswith("sample:") and "/" in place else key or place or "?"
             for key, place in named
         )
-        _shared.say(
+        _shared.echo(
             f"{what}, {ways}: {len(animation.frames)} frames, {good} recognised: "
             f"{', '.join(map(str, files))}"
         )
         if good < count:
-            _shared.say(f"taken for something else: {_mistaken(animation)}")
+            _shared.echo(f"taken for something else: {_mistaken(animation)}")
 
 
 def _coherence(given: list[str] | None) -> Coherence | None:
     if not given:
         return None
     from strokeanim.inbetween import Coherence
-    from strokeanim.params import pairs, parse
+    from strokeanim.params import parse, parse_pairs
 
-    return parse(Coherence, pairs(given), "-C")
+    return parse(Coherence, parse_pairs(given), "-C")
 
 
 def _mistaken(animation: Animation) -> str:

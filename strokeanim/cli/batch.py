@@ -19,7 +19,7 @@ from strokeanim.errors import InputError
 if TYPE_CHECKING:
     from strokeanim.batch import Event, Job, Summary
     from strokeanim.engine import Engine
-    from strokeanim.io.limits import Policy
+    from strokeanim.io.limits import ReadPolicy
 
 TEMPLATE_OF_PAIRS = "{label}/{key}-{to}.svg"
 SHOWN = 10
@@ -104,7 +104,7 @@ def batch(
     with _shared.policy(allow, skip_bad) as policy:
         jobs = _planned(manifest, pairs, per_class, seed, out, template, setting, codec, policy)
     if dry_run:
-        _shared.say(f"{len(jobs)} job{'s'[: len(jobs) != 1]}, nothing wrong with them")
+        _shared.echo(f"{len(jobs)} job{'s'[: len(jobs) != 1]}, nothing wrong with them")
         return
     from strokeanim.batch import run
 
@@ -126,12 +126,12 @@ def _planned(
     template: str | None,
     setting: Sequence[str] | None,
     codec: Callable[[], Engine],
-    policy: Policy,
+    policy: ReadPolicy,
 ) -> list[Job]:
     from strokeanim.batch.manifest import beside, random_pairs, read_manifest
     from strokeanim.batch.planning import COLUMNS, TEMPLATE, plan
-    from strokeanim.batch.store import store_at
-    from strokeanim.params import pairs as settings
+    from strokeanim.batch.store import open_store
+    from strokeanim.params import parse_pairs as settings
 
     defaults: dict[str, Any] = settings(setting or ())
     unknown = defaults.keys() - set(COLUMNS)
@@ -140,7 +140,7 @@ def _planned(
             f"--set: there is no column {min(unknown)!r}; there are {', '.join(COLUMNS)}"
         )
     where: Callable[[str], str]
-    store_at(out)  # that it can't be reached at all is found out before drawings are read
+    open_store(out)  # that it can't be reached at all is found out before drawings are read
     if pairs is not None:
         entries = random_pairs(pairs, per_class, seed, policy)
         name, where, usual = f"--pairs {pairs}, pair", str, TEMPLATE_OF_PAIRS
@@ -207,7 +207,7 @@ def _reporting(
                     begun = True
                     count, page = facts["workers"], facts.get("dashboard")
                     watched = f", to be watched at {page}" if page else ""
-                    _shared.say(
+                    _shared.echo(
                         f"{count} worker{'s'[: count != 1]} at {facts['scheduler']}{watched}"
                     )
                 case "done":
@@ -219,7 +219,7 @@ def _reporting(
                     _tell_failures(failed)
                     left = facts["left"]
                     if left and begun:
-                        _shared.say(
+                        _shared.echo(
                             f"stopped with {left} job{'s'[: left != 1]} to go; "
                             "the same command goes on"
                         )
@@ -241,9 +241,9 @@ def _own_stdout() -> Iterator[TextIO]:
 
 def _tell_failures(failed: list[tuple[int, str]]) -> None:
     for line, error in sorted(failed)[:SHOWN]:
-        _shared.say(f"line {line}: {error}")
+        _shared.echo(f"line {line}: {error}")
     if len(failed) > SHOWN:
-        _shared.say(f"… and {len(failed) - SHOWN} more failed")
+        _shared.echo(f"… and {len(failed) - SHOWN} more failed")
 
 
 def _tell(summary: Summary) -> None:
@@ -263,4 +263,4 @@ def _tell(summary: Summary) -> None:
     Console(stderr=True, highlight=False).print(table)
     done = summary.total("done")
     rate = f", {done / summary.seconds:.1f} a second" if done and summary.seconds else ""
-    _shared.say(f"{done} done in {summary.seconds:.1f} s{rate}")
+    _shared.echo(f"{done} done in {summary.seconds:.1f} s{rate}")

@@ -14,7 +14,7 @@ from strokeanim.errors import InputError
 
 if TYPE_CHECKING:
     from strokeanim.geometry import Drawing
-    from strokeanim.io.limits import Policy
+    from strokeanim.io.limits import ReadPolicy
 
 
 def convert(
@@ -66,7 +66,7 @@ def convert(
             write(drawings, out)
     lost = [] if write is None else [name for name in format_of(out).loses if name in drawings.have]
     note = f"; the format has no place for: {', '.join(lost)}" if lost else ""
-    _shared.say(f"{drawings.count} drawing{'s'[: drawings.count != 1]}: {out}{note}")
+    _shared.echo(f"{drawings.count} drawing{'s'[: drawings.count != 1]}: {out}{note}")
 
 
 def _print(drawings: Iterable[Drawing]) -> None:
@@ -83,7 +83,7 @@ def _print(drawings: Iterable[Drawing]) -> None:
 
 
 def _drawings(
-    sources: list[str], vectorise: bool, simplify: bool, label: str | None, policy: Policy
+    sources: list[str], vectorise: bool, simplify: bool, label: str | None, policy: ReadPolicy
 ) -> Iterator[Drawing]:
     from strokeanim.geometry import Picture
     from strokeanim.geometry.polylines import quickdraw

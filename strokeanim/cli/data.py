@@ -52,7 +52,7 @@ def synth(
     from strokeanim.io.ndjson import write_ndjson
 
     write_ndjson(synthesise_many(count, seed, label or CLASSES), out)
-    _shared.say(f"{count} drawings: {out}")
+    _shared.echo(f"{count} drawings: {out}")
 
 
 @app.command()
@@ -96,7 +96,7 @@ def info(
     if splits:
         _print_splits(splits)
     if out is not None:
-        _shared.say(f"{out}: {shown} of {len(drawings)} drawings")
+        _shared.echo(f"{out}: {shown} of {len(drawings)} drawings")
 
 
 def _print(description: Description) -> None:

@@ -32,11 +32,11 @@ def demo(
     from strokeanim.animation.animation import grid
     from strokeanim.geometry import Box
     from strokeanim.geometry.polylines import fit
-    from strokeanim.io.atomic_files import writing_to
+    from strokeanim.io.atomic_files import reporting_errors
     from strokeanim.io.samples import of_class
     from strokeanim.pipeline import animate
 
-    with writing_to(out):
+    with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     codec = _shared.codec(model)
     cell = Box(0, 0, 255, 255)  # so that each feature turns about its own centre
@@ -69,4 +69,4 @@ def demo(
         )
     good = sum(found["recognised"] for found in report.values())
     count = sum(found["in_betweens"] for found in report.values())
-    _shared.say(f"all    {good} of {count}: {', '.join(str(file) for file in files)}")
+    _shared.echo(f"all    {good} of {count}: {', '.join(str(file) for file in files)}")

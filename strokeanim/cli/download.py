@@ -62,14 +62,16 @@ def download(
         found.append(one)
         checks = {"md5": "checksum verified", "size": "size verified, no checksum offered"}
         told = checks.get(one.verified, "first drawings only, not checksummed")
-        _shared.say(f"{one.file}: {one.status}, {_size(one.bytes)}, {told}")
+        _shared.echo(f"{one.file}: {one.status}, {_size(one.bytes)}, {told}")
 
     try:
         with _bars() as progress:
             fetch(classes, format, dest, limit, base_url, force, progress, done)
     except KeyboardInterrupt:
         if limit is None:
-            _shared.say("What has arrived is kept; run the same command again to go on from there.")
+            _shared.echo(
+                "What has arrived is kept; run the same command again to go on from there."
+            )
         raise
     finally:
         # What is here is here, even if another class failed.

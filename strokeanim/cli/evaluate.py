@@ -15,7 +15,7 @@ from strokeanim.errors import InputError, MissingDependencyError
 if TYPE_CHECKING:
     from strokeanim.evaluation.evaluate import Evaluation
     from strokeanim.evaluation.held_out import HeldOut
-    from strokeanim.io.limits import Policy
+    from strokeanim.io.limits import ReadPolicy
 
 SUFFIXES = (".html", ".json")
 
@@ -84,7 +84,7 @@ def evaluate(
     for line in [*report.notes(found), *(report.claimed(repeated) if repeated else ())]:
         typer.echo(line)
     if outs:
-        _shared.say(", ".join(map(str, outs)))
+        _shared.echo(", ".join(map(str, outs)))
 
 
 def _checked(out: list[Path] | tuple[()]) -> list[Path]:
@@ -101,16 +101,16 @@ def _checked(out: list[Path] | tuple[()]) -> list[Path]:
 
 
 def _held_out(
-    data: list[str] | tuple[()], split: str, classes: tuple[str, ...], policy: Policy
+    data: list[str] | tuple[()], split: str, classes: tuple[str, ...], policy: ReadPolicy
 ) -> HeldOut:
-    from strokeanim.evaluation.held_out import real, synthetic
+    from strokeanim.evaluation.held_out import real_drawings, synthetic_drawings
 
     if data:
         files = {source: _shared.load_drawings(source, policy) for source in data}
-        return real(files, classes, split)
+        return real_drawings(files, classes, split)
     if split != "test":
         raise InputError(f"synthetic drawings have no split {split!r}; name real ones with --data")
-    return synthetic(classes)
+    return synthetic_drawings(classes)
 
 
 def _write(outs: list[Path], text: Callable[[str], str]) -> None:

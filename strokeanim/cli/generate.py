@@ -29,4 +29,4 @@ def generate(
     drawings = make(label, count, seed, _shared.codec(model))
     animation = Animation.from_drawings(drawings, fps=fps)
     files = _shared.save(animation, out, renderer, options)
-    _shared.say(f"{count} drawings of {label}: {', '.join(map(str, files[:4]))}")
+    _shared.echo(f"{count} drawings of {label}: {', '.join(map(str, files[:4]))}")

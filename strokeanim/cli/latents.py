@@ -49,4 +49,4 @@ def latents(
     if json:
         _shared.print_json({"file": str(out), "drawings": len(drawings), "latent": z.shape[1]})
     else:
-        _shared.say(f"{len(drawings)} drawings: {out}")
+        _shared.echo(f"{len(drawings)} drawings: {out}")

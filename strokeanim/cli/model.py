@@ -72,4 +72,4 @@ def export(
     else:
         raise InputError("the model has classes of its own; give drawings of them with --data")
     write(model, facts, drawings, out, name or out.resolve().name)
-    _shared.say(f"model folder: {out}, weights of step {facts['step']}; use it with --model {out}")
+    _shared.echo(f"model folder: {out}, weights of step {facts['step']}; use it with --model {out}")

@@ -16,7 +16,7 @@ from strokeanim.errors import InputError, PluginError, StrokeAnimError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from strokeanim.render.plugins.discovery import Listed
+    from strokeanim.render.plugins.discovery import RendererEntry
     from strokeanim.render.protocol import RendererSpec
     from strokeanim.testing import Outcome
 
@@ -144,7 +144,7 @@ def check(
     if json:
         checks = [dataclasses.asdict(outcome) for outcome in outcomes]
         _shared.print_json({"renderer": one.full_name, **count, "checks": checks})
-    _shared.say(f"{one}: " + ", ".join(f"{number} {status}" for status, number in count.items()))
+    _shared.echo(f"{one}: " + ", ".join(f"{number} {status}" for status, number in count.items()))
     if count["failed"]:
         raise typer.Exit(1)
 
@@ -169,7 +169,7 @@ def new(
     for file in files:
         typer.echo(file)
     place = folder if folder.is_absolute() else f"./{folder}"
-    _shared.say(
+    _shared.echo(
         f"Next:  pip install --editable '{place}[test]'\n"
         f"       strokeanim plugins check {name}\n"
         f"       strokeanim animate sample:mouth --out mouth.{name}"
@@ -205,7 +205,7 @@ def _facts(spec: RendererSpec) -> dict[str, Any]:
     }
 
 
-def _loaded(one: Listed, row: dict[str, Any]) -> dict[str, Any]:
+def _loaded(one: RendererEntry, row: dict[str, Any]) -> dict[str, Any]:
     """What importing a renderer adds to its row."""
     if row["status"] == "not allowed":
         return {}
@@ -230,7 +230,7 @@ def _print_list(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         if row["status"] != "ok":
             sys.stdout.flush()
-            _shared.say(
+            _shared.echo(
                 f"{row['status']}: renderer {row['name']!r} of {row['distribution']} "
                 f"{row['version']}: {row['reason']}; {row['fix']}"
             )

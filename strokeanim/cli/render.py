@@ -46,7 +46,9 @@ def render(
     )  # fmt: skip
     count = len(animation.frames)
     drawn = "" if draw_on is None else ", and those in which the first is drawn"
-    _shared.say(f"{count} frame{'s'[: count > 1]}{drawn}: {_listed([str(file) for file in files])}")
+    _shared.echo(
+        f"{count} frame{'s'[: count > 1]}{drawn}: {_listed([str(file) for file in files])}"
+    )
 
 
 def _listed(files: list[str]) -> str:

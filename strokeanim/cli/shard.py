@@ -33,7 +33,7 @@ def shard(
 
     Example: strokeanim data shard mouths.ndjson quickdraw.ndjson --out shards
     """
-    from strokeanim.datasets.shard_writer import cut
+    from strokeanim.datasets.shard_writer import write_shards
     from strokeanim.io.sources import stream
 
     seen = empty = 0
@@ -47,15 +47,15 @@ def shard(
                     seen, empty = seen + 1, empty + (not drawing.strokes)
                     yield drawing
 
-        index = cut(found(), out, size, valid, test)
+        index = write_shards(found(), out, size, valid, test)
     counts = {
         part: [entry["count"] for parts in index["classes"].values() for entry in parts[part]]
         for part in ("train", "valid", "test")
     }
     repeats = seen - empty - sum(map(sum, counts.values()))
     if repeats or empty:
-        _shared.say(f"left out {repeats} repeat{'s'[: repeats != 1]} and {empty} without strokes")
-    _shared.say(
+        _shared.echo(f"left out {repeats} repeat{'s'[: repeats != 1]} and {empty} without strokes")
+    _shared.echo(
         f"{out}: {sum(counts['train'])} drawings of {len(index['classes'])} classes in "
         f"{len(counts['train'])} shards; {sum(counts['valid'])} validate, "
         f"{sum(counts['test'])} test"

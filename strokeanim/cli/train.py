@@ -87,19 +87,21 @@ def train(
     run = _training()
     classes = [name for name in settings.model.classes if name in CLASSES]
     count = settings.data.synthetic if classes else 0
-    _shared.say(f"making {count} synthetic drawings")
+    _shared.echo(f"making {count} synthetic drawings")
     synthetic = synthesise_many(count, TRAINING_SEED, classes) if count else []
-    _shared.say(
+    _shared.echo(
         f"{len(synthetic)} synthetic and {len(real)} real drawings, {len(unnamed)} of other classes"
     )
     if shards:
         count = sum(shard.count for every in shards.values() for shard in every)
-        _shared.say(f"and {count} in shards, of {len(shards)} classes")
+        _shared.echo(f"and {count} in shards, of {len(shards)} classes")
         if missing := [label for label in wanted if label not in shards]:
-            _shared.say(f"no shard is of {', '.join(missing)}")
+            _shared.echo(f"no shard is of {', '.join(missing)}")
     with _progress(settings.train.steps) as report:
         run(settings, synthetic, real, unnamed, out, resume, report, folder, validate, chosen_by)
-    _shared.say(f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`")
+    _shared.echo(
+        f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`"
+    )
 
 
 def _nothing_of(places: Iterable[str], found: Iterable[str], wanted: Iterable[str]) -> InputError:
@@ -123,7 +125,7 @@ def _validation(
     classes = settings.model.classes
     selector = load_classifier(name)
     if unknown := set(classes) - set(selector.classes):
-        _shared.say(f"the selector does not know {min(unknown)}: the last weights will be kept")
+        _shared.echo(f"the selector does not know {min(unknown)}: the last weights will be kept")
         return None, ""
     held = balanced(held, HELD_OUT * len(classes))
     # A path needs two drawings of a class.
@@ -131,7 +133,7 @@ def _validation(
     made = [label for label in few if label in CLASSES]
     held += synthesise_many(12 * len(made), HELD_OUT_SEED, made) if made else []
     if set(few) - set(made):
-        _shared.say(f"too few held-out drawings of {few[0]}: the last weights will be kept")
+        _shared.echo(f"too few held-out drawings of {few[0]}: the last weights will be kept")
         return None, ""
 
     def validate(model: Any) -> dict[str, float]:
@@ -167,7 +169,7 @@ def _progress(steps: int) -> Any:
 
 
 def _plain(step: int, values: dict[str, float]) -> None:
-    _shared.say(
+    _shared.echo(
         f"step {step}  loss {values['loss']:.3f}  accuracy {values['accuracy']:.2f}  "
         f"{values['drawings_per_second']:.0f} drawings/s  {values['minutes']:.1f} min"
     )

@@ -64,7 +64,7 @@ def vectorise(
         save([drawing], file)
     count = len(drawing.strokes)
     told = f"{count} stroke{'s'[: count != 1]}, {drawing.points} points"
-    _shared.say(f"{told}: {', '.join(map(str, out))}")
+    _shared.echo(f"{told}: {', '.join(map(str, out))}")
 
 
 def _is_strokes(file: Path) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from strokeanim.geometry.splines import flattened, outline
+from strokeanim.geometry.splines import flatten, outline
 from strokeanim.typing import Bool, Float64, Int64, Points
 
 POINTS = 16
@@ -75,7 +75,7 @@ class Curve:
     def of(cls, stroke: Points, gap: float = GAP) -> Curve:
         """A stroke as it is drawn: with the smooth curve through its points."""
         start, pieces = outline(stroke, smooth=True)
-        points = flattened(start, pieces, steps=FINER)
+        points = flatten(start, pieces, steps=FINER)
         steps = FINER if pieces.shape[1] == 3 else 1
         return cls(points, gap, marks=np.arange(0, len(points), steps))
 
@@ -86,7 +86,7 @@ class Curve:
 
     def at(self, shares: Float64[np.ndarray, "..."]) -> Any:
         """The points `(…, 2)` at shares of the length."""
-        return taken(self.points, self.places(shares))
+        return interpolate_at(self.points, self.places(shares))
 
     @cached_property
     def box(self) -> Float64[np.ndarray, "2 2"]:
@@ -94,16 +94,16 @@ class Curve:
         return np.array([self.points.min(axis=0), self.points.max(axis=0)])
 
     @cached_property
-    def whole(self) -> Span:
+    def whole(self) -> Segment:
         """As it was drawn."""
-        return Span(self, 0.0, self.end)
+        return Segment(self, 0.0, self.end)
 
     def along(self, ways: Ways) -> Float64[np.ndarray, "ways points 2"]:
         """The shapes of spans, given by their starts and ends."""
         return np.asarray(self.at(ways[:, :1] + np.diff(ways, axis=1) * EVEN))
 
     @cached_property
-    def ways(self) -> Ways:
+    def candidate_intervals(self) -> Ways:
         """Start and end of the spans that are tried, points among them, there and back."""
         grid = np.arange(GRID + 1) / GRID
         first, other = (each.ravel() for each in np.meshgrid(grid, grid))
@@ -117,27 +117,27 @@ class Curve:
     @cached_property
     def shapes(self) -> Float64[np.ndarray, "ways points 2"]:
         """Of the spans that are tried."""
-        return self.along(self.ways)
+        return self.along(self.candidate_intervals)
 
     @cached_property
-    def around(self) -> Ways:
+    def full_traversals(self) -> Ways:
         """Start and end of all ways of running along the whole stroke."""
         drawn = np.array([[0.0, self.end], [self.end, 0.0]])
         if not self.closed:
             return drawn
         starts = np.arange(1, 2 * GRID) / (2 * GRID)
-        turned = [np.stack([starts, starts + way], axis=1) for way in (1, -1)]
-        ways: Ways = np.concatenate([drawn, *turned])
+        traversal_shapes = [np.stack([starts, starts + way], axis=1) for way in (1, -1)]
+        ways: Ways = np.concatenate([drawn, *traversal_shapes])
         return ways
 
     @cached_property
-    def turned(self) -> Float64[np.ndarray, "ways points 2"]:
+    def traversal_shapes(self) -> Float64[np.ndarray, "ways points 2"]:
         """The shapes of all ways of running along the whole stroke."""
-        return self.along(self.around)
+        return self.along(self.full_traversals)
 
 
 @dataclass(frozen=True, eq=False)
-class Span:
+class Segment:
     """A stretch of a curve, from one share of its length to another; a point if they are equal."""
 
     curve: Curve
@@ -190,56 +190,58 @@ class Span:
         return np.asarray((middles >= low) & (middles <= high))
 
 
-def apart(
+def mean_distance(
     shapes: Float64[np.ndarray, "... points 2"], to: Float64[np.ndarray, "... points 2"]
 ) -> Any:
     """Mean distances of corresponding points: a number for one shape, an array for many."""
     return np.hypot(shapes[..., 0] - to[..., 0], shapes[..., 1] - to[..., 1]).mean(axis=-1)
 
 
-def closest_whole(curve: Curve, to: Shape) -> Span:
+def closest_whole(curve: Curve, to: Shape) -> Segment:
     """The way of running along all of a stroke that comes closest to a shape."""
-    costs = apart(curve.turned, to)
+    costs = mean_distance(curve.traversal_shapes, to)
     costs[2:] += (1 - curve.end) * curve.length  # elsewhere started, its gap is drawn
-    return Span(curve, *curve.around[int(costs.argmin())].tolist())
+    return Segment(curve, *curve.full_traversals[int(costs.argmin())].tolist())
 
 
-def closest_part(curve: Curve, to: Shape) -> tuple[Span, float]:
+def closest_part(curve: Curve, to: Shape) -> tuple[Segment, float]:
     """The span, any part or all of a stroke, that comes closest to a shape, and how close."""
-    return closest([curve], to)
+    return closest_segment([curve], to)
 
 
-def closest(curves: Sequence[Curve], to: Shape) -> tuple[Span, float]:
+def closest_segment(curves: Sequence[Curve], to: Shape) -> tuple[Segment, float]:
     """The same of several strokes; which of them it is, is decided on the grid."""
     cost, place, best = np.inf, -1, -1
     least = _at_least(curves, to)
     for k in least.argsort().tolist():
         if least[k] > cost + 1e-9:
             break
-        costs = apart(curves[k].shapes, to)
+        costs = mean_distance(curves[k].shapes, to)
         number = int(costs.argmin())
         cost, place, best = min((cost, place, best), (float(costs[number]), k, number))
     curve = curves[place]
-    way, step = curve.ways[best], 0.5 / GRID
+    way, step = curve.candidate_intervals[best], 0.5 / GRID
     for _ in range(2):
         near = way + step * AROUND
         near = near[np.ptp(near, axis=1) <= 1] if curve.closed else near.clip(0, 1)
-        costs = apart(curve.along(near), to)
+        costs = mean_distance(curve.along(near), to)
         best, step = int(costs.argmin()), step / 2
         if costs[best] < cost:
             way, cost = near[best], float(costs[best])
-    return Span(curve, *way.tolist()), cost
+    return Segment(curve, *way.tolist()), cost
 
 
 def _at_least(curves: Sequence[Curve], to: Shape) -> Float64[np.ndarray, " curves"]:
     """What each curve is apart from a shape at least: as much as the box around it is."""
     boxes = np.array([curve.box for curve in curves])[:, :, None]
     outside = np.maximum(boxes[:, 0] - to, to - boxes[:, 1]).clip(0)
-    least: Float64[np.ndarray, " curves"] = apart(outside, np.zeros(2))
+    least: Float64[np.ndarray, " curves"] = mean_distance(outside, np.zeros(2))
     return least
 
 
-def taken(points: Float64[np.ndarray, "... points 2"], places: Float64[np.ndarray, "..."]) -> Any:
+def interpolate_at(
+    points: Float64[np.ndarray, "... points 2"], places: Float64[np.ndarray, "..."]
+) -> Any:
     """Points at fractional places along the last axis but one."""
     low = np.minimum(places.astype(np.intp), points.shape[-2] - 1)
     high = np.minimum(low + 1, points.shape[-2] - 1)

@@ -20,7 +20,7 @@ TURN = 0.05
 NEVER = 1e9
 
 
-def warped(one: Shapes, other: Shapes) -> tuple[Shares, Shares]:
+def align(one: Shapes, other: Shapes) -> tuple[Shares, Shares]:
     """For `n` even steps from start to end, the shares of the one and of the other that correspond.
 
     Points are far from each other by where they are and by where the shape is heading there.

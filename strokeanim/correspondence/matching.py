@@ -21,16 +21,16 @@ from strokeanim.correspondence.arc_segments import (
     CELLS,
     EVEN,
     Curve,
+    Segment,
     Shape,
-    Span,
-    apart,
     closest_part,
     closest_whole,
+    mean_distance,
 )
 from strokeanim.geometry.chamfer import nearest
 from strokeanim.typing import Bool, Float64, Int64
 
-APIECE = 0.05
+MOVE_PENALTY = 0.05
 """What a move costs besides the way it goes: few whole strokes rather than many parts."""
 
 SHORTEST = 0.02
@@ -51,8 +51,8 @@ class Move:
         target: the number of the stroke that `end` is of.
     """
 
-    start: Span
-    end: Span
+    start: Segment
+    end: Segment
     source: int
     target: int
 
@@ -103,10 +103,10 @@ def matches(
     first = np.array([move.start.shape for move in moves])
     last = np.array([move.end.shape for move in moves])
     lengths = np.array([(move.start.length + move.end.length) / 2 for move in moves])
-    ways, astray = apart(first, last), _astray(first, last, between)
+    ways, astray = mean_distance(first, last), _astray(first, last, between)
     found = []
     for off_ink in off_inks:
-        costs = (ways + off_ink * astray) * np.maximum(lengths, SHORTEST) + APIECE
+        costs = (ways + off_ink * astray) * np.maximum(lengths, SHORTEST) + MOVE_PENALTY
         chosen = _cheapest_cover(costs, covers, (len(starts) + len(ends)) * CELLS)
         found.append([move for move, is_chosen in zip(moves, chosen, strict=True) if is_chosen])
     return found

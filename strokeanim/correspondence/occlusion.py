@@ -13,7 +13,7 @@ ON = 0.01
 """How far from another stroke's points one may lie to rest on it, of the longer side."""
 
 
-def rested(tracks: Sequence[Moving]) -> list[Moving]:
+def attach_hidden(tracks: Sequence[Moving]) -> list[Moving]:
     """The same tracks; one that lies on others in the first frame and in the last does so in all.
 
     Else it would be seen in between as specks beside the line that hides it at both ends. Of two

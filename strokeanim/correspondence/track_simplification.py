@@ -10,7 +10,7 @@ CLOSE = 0.0015
 """How far a stroke may come to lie from where it was, of the longer side."""
 
 
-def knots(
+def select_points(
     points: Float64[np.ndarray, "frames points 2"], epsilon: float = CLOSE
 ) -> Int64[np.ndarray, " knots"]:
     """Numbers of the points to keep: in no frame is another farther than `epsilon` from the lines

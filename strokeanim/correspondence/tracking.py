@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from strokeanim.correspondence.arc_segments import EVEN, Curve, Shape, Span, closest
-from strokeanim.correspondence.dtw import warped
+from strokeanim.correspondence.arc_segments import EVEN, Curve, Segment, Shape, closest_segment
+from strokeanim.correspondence.dtw import align
 from strokeanim.correspondence.matching import Move
 from strokeanim.typing import Bool, Float64, Moving
 
@@ -31,7 +31,7 @@ ALIGNED = 48
 
 
 @dataclass(frozen=True, eq=False)
-class Followed:
+class Track:
     """A move, seen in every frame.
 
     Attributes:
@@ -47,12 +47,12 @@ class Followed:
     known: Bool[np.ndarray, " frames"]
 
 
-def follow(moves: Sequence[Move], frames: Sequence[Sequence[Curve]]) -> list[Followed]:
+def track_moves(moves: Sequence[Move], frames: Sequence[Sequence[Curve]]) -> list[Track]:
     """Each move through the strokes of the drawings between its ends, evenly in time."""
     even = np.linspace(0, 1, ALIGNED)
     one = np.array([move.start.at(even) for move in moves])
     other = np.array([move.end.at(even) for move in moves])
-    here, there = warped(one, other)
+    here, there = align(one, other)
     expected = [
         _blended(move.start.at(a), move.end.at(b), len(frames))
         for move, a, b in zip(moves, here, there, strict=True)
@@ -63,8 +63,7 @@ def follow(moves: Sequence[Move], frames: Sequence[Sequence[Curve]]) -> list[Fol
     shapes = np.array([expected[k][f] for k, f in pairs]).reshape(-1, ALIGNED, 2)
     found = np.array([seen[k][f].at(even) for k, f in pairs]).reshape(-1, ALIGNED, 2)  # type: ignore[union-attr]
     along = {
-        pair: np.interp(even, a, b)
-        for pair, a, b in zip(pairs, *warped(shapes, found), strict=True)
+        pair: np.interp(even, a, b) for pair, a, b in zip(pairs, *align(shapes, found), strict=True)
     }
     followed = []
     for k, move in enumerate(moves):
@@ -79,14 +78,14 @@ def follow(moves: Sequence[Move], frames: Sequence[Sequence[Curve]]) -> list[Fol
             for span, share in zip(spans, shares, strict=True)
         ]
         known = np.array([span is not None for span in spans])
-        followed.append(Followed(move, shares[0], np.array(points), known))
+        followed.append(Track(move, shares[0], np.array(points), known))
     return followed
 
 
 def _places(
     count: int,
     even: Float64[np.ndarray, " n"],
-    *ends: tuple[Span, Float64[np.ndarray, " n"]],
+    *ends: tuple[Segment, Float64[np.ndarray, " n"]],
 ) -> Float64[np.ndarray, " points"]:
     """Where to take points along a move: evenly, and wherever one of its ends has a mark, which
     is at a share of that end; `even` and the shares that correspond tell where in the move.
@@ -101,11 +100,11 @@ def _blended(start: Shape, end: Shape, frames: int) -> Moving:
     return blended
 
 
-def _seen(expected: Moving, frames: Sequence[Sequence[Curve]]) -> list[Span | None]:
+def _seen(expected: Moving, frames: Sequence[Sequence[Curve]]) -> list[Segment | None]:
     """The span of each frame that is nearest to what is expected in it, None where none is near."""
     few = np.rint(EVEN * (ALIGNED - 1)).astype(np.intp)
-    spans: list[Span | None] = []
+    spans: list[Segment | None] = []
     for shape, curves in zip(expected, frames, strict=True):
-        span, cost = closest(curves, shape[few])
+        span, cost = closest_segment(curves, shape[few])
         spans.append(span if cost <= NEAR else None)
     return spans

@@ -16,9 +16,9 @@ import numpy as np
 
 from strokeanim.datasets.augment import augment
 from strokeanim.datasets.raster import PEN, rasterise
-from strokeanim.datasets.shards import Windows
+from strokeanim.datasets.shards import ShardWindow
 from strokeanim.datasets.splits import by_label
-from strokeanim.geometry.canonical import canonical
+from strokeanim.geometry.canonical import canonicalise
 from strokeanim.geometry.drawing import Drawing
 from strokeanim.geometry.polylines import simplify_to
 from strokeanim.geometry.stroke_formats import END, LIFTED, to_stroke5
@@ -39,7 +39,7 @@ RHO = 0.95
 from going to 0 on a drawing that is known by heart."""
 
 
-Source: TypeAlias = "Sequence[Drawing] | Windows"
+Source: TypeAlias = "Sequence[Drawing] | ShardWindow"
 """Where drawings come from."""
 
 Table: TypeAlias = "Sequence[Sequence[Drawing]]"
@@ -97,7 +97,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Examples:
+class TrainingBatches:
     """An endless stream of batches, by number.
 
     Attributes:
@@ -155,11 +155,11 @@ class Examples:
         The strokes are canonical and simplified; the pictures are of the drawings as they are,
         since that is what the encoder will be shown.
         """
-        tidy = [prepared(drawing, self.steps, self.in_order) for drawing in drawings]
+        tidy = [prepare(drawing, self.steps, self.in_order) for drawing in drawings]
         longest = max(drawing.points for drawing in tidy) + 1
         steps = min(length for length in lengths(self.steps) if length >= longest)
         rows = np.stack([to_stroke5(to_model_units(drawing), steps) for drawing in tidy])
-        context, target, weight = teacher(rows, self.pen_noise * UNIT, rng)
+        context, target, weight = teacher_forcing_targets(rows, self.pen_noise * UNIT, rng)
         pens = PEN * np.exp(rng.normal(0, 0.25 if self.strength else 0.0, len(drawings)))
         pictures = [
             rasterise(drawing, self.side, pen) for drawing, pen in zip(drawings, pens, strict=True)
@@ -178,7 +178,7 @@ class Examples:
     def _tables(self, group: int) -> list[Table]:
         tables = list(self._fixed)
         for place, source in enumerate(self.sources):
-            if isinstance(source, Windows):
+            if isinstance(source, ShardWindow):
                 drawn = self.batch * self.pool * self.shares[place]  # in each group
                 tables[place] = source.at(group // max(1, round(source.held / drawn)))
         return tables
@@ -187,7 +187,7 @@ class Examples:
     def _fixed(self) -> list[Table]:
         """The classes of each list."""
         return [
-            [] if isinstance(source, Windows) else list(by_label(source).values())
+            [] if isinstance(source, ShardWindow) else list(by_label(source).values())
             for source in self.sources
         ]
 
@@ -201,10 +201,10 @@ def lengths(steps: int) -> list[int]:
     return [length for length in (24, 40, 64) if length < steps] + [steps]
 
 
-def prepared(drawing: Drawing, steps: int, in_order: bool = True) -> Drawing:
+def prepare(drawing: Drawing, steps: int, in_order: bool = True) -> Drawing:
     """Simplified to at most `steps - 1` points, and canonical if `in_order`."""
     simple = simplify_to(drawing, EPSILON * (drawing.box.longer or 1.0), steps - 3)
-    tidy = canonical(simple) if in_order else simple
+    tidy = canonicalise(simple) if in_order else simple
     # A closed stroke that starts elsewhere gains a point, so a second pass may be needed.
     return tidy if tidy.points < steps else simplify_to(tidy, 0.01, steps - 1)
 
@@ -217,7 +217,7 @@ def to_model_units(drawing: Drawing) -> Drawing:
     return drawing.with_strokes([(stroke - centre) * scale for stroke in drawing.strokes])
 
 
-def teacher(
+def teacher_forcing_targets(
     rows: Float32[np.ndarray, "batch steps 5"], noise: float, rng: np.random.Generator
 ) -> tuple[Stroke5, Stroke5, Float32[np.ndarray, "batch steps"]]:
     """Teacher forcing: context, target and weight for stroke-5 `rows` in model units.

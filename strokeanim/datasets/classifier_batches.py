@@ -21,7 +21,7 @@ OTHER = "other"
 
 
 @dataclass(frozen=True)
-class LabelledPictures:
+class ClassifierBatches:
     """An endless stream of `(batch, side, side, 1)` ink coverage and `(batch,)` class indices.
 
     The index after the last class is *other*: drawings of other classes, and drawings of the

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from strokeanim.datasets.batches import prepared, to_model_units
+from strokeanim.datasets.batches import prepare, to_model_units
 from strokeanim.datasets.raster import from_picture, rasterise
 from strokeanim.errors import InputError
 from strokeanim.geometry.drawing import Drawing, Picture
@@ -14,7 +14,7 @@ from strokeanim.geometry.stroke_formats import to_stroke5
 from strokeanim.typing import Float32, Stroke5Batch
 
 
-def shown(
+def encoder_inputs(
     encoder: str, drawings: Sequence[Drawing | Picture], side: int, steps: int
 ) -> Float32[np.ndarray, "n ..."]:
     """What an encoder of that kind takes: pictures for `cnn`, stroke-5 rows for `bilstm`.
@@ -22,10 +22,10 @@ def shown(
     Raises:
         InputError: one of them is empty, blank, or a picture for an encoder that reads strokes.
     """
-    return pictures_of(drawings, side) if encoder == "cnn" else rows_of(drawings, steps)
+    return rasterise_all(drawings, side) if encoder == "cnn" else stroke5_rows(drawings, steps)
 
 
-def pictures_of(
+def rasterise_all(
     drawings: Sequence[Drawing | Picture], side: int
 ) -> Float32[np.ndarray, "n side side 1"]:
     """`(n, side, side, 1)` ink coverage of drawings and pictures.
@@ -44,7 +44,7 @@ def pictures_of(
     return pages
 
 
-def rows_of(drawings: Sequence[Drawing | Picture], steps: int) -> Stroke5Batch:
+def stroke5_rows(drawings: Sequence[Drawing | Picture], steps: int) -> Stroke5Batch:
     """`(n, steps, 5)` stroke-5 rows in model units, canonical.
 
     Raises:
@@ -57,7 +57,7 @@ def rows_of(drawings: Sequence[Drawing | Picture], steps: int) -> Stroke5Batch:
                 f"picture{_named(item)}: this model's encoder reads strokes, not pixels; give a "
                 "drawing, or a model with a CNN"
             )
-        rows[place] = to_stroke5(to_model_units(prepared(_drawn(item), steps)), steps)
+        rows[place] = to_stroke5(to_model_units(prepare(_drawn(item), steps)), steps)
     return rows
 
 

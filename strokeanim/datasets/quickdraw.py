@@ -31,7 +31,7 @@ from strokeanim.datasets.fetching.client import (
 from strokeanim.datasets.fetching.first import Splitter, fetch_first, holds, lines, records
 from strokeanim.datasets.fetching.whole import Progress, Verified, checked, fetch
 from strokeanim.errors import DestinationError, InputError, OutputError, StrokeAnimError
-from strokeanim.io.atomic_files import destination, writing_to
+from strokeanim.io.atomic_files import destination, reporting_errors
 from strokeanim.io.locks import locked
 
 __all__ = ["download", "Downloaded", "DownloadError", "Patience", "FORMATS", "BASE_URL"]
@@ -242,7 +242,7 @@ def _make_folder(dest: Path) -> None:
         raise DestinationError(f"{str(dest)!r} is no folder name; give another")
     if dest.exists() and not dest.is_dir():
         raise DestinationError(f"can't write into {dest}: it is not a folder; give another")
-    with writing_to(dest):
+    with reporting_errors(dest):
         dest.mkdir(parents=True, exist_ok=True)
 
 

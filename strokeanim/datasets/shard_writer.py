@@ -33,7 +33,7 @@ import orjson
 from strokeanim.datasets.shards import INDEX, VERSION
 from strokeanim.errors import DestinationError, InputError
 from strokeanim.geometry.drawing import Drawing
-from strokeanim.io.atomic_files import writing_to
+from strokeanim.io.atomic_files import reporting_errors
 from strokeanim.io.ndjson import format_line
 from strokeanim.typing import Points
 
@@ -55,7 +55,7 @@ Order: TypeAlias = "npt.NDArray[Any]"
 """Rows of `_ROW`: the beginning of a digest, and where the line is."""
 
 
-def cut(
+def write_shards(
     drawings: Iterable[Drawing],
     out: Path,
     size: int = SIZE,
@@ -78,22 +78,22 @@ def cut(
     """
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise DestinationError(f"can't write {out}: it is there already; choose another folder")
-    with writing_to(out):
+    with reporting_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
     hidden = out.parent / f".{secrets.token_hex(8)}.tmp"
-    with writing_to(out):
+    with reporting_errors(out):
         hidden.mkdir()
     try:
         with _waiting(hidden / "lines") as spools:
             for drawing in drawings:
                 if drawing.strokes:
-                    with writing_to(out):
+                    with reporting_errors(out):
                         spools.add(drawing)
             if not spools.labels:
                 raise InputError("no drawing has strokes; there is nothing to cut")
-            with writing_to(out):
+            with reporting_errors(out):
                 index = _cut(spools, hidden, size, valid, test)
-        with writing_to(out):
+        with reporting_errors(out):
             (hidden / INDEX).write_bytes(json.dumps(index, indent=1).encode() + b"\n")
             if out.exists():
                 out.rmdir()
@@ -103,7 +103,7 @@ def cut(
     return index
 
 
-def _cut(spools: _Spools, folder: Path, size: int, valid: int, test: int) -> dict[str, Any]:
+def _cut(spools: _ShardSpool, folder: Path, size: int, valid: int, test: int) -> dict[str, Any]:
     classes: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for label in sorted(spools.labels):
         with spools.opened(label) as (lines, rows):
@@ -141,13 +141,13 @@ def _write(folder: Path, name: str, lines: BinaryIO, rows: Order) -> dict[str, A
 
 
 @contextlib.contextmanager
-def _waiting(folder: Path) -> Iterator[_Spools]:
+def _waiting(folder: Path) -> Iterator[_ShardSpool]:
     folder.mkdir()
-    yield _Spools(folder)
+    yield _ShardSpool(folder)
     shutil.rmtree(folder)
 
 
-class _Spools:
+class _ShardSpool:
     """Lines on their way to shards: for each class a file of them and one of where they are."""
 
     def __init__(self, folder: Path) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from strokeanim.errors import InputError
-from strokeanim.geometry import Drawings
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.geometry import DrawingArray
+from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.ndjson import read_ndjson
 
 INDEX = "shards.json"
@@ -29,7 +29,7 @@ VERSION = 1
 WINDOW = 500_000
 """Drawings in memory at most, each of about half a kilobyte."""
 
-_ALL = Policy(Limits(**dict.fromkeys(("bytes", "json", "strokes", "points"), 1 << 62)))
+_ALL = ReadPolicy(Limits(**dict.fromkeys(("bytes", "json", "strokes", "points"), 1 << 62)))
 """Whoever cut the drawings has allowed them; by now they are known to be the same."""
 
 
@@ -47,7 +47,7 @@ class Shard:
     count: int
     sha256: str
 
-    def load(self) -> Drawings:
+    def load(self) -> DrawingArray:
         """Its drawings.
 
         Raises:
@@ -145,16 +145,16 @@ def _shard(folder: Path, file: str, count: int, bytes: int, sha256: str) -> Shar
     return Shard(path, count, sha256)
 
 
-def first_of(shards: Sequence[Shard], count: int) -> Drawings:
+def first_of(shards: Sequence[Shard], count: int) -> DrawingArray:
     """The first drawings of a class; as good as any, for the order is that of a hash.
 
     Raises:
         InputError: as `Shard.load`.
     """
-    return Drawings.of(islice((drawing for shard in shards for drawing in shard.load()), count))
+    return DrawingArray.of(islice((drawing for shard in shards for drawing in shard.load()), count))
 
 
-class Windows:
+class ShardWindow:
     """What is in memory of some shards, by the number of the window.
 
     In each window there is one shard of every class. Each class goes through its shards in an order
@@ -176,9 +176,9 @@ class Windows:
         means = [np.mean([shard.count for shard in every]) for every in self._classes]
         self.held = float(np.sum(np.divide(means, self.parts)))
         self._number = -1
-        self._window: list[Drawings] = []
+        self._window: list[DrawingArray] = []
 
-    def at(self, number: int) -> Sequence[Drawings]:
+    def at(self, number: int) -> Sequence[DrawingArray]:
         """The drawings of each class in a window; a pure function of its number.
 
         Raises:
@@ -192,7 +192,7 @@ class Windows:
             self._number = number
         return self._window
 
-    def _portion(self, place: int, number: int) -> Drawings:
+    def _portion(self, place: int, number: int) -> DrawingArray:
         shards, parts = self._classes[place], self.parts[place]
         every = len(shards) * parts
         turn, step = divmod(number, every)

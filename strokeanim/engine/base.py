@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from strokeanim.datasets.preprocess import shown
-from strokeanim.engine.sampling import Array, Chance, State, Temperatures, draw
+from strokeanim.datasets.preprocess import encoder_inputs
+from strokeanim.engine.sampling import Array, Chance, State, Temperatures, decode_rows
 from strokeanim.errors import InputError
 from strokeanim.geometry.drawing import Drawing, Picture
 from strokeanim.geometry.polylines import normalise
@@ -95,7 +95,7 @@ class Engine(ABC):
         for place in range(0, len(drawings), LOOKED_AT):
             some = slice(place, place + LOOKED_AT)
             z[some], probabilities[some] = self.look(
-                shown(encoder, drawings[some], side, self.steps)
+                encoder_inputs(encoder, drawings[some], side, self.steps)
             )
         return z, probabilities
 
@@ -116,7 +116,7 @@ class Engine(ABC):
         for place in range(0, len(z), BATCH):  # so memory does not grow with their number
             some = slice(place, place + BATCH)
             chance = rng[some] if isinstance(rng, Sequence) else None
-            rows = draw(self.step, self.start(z[some]), self.steps, heat[some], chance)
+            rows = decode_rows(self.step, self.start(z[some]), self.steps, heat[some], chance)
             drawings += [normalise(_whole(from_stroke5(each))) for each in rows]
         return drawings
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from strokeanim.datasets.classifier_batches import OTHER
-from strokeanim.datasets.preprocess import pictures_of
+from strokeanim.datasets.preprocess import rasterise_all
 from strokeanim.engine.base import BATCH
 from strokeanim.engine.onnx import open_session
 from strokeanim.errors import InputError
@@ -58,7 +58,7 @@ class Classifier:
         """
         side = int(self.facts["side"])
         parts = [
-            self._graph.run(None, {"pictures": pictures_of(some, side)})[0]
+            self._graph.run(None, {"pictures": rasterise_all(some, side)})[0]
             for some in (drawings[k : k + BATCH] for k in range(0, len(drawings), BATCH))
         ]
         probabilities = np.concatenate(parts) if parts else np.zeros((0, len(self.classes)))

@@ -28,7 +28,7 @@ state apart, and often lifts a step before the curve has closed. At a quarter, s
 points as they should and closed curves close (measured in docs/adr/0004)."""
 
 
-def draw(
+def decode_rows(
     step: Step,
     state: State,
     steps: int,
@@ -55,7 +55,7 @@ def draw(
     alive = np.arange(count)
     heat = np.broadcast_to(np.asarray(temperature, np.float32), (count,))
     noise = _noise(rng, count, steps) if (heat > 0).any() else None
-    pen = Pen(count)
+    pen = PenTracker(count)
     for number in range(steps):
         params, state = step(context, state)
         if noise is None:
@@ -78,7 +78,7 @@ def draw(
     return rows
 
 
-class Pen:
+class PenTracker:
     """When the pen lifts, and when the drawing ends: at a quantile of the length expected.
 
     The likeliest state of each step alone won't do. Of a scribble the decoder knows roughly how

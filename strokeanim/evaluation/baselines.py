@@ -14,14 +14,14 @@ import numpy as np
 
 from strokeanim.correspondence.arc_segments import Curve
 from strokeanim.correspondence.matching import match
-from strokeanim.correspondence.tracking import follow
+from strokeanim.correspondence.tracking import track_moves
 from strokeanim.datasets.raster import rasterise
 from strokeanim.geometry import Drawing, Picture
 from strokeanim.geometry.polylines import cloud, fit, transform
 from strokeanim.inbetween.candidates import UNIT
 from strokeanim.latent.codec import Codec
-from strokeanim.latent.interpolation import times
-from strokeanim.pipeline import animate, place_of
+from strokeanim.latent.interpolation import interpolation_times
+from strokeanim.pipeline import animate, frame_box
 from strokeanim.typing import Points
 
 PAGE = 128
@@ -60,7 +60,7 @@ Way = Callable[[Drawing, Drawing, int, int, Codec], Frames]
 """From two drawings, the number of in-betweens, a seed and a model to the frames."""
 
 
-def drawn(
+def decode_each(
     start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec, coherent: bool
 ) -> tuple[Drawing, ...]:
     """The frames of `animate`."""
@@ -72,8 +72,8 @@ def morph(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> 
     """Every point straight from one drawing to the other, strokes matched as `animate` does it."""
     del seed, codec
     one, other = ([Curve.of(s) for s in fit(drawing, UNIT).strokes] for drawing in (start, end))
-    ways = [followed.points for followed in follow(match(one, other), ())]
-    boxes = [place_of(start).blended(place_of(end), float(t)) for t in times(steps)]
+    ways = [followed.points for followed in track_moves(match(one, other), ())]
+    boxes = [frame_box(start).blended(frame_box(end), float(t)) for t in interpolation_times(steps)]
     return tuple(
         transform(
             Drawing([(1 - t) * a + t * b for a, b in ways], start.label),
@@ -81,22 +81,25 @@ def morph(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> 
             (0.0, 0.0),
             box.centre,
         )
-        for t, box in zip(times(steps).tolist(), boxes, strict=True)
+        for t, box in zip(interpolation_times(steps).tolist(), boxes, strict=True)
     )
 
 
 def fade(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> tuple[Fade, ...]:
     """The one drawing pales as the other darkens."""
     del seed, codec
-    boxes = [(place_of(start).blended(place_of(end), float(t)), float(t)) for t in times(steps)]
+    boxes = [
+        (frame_box(start).blended(frame_box(end), float(t)), float(t))
+        for t in interpolation_times(steps)
+    ]
     return tuple(Fade(fit(start, box), fit(end, box), t) for box, t in boxes)
 
 
 COHERENT, INDEPENDENT = "coherent", "independent"
 
-WAYS: Mapping[str, Way] = {
-    COHERENT: partial(drawn, coherent=True),
-    INDEPENDENT: partial(drawn, coherent=False),
+METHODS: Mapping[str, Way] = {
+    COHERENT: partial(decode_each, coherent=True),
+    INDEPENDENT: partial(decode_each, coherent=False),
     "morph": morph,
     "fade": fade,
 }

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from strokeanim.engine import Engine
-from strokeanim.evaluation.baselines import COHERENT, INDEPENDENT, WAYS
+from strokeanim.evaluation.baselines import COHERENT, INDEPENDENT, METHODS
 from strokeanim.evaluation.bootstrap import Figure
-from strokeanim.evaluation.evaluation_run import Rebuilt, Sizes, Work
+from strokeanim.evaluation.evaluation_run import EvaluationRun, Reconstruction, Sizes
 from strokeanim.evaluation.held_out import MEASURED, NEIGHBOURS, HeldOut, fingerprint
 from strokeanim.evaluation.judge import Judge, check_judge, facts_of
-from strokeanim.evaluation.sequences import InBetweens, Walk, differences, in_betweens
-from strokeanim.latent.interpolation import times
+from strokeanim.evaluation.sequences import FrameSequence, SequenceFigures, differences, summarise
+from strokeanim.latent.interpolation import interpolation_times
 
 UNFILTERED, RECOGNISED = "all", "both_recognised"
 
@@ -49,16 +49,16 @@ class Evaluation:
     settings: Mapping[str, int]
     t: tuple[float, ...]
     figures: Mapping[str, Figure]
-    ways: Mapping[str, Mapping[str, InBetweens]]
+    ways: Mapping[str, Mapping[str, SequenceFigures]]
     differences: Mapping[str, Mapping[str, Figure]]
     active_units: Mapping[str, int | None]
-    walks: Mapping[str, Mapping[str, Sequence[Walk]]]
-    rebuilt: Mapping[str, Sequence[Rebuilt]]
+    walks: Mapping[str, Mapping[str, Sequence[FrameSequence]]]
+    rebuilt: Mapping[str, Sequence[Reconstruction]]
 
 
 def stages(classes: Sequence[str]) -> int:
     """How many times `evaluate` calls `report`."""
-    return 2 + len(WAYS) * (len(classes) + 1) + len(classes)
+    return 2 + len(METHODS) * (len(classes) + 1) + len(classes)
 
 
 def evaluate(
@@ -86,21 +86,21 @@ def evaluate(
         InputError: the judge does not know a class of the model.
     """
     check_judge(judge, codec.classes)
-    work = Work(codec, judge, data, seed, sizes or Sizes())
+    work = EvaluationRun(codec, judge, data, seed, sizes or Sizes())
     report("reconstructions")
     figures = work.of_drawings()
     report("latents")
     figures |= work.of_latents()
-    walks: dict[str, dict[str, list[Walk]]] = {}
-    ways: dict[str, dict[str, InBetweens]] = {}
-    for way in WAYS:
+    walks: dict[str, dict[str, list[FrameSequence]]] = {}
+    ways: dict[str, dict[str, SequenceFigures]] = {}
+    for way in METHODS:
         walks[way] = {}
         for label in data.classes:
             report(f"{way} in-betweens of {label}")
             walks[way][label] = work.walks(label, way, steps)
         report(f"movement of the {way} ones")
         ways[way] = {
-            name: in_betweens(some, work.resamples, steps)
+            name: summarise(some, work.resamples, steps)
             for name, some in _filtered(walks[way]).items()
         }
     one, other = (_filtered(walks[way]) for way in (COHERENT, INDEPENDENT))
@@ -136,7 +136,7 @@ def evaluate(
             "measured_per_class": MEASURED,
             "neighbours_per_class": NEIGHBOURS,
         },
-        t=tuple(round(float(k), 6) for k in times(steps)[1:-1]),
+        t=tuple(round(float(k), 6) for k in interpolation_times(steps)[1:-1]),
         figures=figures,
         ways=ways,
         differences=different,
@@ -146,7 +146,9 @@ def evaluate(
     )
 
 
-def _filtered(walks: Mapping[str, Sequence[Walk]]) -> dict[str, dict[str, list[Walk]]]:
+def _filtered(
+    walks: Mapping[str, Sequence[FrameSequence]],
+) -> dict[str, dict[str, list[FrameSequence]]]:
     """All walks of each class, and those between drawings that the judge recognises."""
     return {
         UNFILTERED: {label: list(some) for label, some in walks.items()},

@@ -13,13 +13,13 @@ import numpy as np
 
 from strokeanim.datasets.synthetic import CLASSES, synthesise_many
 from strokeanim.engine import Engine
-from strokeanim.evaluation.baselines import WAYS
+from strokeanim.evaluation.baselines import METHODS
 from strokeanim.evaluation.bootstrap import RESAMPLES, Figure, Resampled, Resamples, Values
 from strokeanim.evaluation.held_out import Classes, HeldOut, fill
 from strokeanim.evaluation.judge import Judge, right
 from strokeanim.evaluation.metrics import active_units, purity, ranks, silhouette
 from strokeanim.evaluation.pairs import choose_pairs
-from strokeanim.evaluation.sequences import Walk, walks_between
+from strokeanim.evaluation.sequences import FrameSequence, evaluate_sequences
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.chamfer import drawing_distance
 from strokeanim.pipeline import generate
@@ -48,7 +48,7 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Rebuilt:
+class Reconstruction:
     """A drawing and what the model makes of it."""
 
     original: Drawing
@@ -58,7 +58,7 @@ class Rebuilt:
 
 
 @dataclass(frozen=True)
-class Work:
+class EvaluationRun:
     """Of a model, a judge and drawings, for one seed."""
 
     codec: Engine
@@ -140,11 +140,11 @@ class Work:
             "silhouette": self._mean(silhouette(self.z, self.labels)),
         }
 
-    def walks(self, label: str, way: str, steps: int) -> list[Walk]:
+    def walks(self, label: str, way: str, steps: int) -> list[FrameSequence]:
         members = self.classes[label]
         pairs = choose_pairs(len(members), self.sizes.pairs, self.seed)
-        return walks_between(
-            self.codec, self.judge, members, pairs, way=WAYS[way], steps=steps, seed=self.seed
+        return evaluate_sequences(
+            self.codec, self.judge, members, pairs, way=METHODS[way], steps=steps, seed=self.seed
         )
 
     def of_generated(self, report: Callable[[str], None]) -> dict[str, Figure]:
@@ -164,9 +164,11 @@ class Work:
         synthetic = active_units(self.codec.encode(drawn)) if drawn else None
         return {"drawings": active_units(self.z), "synthetic": synthetic, "of": self.codec.latent}
 
-    def rebuilt(self) -> dict[str, list[Rebuilt]]:
-        rows: dict[str, list[Rebuilt]] = {label: [] for label in self.classes}
-        for row in map(Rebuilt, self.drawings, self.copies, self.distances.tolist(), self.found):
+    def rebuilt(self) -> dict[str, list[Reconstruction]]:
+        rows: dict[str, list[Reconstruction]] = {label: [] for label in self.classes}
+        for row in map(
+            Reconstruction, self.drawings, self.copies, self.distances.tolist(), self.found
+        ):
             rows[row.original.label].append(row)
         return rows
 

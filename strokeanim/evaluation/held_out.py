@@ -57,7 +57,7 @@ class HeldOut:
         return [drawing for members in self.classes.values() for drawing in members]
 
 
-def real(
+def real_drawings(
     files: Mapping[str, Iterable[Drawing]], classes: Sequence[str], part: str = "test"
 ) -> HeldOut:
     """A split of real drawings; its neighbours are those of `train`.
@@ -102,7 +102,7 @@ def real(
     )
 
 
-def synthetic(classes: Sequence[str], count: int = SYNTHETIC) -> HeldOut:
+def synthetic_drawings(classes: Sequence[str], count: int = SYNTHETIC) -> HeldOut:
     """`count` synthetic drawings per class with seed 0.
 
     The neighbours are the first of seed 1, which the bundled model learned from, as many again.

@@ -14,10 +14,10 @@ import numpy as np
 from strokeanim.evaluation.baselines import COHERENT, INDEPENDENT
 from strokeanim.evaluation.claims import Claim
 from strokeanim.evaluation.evaluate import Evaluation
-from strokeanim.evaluation.evaluation_run import Rebuilt
+from strokeanim.evaluation.evaluation_run import Reconstruction
 from strokeanim.evaluation.replication import Original
 from strokeanim.evaluation.report import about, claimed, notes
-from strokeanim.evaluation.sequences import Walk
+from strokeanim.evaluation.sequences import FrameSequence
 from strokeanim.evaluation.sheets import Cell, curve, latent_map, sheet
 from strokeanim.evaluation.table import SECTIONS, compared, rows
 from strokeanim.geometry import Drawing
@@ -113,7 +113,7 @@ def _claims(claims: Sequence[Claim]) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-def _walks(independent: Sequence[Walk], coherent: Sequence[Walk]) -> str:
+def _walks(independent: Sequence[FrameSequence], coherent: Sequence[FrameSequence]) -> str:
     """Pairs from the best to the worst, evenly, each decoded frame by frame above coherent."""
     ranked = sorted(
         zip(independent, coherent, strict=True), key=lambda pair: -float(np.mean(pair[1].sure))
@@ -129,7 +129,7 @@ def _walks(independent: Sequence[Walk], coherent: Sequence[Walk]) -> str:
     )
 
 
-def _walk(walk: Walk) -> list[Cell]:
+def _walk(walk: FrameSequence) -> list[Cell]:
     first, *between, last = (frame for frame in walk.frames if isinstance(frame, Drawing))
     inner = [
         Cell(frame, f"{sure:.2f}" if good else name, "right" if good else "wrong")
@@ -144,7 +144,7 @@ def _walk(walk: Walk) -> list[Cell]:
     ]
 
 
-def _rebuilt(rebuilt: Sequence[Rebuilt]) -> str:
+def _rebuilt(rebuilt: Sequence[Reconstruction]) -> str:
     worst = sorted(rebuilt, key=lambda row: -row.distance)[:WORST]
     cells = [
         [

@@ -13,14 +13,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from strokeanim.errors import InputError
-from strokeanim.evaluation.baselines import INDEPENDENT, WAYS
+from strokeanim.evaluation.baselines import INDEPENDENT, METHODS
 from strokeanim.evaluation.claims import Claim, claims_of
 from strokeanim.evaluation.held_out import Classes, HeldOut, fill
 from strokeanim.evaluation.judge import Judge, check_judge
 from strokeanim.evaluation.latent_map import check_map, embed
 from strokeanim.evaluation.metrics import at_least
 from strokeanim.evaluation.pairs import choose_pairs
-from strokeanim.evaluation.sequences import walks_between
+from strokeanim.evaluation.sequences import evaluate_sequences
 from strokeanim.geometry import Drawing
 from strokeanim.latent.codec import Codec
 from strokeanim.typing import Float32
@@ -110,8 +110,8 @@ def repeat(
     for label, members in data.classes.items():
         report(f"pairs of {label}")
         chosen = choose_pairs(len(members), PAIRS, seed)
-        walks = walks_between(
-            codec, judge, members, chosen, way=WAYS[INDEPENDENT], steps=STEPS, seed=seed
+        walks = evaluate_sequences(
+            codec, judge, members, chosen, way=METHODS[INDEPENDENT], steps=STEPS, seed=seed
         )
         good = sum(bool(walk.right.all()) for walk in walks)
         used = len({place for pair in chosen for place in pair})

@@ -18,7 +18,7 @@ from strokeanim import __version__
 from strokeanim.evaluation.evaluate import Evaluation
 from strokeanim.evaluation.judge import ENOUGH_OTHER
 from strokeanim.evaluation.replication import ALONE, Original
-from strokeanim.evaluation.sequences import InBetweens
+from strokeanim.evaluation.sequences import SequenceFigures
 from strokeanim.evaluation.table import SECTIONS
 from strokeanim.io.sources import parse
 
@@ -131,7 +131,7 @@ def _share(value: object) -> str:
     return f"{value:.1%}" if isinstance(value, int | float) else str(value)
 
 
-def _worst(t: Sequence[float], found: InBetweens) -> str:
+def _worst(t: Sequence[float], found: SequenceFigures) -> str:
     shares = [each.value for each in found.curve["mean"]]
     return "–" if np.isnan(shares).all() else f"{t[int(np.nanargmin(shares))]:.2f}"
 

@@ -15,7 +15,7 @@ from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.chamfer import drawing_distance
 from strokeanim.latent.codec import Codec
-from strokeanim.latent.interpolation import along, times
+from strokeanim.latent.interpolation import interpolate, interpolation_times
 
 PAIRS = 30
 """Pairs per class at most."""
@@ -44,10 +44,10 @@ def selection(
     latents, groups = [], []
     for label, own in sorted(by_label(known).items()):
         z = codec.encode(own)
-        t = times(steps)[1:-1]
+        t = interpolation_times(steps)[1:-1]
         centre = codec.centre(label) if path == "centred" else None
         ends = choose_pairs(len(own), PAIRS, seed)
-        paths = [along(path, z[i], z[j], t, seed, centre) for i, j in ends]
+        paths = [interpolate(path, z[i], z[j], t, seed, centre) for i, j in ends]
         latents += [z, *paths]
         groups.append((label, own, steps * len(ends)))
     decoded = codec.decode(np.concatenate(latents).astype(np.float32)) if latents else []

@@ -33,7 +33,7 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Walk:
+class FrameSequence:
     """A pair of drawings, the frames between them, and what the judge says of the in-betweens.
 
     Attributes:
@@ -65,7 +65,7 @@ class Walk:
 
 
 @dataclass(frozen=True)
-class InBetweens:
+class SequenceFigures:
     """The figures of one way over some of the pairs.
 
     Attributes:
@@ -82,7 +82,7 @@ class InBetweens:
     curve: Mapping[str, tuple[Estimate, ...]]
 
 
-def walks_between(
+def evaluate_sequences(
     codec: Codec,
     judge: Judge,
     drawings: Sequence[Drawing],
@@ -91,7 +91,7 @@ def walks_between(
     way: Way,
     steps: int,
     seed: int,
-) -> list[Walk]:
+) -> list[FrameSequence]:
     """The frames between pairs of drawings of one class, made in that way, judged at once."""
     label = drawings[0].label
     known = right(judge.classify(drawings)[0], [label] * len(drawings)) == 1
@@ -101,7 +101,7 @@ def walks_between(
     found, probabilities = judge.classify(seen)
     sure = probabilities[:, judge.classes.index(label)].tolist()
     return [
-        Walk(
+        FrameSequence(
             pair=(i, j),
             start=drawings[i],
             end=drawings[j],
@@ -114,9 +114,9 @@ def walks_between(
     ]
 
 
-def in_betweens(
-    walks: Mapping[str, Sequence[Walk]], resamples: Mapping[str, Resamples], steps: int
-) -> InBetweens:
+def summarise(
+    walks: Mapping[str, Sequence[FrameSequence]], resamples: Mapping[str, Resamples], steps: int
+) -> SequenceFigures:
     """The figures of the walks of each class, `steps` in-betweens each; a class may have none."""
     shares: dict[str, Resampled] = {}
     rows: dict[str, dict[str, Resampled]] = {}
@@ -142,7 +142,7 @@ def in_betweens(
     mean = averaged(list(shares.values()))
     figures["worst_t"] = Figure(_worst(mean).estimate, figures["worst_t"].classes)
     curve = {label: _curve(each) for label, each in {"mean": mean, **shares}.items()}
-    return InBetweens(
+    return SequenceFigures(
         {label: len(some) for label, some in walks.items()},
         {label: apart([walk.pair for walk in some]) for label, some in walks.items()},
         figures,
@@ -151,8 +151,8 @@ def in_betweens(
 
 
 def differences(
-    walks: Mapping[str, Sequence[Walk]],
-    others: Mapping[str, Sequence[Walk]],
+    walks: Mapping[str, Sequence[FrameSequence]],
+    others: Mapping[str, Sequence[FrameSequence]],
     resamples: Mapping[str, Resamples],
 ) -> dict[str, Figure]:
     """By how much the figures of one way exceed those of another, pair by pair; and as
@@ -187,14 +187,14 @@ def apart(pairs: Sequence[Pair]) -> int:
     return len(used) // 2
 
 
-def _values(walks: Sequence[Walk], name: str) -> Values:
+def _values(walks: Sequence[FrameSequence], name: str) -> Values:
     """One number per walk."""
     if name in MOVEMENT:
         return _movement(walks, name)
     return np.array([OF_RIGHT[name](walk.right) for walk in walks], np.float64)
 
 
-def _movement(walks: Sequence[Walk], name: str) -> Values:
+def _movement(walks: Sequence[FrameSequence], name: str) -> Values:
     return np.array([getattr(walk.movement, name) for walk in walks], np.float64)
 
 

@@ -1,6 +1,6 @@
 """Pure geometry: drawings, pictures and what can be computed from their strokes alone."""
 
 from strokeanim.geometry.drawing import Box, Drawing, Picture
-from strokeanim.geometry.drawing_array import Drawings
+from strokeanim.geometry.drawing_array import DrawingArray
 
-__all__ = ["Box", "Drawing", "Drawings", "Picture"]
+__all__ = ["Box", "Drawing", "DrawingArray", "Picture"]

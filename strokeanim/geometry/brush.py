@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from strokeanim.geometry.splines import flattened, outline
+from strokeanim.geometry.splines import flatten, outline
 from strokeanim.typing import Float64, Points
 
 Brush = Literal["taper", "nib"]
@@ -27,7 +27,7 @@ def ribbon(
         brush: what it is drawn with.
         width: the widest it gets, in units of the points.
     """
-    line = flattened(*outline(stroke, smooth=True), steps=2)
+    line = flatten(*outline(stroke, smooth=True), steps=2)
     steps = np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))
     line = line[steps]
     if len(line) == 1:  # a dot, which is as wide as it gets

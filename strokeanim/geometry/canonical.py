@@ -28,7 +28,7 @@ _WAY = np.array([0.57, 0.82])
 """Open strokes run along this direction: mostly down, a little to the right."""
 
 
-def canonical(drawing: Drawing, closing: bool = True) -> Drawing:
+def canonicalise(drawing: Drawing, closing: bool = True) -> Drawing:
     """The same strokes ordered, directed and started by shape; times are dropped.
 
     Invariant to the order of the strokes and to the direction of each. A stroke with its ends close
@@ -40,11 +40,11 @@ def canonical(drawing: Drawing, closing: bool = True) -> Drawing:
     >>> canonical(a) == canonical(b)
     True
     """
-    strokes = [direct(stroke, closing) for stroke in drawing.strokes]
+    strokes = [orient(stroke, closing) for stroke in drawing.strokes]
     return drawing.with_strokes(sorted(strokes, key=_rank(strokes)))
 
 
-def direct(stroke: Points, closing: bool = True) -> Points:
+def orient(stroke: Points, closing: bool = True) -> Points:
     """One stroke in its canonical direction; a closed one also from its canonical start."""
     length = arc_length(stroke)
     way = stroke[-1].astype(np.float64) - stroke[0]

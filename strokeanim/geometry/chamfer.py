@@ -28,10 +28,10 @@ def nearest(
 
 def chamfer(a: Points, b: Points) -> float:
     """Between two clouds: the mean of the two directed mean distances to the nearest point."""
-    return float(chamfers(a, b))
+    return float(batch_chamfer(a, b))
 
 
-def chamfers(a: Float64[np.ndarray, "... n 2"], b: Float64[np.ndarray, "... m 2"]) -> Any:
+def batch_chamfer(a: Float64[np.ndarray, "... n 2"], b: Float64[np.ndarray, "... m 2"]) -> Any:
     """The same of many pairs of clouds at once."""
     there, back = nearest(a, b)[0], nearest(b, a)[0]
     return (there.mean(axis=-1) + back.mean(axis=-1)) / 2

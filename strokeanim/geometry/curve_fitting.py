@@ -16,7 +16,7 @@ SAMPLES = 4
 """Places along each piece of the curve through the points at which a fit is measured."""
 
 
-def fitted(track: Moving, tolerance: float) -> Float64[np.ndarray, "frames pieces 3 2"]:
+def fit_curves(track: Moving, tolerance: float) -> Float64[np.ndarray, "frames pieces 3 2"]:
     """Cubic curves along the smooth curves through a stroke's points, the same ones in each frame.
 
     Args:

@@ -1,4 +1,4 @@
-"""`Drawings`: many drawings in a few arrays.
+"""`DrawingArray`: many drawings in a few arrays.
 
 A hundred thousand drawings as Python objects take several times the memory of their coordinates;
 here each becomes a `Drawing` when it is asked for.
@@ -23,8 +23,8 @@ AT_ONCE = 1000
 """Drawings that become columns together."""
 
 
-class Drawings(Sequence[Drawing]):
-    """An immutable sequence of drawings, in columns. `Drawings.of` makes it; nothing is checked.
+class DrawingArray(Sequence[Drawing]):
+    """An immutable sequence of drawings, in columns, made by `DrawingArray.of`; nothing is checked.
 
     Slices share the arrays, and so do the drawings: as long as one is kept, all are.
 
@@ -38,7 +38,7 @@ class Drawings(Sequence[Drawing]):
         timed: `(drawings,)` whether a drawing has times.
 
     Examples:
-        >>> two = Drawings.of([Drawing([[(0, 0), (3, 4)]], "nose"), Drawing([[(1, 1)]], "ear")])
+        >>> two = DrawingArray.of([Drawing([[(0, 0), (3, 4)]], "nose"), Drawing([[(1, 1)]], "ear")])
         >>> len(two), two[1], two.points.shape
         (2, <Drawing 'ear' '': 1 strokes, 1 points>, (3, 2))
     """
@@ -67,9 +67,9 @@ class Drawings(Sequence[Drawing]):
         self.times = None if times is None else _frozen(times)
 
     @classmethod
-    def of(cls, drawings: Iterable[Drawing]) -> Drawings:
+    def of(cls, drawings: Iterable[Drawing]) -> DrawingArray:
         """Gather drawings."""
-        gathered = Gathered()
+        gathered = DrawingArrayBuilder()
         gathered.add(drawings)
         return gathered.done()
 
@@ -79,16 +79,16 @@ class Drawings(Sequence[Drawing]):
     @overload
     def __getitem__(self, index: int) -> Drawing: ...
     @overload
-    def __getitem__(self, index: slice) -> Drawings: ...
+    def __getitem__(self, index: slice) -> DrawingArray: ...
 
-    def __getitem__(self, index: int | slice) -> Drawing | Drawings:
+    def __getitem__(self, index: int | slice) -> Drawing | DrawingArray:
         if not isinstance(index, slice):
             return self._one(range(len(self))[index])
         places = range(len(self))[index]
         if places.step != 1:
-            return Drawings.of(self._one(place) for place in places)
+            return DrawingArray.of(self._one(place) for place in places)
         start, stop = (places.start, places.stop) if places else (0, 0)
-        return Drawings(
+        return DrawingArray(
             self.points, self.strokes, self.bounds[start : stop + 1],
             self.labels[start:stop], self.keys[start:stop], self.times, self.timed[start:stop],
         )  # fmt: skip
@@ -97,7 +97,7 @@ class Drawings(Sequence[Drawing]):
         return map(self._one, range(len(self)))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Drawings | list | tuple):
+        if not isinstance(other, DrawingArray | list | tuple):
             return NotImplemented
         return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
 
@@ -105,13 +105,13 @@ class Drawings(Sequence[Drawing]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Of a slice, pickle no more than what is in it."""
-        own = Drawings.of(self)
+        own = DrawingArray.of(self)
         columns = own.points, own.strokes, own.bounds, own.labels, own.keys, own.times, own.timed
-        return Drawings, columns
+        return DrawingArray, columns
 
     def __repr__(self) -> str:
         points = self.strokes[self.bounds[-1]] - self.strokes[self.bounds[0]]
-        return f"<Drawings: {len(self)} drawings, {points} points>"
+        return f"<DrawingArray: {len(self)} drawings, {points} points>"
 
     def _one(self, place: int) -> Drawing:
         first, last = self.bounds[place], self.bounds[place + 1]
@@ -124,7 +124,7 @@ class Drawings(Sequence[Drawing]):
         return Drawing.trusted(strokes, self.labels[place], self.keys[place], times)
 
 
-class Gathered:
+class DrawingArrayBuilder:
     """Grows by drawings, in little more memory than they need in the end."""
 
     def __init__(self) -> None:
@@ -146,7 +146,7 @@ class Gathered:
         Raises:
             InputError: a label or key that is no text, with half a character in it.
         """
-        if isinstance(drawings, Drawings):
+        if isinstance(drawings, DrawingArray):
             self._append(drawings)
             return
         for drawing in drawings:
@@ -216,7 +216,7 @@ class Gathered:
             if not len(columns[-1]):
                 columns.pop()
 
-    def _append(self, drawings: Drawings) -> None:
+    def _append(self, drawings: DrawingArray) -> None:
         cuts = drawings.strokes[drawings.bounds[0] : drawings.bounds[-1] + 1]
         part = slice(cuts[0], cuts[-1])
         self.extend(
@@ -229,7 +229,7 @@ class Gathered:
             drawings.timed,
         )
 
-    def done(self) -> Drawings:
+    def done(self) -> DrawingArray:
         """All that was taken; nothing may be added afterwards."""
         self._flush()
         labels, keys = (
@@ -237,7 +237,7 @@ class Gathered:
             for column in (0, 1)
         )
         self._texts.clear()
-        return Drawings(
+        return DrawingArray(
             np.frombuffer(self._points, np.float32).reshape(-1, 2),
             np.concatenate(self._strokes),
             np.concatenate(self._bounds),

@@ -30,7 +30,7 @@ def outline(
     if len(distinct) == 1:
         pieces = np.repeat(distinct[:, None], 3 if is_curve else 1, axis=1)
     else:
-        pieces = cubics(distinct) if is_curve else distinct[1:, None]
+        pieces = catmull_rom(distinct) if is_curve else distinct[1:, None]
     if every_point and len(corners) > 1:
         still = np.repeat(corners[1:, None], pieces.shape[1], axis=1)
         still[moves] = pieces if moves.any() else still[moves]
@@ -38,7 +38,7 @@ def outline(
     return distinct[0], pieces
 
 
-def flattened(
+def flatten(
     start: Float64[np.ndarray, " 2"],
     pieces: Float64[np.ndarray, "pieces controls 2"],
     steps: int = 12,
@@ -52,7 +52,7 @@ def flattened(
     return np.concatenate([start[None], pieces.reshape(-1, 2)])
 
 
-def cubics(
+def catmull_rom(
     points: Float64[np.ndarray, "n 2"], corner_degrees: float = CORNER_DEGREES
 ) -> Float64[np.ndarray, "n-1 3 2"]:
     """Two control points and the end point of each cubic from one point to the next.

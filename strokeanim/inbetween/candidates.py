@@ -21,7 +21,7 @@ CLOUD = 64
 
 
 @dataclass(frozen=True)
-class Sight:
+class CandidateScores:
     """What the model says of drawings, and where their ink is.
 
     Attributes:
@@ -35,15 +35,18 @@ class Sight:
     miss: Float64[np.ndarray, " n"]
     clouds: Float64[np.ndarray, "n points 2"]
 
-    def parted(self, cuts: Sequence[int]) -> list[Sight]:
+    def parted(self, cuts: Sequence[int]) -> list[CandidateScores]:
         """The sights before, between and after the cuts."""
         bounds = [0, *cuts, len(self.surprise)]
         return [
-            Sight(self.surprise[a:b], self.miss[a:b], self.clouds[a:b]) for a, b in pairwise(bounds)
+            CandidateScores(self.surprise[a:b], self.miss[a:b], self.clouds[a:b])
+            for a, b in pairwise(bounds)
         ]
 
 
-def look(codec: Codec, drawings: Sequence[Drawing], z: Latents, labels: Sequence[str]) -> Sight:
+def score_drawings(
+    codec: Codec, drawings: Sequence[Drawing], z: Latents, labels: Sequence[str]
+) -> CandidateScores:
     """At drawings in a unit box, each with the latent and the class it stands for."""
     again, sure = codec.read(drawings)
     aims = [codec.classes.index(label) for label in labels]
@@ -51,10 +54,10 @@ def look(codec: Codec, drawings: Sequence[Drawing], z: Latents, labels: Sequence
     length = np.maximum(np.linalg.norm(z, axis=1), 1e-9)
     miss = np.linalg.norm(again - z, axis=1).astype(np.float64) / length
     clouds = np.array([cloud(one.strokes, CLOUD) for one in drawings], np.float64)
-    return Sight(surprise, miss, clouds)
+    return CandidateScores(surprise, miss, clouds)
 
 
-def candidates(
+def sample_candidates(
     codec: Codec,
     z: Latents,
     labels: Sequence[str],
@@ -63,7 +66,7 @@ def candidates(
     count: int,
     temperature: float,
     seed: int,
-) -> list[tuple[list[Drawing], Sight]]:
+) -> list[tuple[list[Drawing], CandidateScores]]:
     """Per frame, greedy and `count` more at `temperature`, in a unit box, all in one batch.
 
     Of a frame that is `fixed` only the greedy one. The k-th one of every frame is drawn with the
@@ -76,7 +79,7 @@ def candidates(
     heat = np.where(which > 0, temperature, 0.0).astype(np.float32)
     chance = [np.random.default_rng([seed, k]) for k in which.tolist()]
     drawn = [fit(one, UNIT) for one in codec.decode(z[places], heat, chance)]
-    seen = look(codec, drawn, z[places], [labels[place] for place in places])
+    seen = score_drawings(codec, drawn, z[places], [labels[place] for place in places])
     ends = np.cumsum(counts).tolist()
     each = zip([0, *ends[:-1]], ends, seen.parted(ends[:-1]), strict=True)
     return [(drawn[a:b], sight) for a, b, sight in each]

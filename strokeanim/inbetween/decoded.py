@@ -16,18 +16,18 @@ from itertools import pairwise
 import numpy as np
 import scipy
 
-from strokeanim.correspondence.arc_segments import CLOSED, GAP, Curve, taken
+from strokeanim.correspondence.arc_segments import CLOSED, GAP, Curve, interpolate_at
 from strokeanim.correspondence.matching import matches
-from strokeanim.correspondence.occlusion import rested
-from strokeanim.correspondence.track_simplification import knots
-from strokeanim.correspondence.tracking import Followed, follow
+from strokeanim.correspondence.occlusion import attach_hidden
+from strokeanim.correspondence.track_simplification import select_points
+from strokeanim.correspondence.tracking import Track, track_moves
 from strokeanim.geometry import Drawing
-from strokeanim.geometry.chamfer import chamfers
+from strokeanim.geometry.chamfer import batch_chamfer
 from strokeanim.geometry.polylines import cloud, fit
-from strokeanim.inbetween.candidates import CLOUD, UNIT, candidates, look
+from strokeanim.inbetween.candidates import CLOUD, UNIT, sample_candidates, score_drawings
 from strokeanim.inbetween.settings import Coherence
-from strokeanim.inbetween.smoothing import bent, in_size, smooth
-from strokeanim.inbetween.viterbi import choose, own
+from strokeanim.inbetween.smoothing import acceleration, restore_sizes, smooth
+from strokeanim.inbetween.viterbi import choose_candidates, unary_costs
 from strokeanim.latent.codec import Codec
 from strokeanim.typing import Float64, Int64, Latents, Moving
 
@@ -80,7 +80,7 @@ class Motion:
         return moved
 
 
-def moving(
+def track_motion(
     codec: Codec,
     z: Latents,
     labels: Sequence[str],
@@ -104,7 +104,7 @@ def moving(
     how = how or Coherence()
     if len(ends) == 2 and z[0].tobytes() > z[-1].tobytes():  # so that there and back are one way
         turned = pinned and pinned[::-1]
-        back = moving(codec, z[::-1], labels[::-1], ends, seed=seed, how=how, pinned=turned)
+        back = track_motion(codec, z[::-1], labels[::-1], ends, seed=seed, how=how, pinned=turned)
         return Motion(tuple(track[::-1] for track in back.tracks), back.ends)
     # A frame with the latent of an end is that end: from a drawing to itself nothing moves.
     fixed = {
@@ -114,7 +114,7 @@ def moving(
         if np.allclose(one, z[end])
     }
     fixed.update({frame: place for place, frame in enumerate(ends)})
-    found = candidates(
+    found = sample_candidates(
         codec,
         z,
         labels,
@@ -123,7 +123,7 @@ def moving(
         temperature=how.temperature,
         seed=seed,
     )
-    chosen = choose(found, how)
+    chosen = choose_candidates(found, how)
     if pinned is not None:
         for frame, place in fixed.items():
             chosen[frame] = fit(pinned[place], UNIT)
@@ -139,11 +139,11 @@ def moving(
         inner = slice(first + 1, last)
         followed, leg = ways[_best(ways, codec, z[inner], labels[inner], how)]
         joined = [_joined(tracks, *pair) for pair in zip(followed, leg, strict=True)]
-        tracks = [track[:, knots(track)] for track in joined]
+        tracks = [track[:, select_points(track)] for track in joined]
     return Motion(tuple(tracks), tuple(ends))
 
 
-Way = tuple[list[Followed], list[Moving]]
+Way = tuple[list[Track], list[Moving]]
 """How strokes could move from one drawing to the next, both frames included."""
 
 
@@ -156,12 +156,12 @@ def _ways(
     inks = [cloud(drawing.strokes, 96).astype(np.float64) for drawing in drawings]
     every = matches(starts, ends, inks, OFF_INK[: None if inks else 1])
     some = {move.key: move for moves in every for move in moves}
-    seen = dict(zip(some, follow(list(some.values()), between), strict=True))
+    seen = dict(zip(some, track_moves(list(some.values()), between), strict=True))
     for keys in dict.fromkeys(tuple(move.key for move in moves) for moves in every):
         followed = [seen[key] for key in keys]
         for stiffness in STIFFNESS[: None if inks else 1]:
-            moved = rested([smooth(each.points, each.known, stiffness) for each in followed])
-            yield followed, in_size(moved)
+            moved = attach_hidden([smooth(each.points, each.known, stiffness) for each in followed])
+            yield followed, restore_sizes(moved)
 
 
 def _best(
@@ -176,14 +176,14 @@ def _best(
         thin = [points[:, _few(points)] for points in leg]
         drawn.append([Drawing([points[frame] for points in thin]) for frame in range(frames)])
     inner = [frame for each in drawn for frame in each[1:-1]]
-    sight = look(codec, inner, np.tile(z, (len(ways), 1)), list(labels) * len(ways))
+    sight = score_drawings(codec, inner, np.tile(z, (len(ways), 1)), list(labels) * len(ways))
     costs = []
     sights = sight.parted([len(z) * k for k in range(1, len(ways))])
     for one, each, (_, leg) in zip(sights, drawn, ways, strict=True):
         first, last = (cloud(each[end].strokes, CLOUD)[None] for end in (0, -1))
         clouds = np.concatenate([first, one.clouds, last])
-        steps = sum(chamfers(clouds[:-1], clouds[1:]).tolist())
-        cost = float(own(one, how).sum()) + how.step * steps + how.bend * bent(leg)
+        steps = sum(batch_chamfer(clouds[:-1], clouds[1:]).tolist())
+        cost = float(unary_costs(one, how).sum()) + how.step * steps + how.bend * acceleration(leg)
         costs.append(cost)
     return int(np.argmin(costs))
 
@@ -202,7 +202,7 @@ def _latest(track: Moving, gap: float) -> Curve:
     return Curve(track[-1], gap if closed else -1.0, material=True)
 
 
-def _joined(tracks: Sequence[Moving], followed: Followed, leg: Moving) -> Moving:
+def _joined(tracks: Sequence[Moving], followed: Track, leg: Moving) -> Moving:
     """The part of a track that goes on as `leg`, in all frames so far, and the leg."""
     if not tracks:
         return leg
@@ -210,5 +210,5 @@ def _joined(tracks: Sequence[Moving], followed: Followed, leg: Moving) -> Moving
     if start.curve.closed:
         past = np.concatenate([past, past[:, :1]], axis=1)
     places = start.curve.places(start.shares(followed.shares))
-    so_far: Moving = taken(past, places)
+    so_far: Moving = interpolate_at(past, places)
     return np.concatenate([so_far, leg[1:]])

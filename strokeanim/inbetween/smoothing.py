@@ -39,7 +39,7 @@ def smooth(points: Moving, known: Bool[np.ndarray, " frames"], strength: float) 
     return found.reshape(points.shape)
 
 
-def bent(tracks: Sequence[Moving]) -> float:
+def acceleration(tracks: Sequence[Moving]) -> float:
     """Mean |p₋ − 2 p + p₊| of all points, summed over the frames between the ends: 0 if every
     point goes straight on at an even speed.
     """
@@ -47,7 +47,7 @@ def bent(tracks: Sequence[Moving]) -> float:
     return float(np.linalg.norm(np.diff(every, 2, axis=0), axis=-1).mean(axis=1).sum())
 
 
-def in_size(tracks: Sequence[Moving]) -> list[Moving]:
+def restore_sizes(tracks: Sequence[Moving]) -> list[Moving]:
     """All strokes of a drawing, scaled and moved so that in between its size and its middle are
     between those of both ends, but for what would make them tremble.
 

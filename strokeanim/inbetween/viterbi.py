@@ -8,27 +8,29 @@ from itertools import pairwise
 import numpy as np
 
 from strokeanim.geometry import Drawing
-from strokeanim.inbetween.candidates import Sight
+from strokeanim.inbetween.candidates import CandidateScores
 from strokeanim.inbetween.settings import Coherence
 from strokeanim.typing import Float64, Int64
 
 Costs = Float64[np.ndarray, "before after"]
 
 
-def choose(found: Sequence[tuple[list[Drawing], Sight]], how: Coherence) -> list[Drawing]:
+def choose_candidates(
+    found: Sequence[tuple[list[Drawing], CandidateScores]], how: Coherence
+) -> list[Drawing]:
     """The cheapest way through the candidates, by dynamic programming (Viterbi 1967)."""
-    steps = [how.step * chamfers(a.clouds, b.clouds) for (_, a), (_, b) in pairwise(found)]
-    way = cheapest([own(sight, how) for _, sight in found], steps)
+    steps = [how.step * pairwise_chamfer(a.clouds, b.clouds) for (_, a), (_, b) in pairwise(found)]
+    way = viterbi([unary_costs(sight, how) for _, sight in found], steps)
     return [drawn[k] for (drawn, _), k in zip(found, way, strict=True)]
 
 
-def own(sight: Sight, how: Coherence) -> Float64[np.ndarray, " n"]:
+def unary_costs(sight: CandidateScores, how: Coherence) -> Float64[np.ndarray, " n"]:
     """What each drawing costs by itself."""
     cost: Float64[np.ndarray, " n"] = how.surprise * sight.surprise + how.miss * sight.miss
     return cost
 
 
-def cheapest(own: Sequence[Float64[np.ndarray, " some"]], steps: Sequence[Costs]) -> list[int]:
+def viterbi(own: Sequence[Float64[np.ndarray, " some"]], steps: Sequence[Costs]) -> list[int]:
     """The choice per stage with the least sum of its own costs and those between neighbours.
 
     >>> own = [np.zeros(1), np.array([0.0, 1.0]), np.zeros(1)]
@@ -47,7 +49,7 @@ def cheapest(own: Sequence[Float64[np.ndarray, " some"]], steps: Sequence[Costs]
     return way[::-1]
 
 
-def chamfers(
+def pairwise_chamfer(
     a: Float64[np.ndarray, "before points 2"], b: Float64[np.ndarray, "after points 2"]
 ) -> Costs:
     """Chamfer distances between all clouds of one frame and all of the next."""

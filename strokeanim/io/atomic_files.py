@@ -44,7 +44,7 @@ class Staging:
         """
         path = destination(path)
         hidden = path.parent / f".{secrets.token_hex(8)}.tmp"
-        with writing_to(path):
+        with reporting_errors(path):
             sink = hidden.open("x+b")  # so that the permissions are what the user's umask says
             self._staged.append((hidden, path))
             with sink:
@@ -58,7 +58,7 @@ class Staging:
         """
         while self._staged:
             hidden, path = self._staged[0]
-            with writing_to(path):
+            with reporting_errors(path):
                 if path.exists():
                     shutil.copymode(path, hidden)
                 hidden.replace(path)
@@ -119,7 +119,7 @@ def destination(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def writing_to(path: Path) -> Iterator[None]:
+def reporting_errors(path: Path) -> Iterator[None]:
     """Turn an `OSError` of the operating system into one that names the path and the fix."""
     try:
         yield

@@ -22,13 +22,13 @@ import numpy.typing as npt
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing
 from strokeanim.io._open import writing
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.ndjson import drawing_of, named, no_constant
 
 FORMAT, VERSION = "strokeanim drawings", 1
 
 
-def parse_document(data: bytes, name: str, policy: Policy) -> Iterator[list[Drawing]]:
+def parse_document(data: bytes, name: str, policy: ReadPolicy) -> Iterator[list[Drawing]]:
     """The drawings in UTF-8 JSON, one after the other; `name` is what error messages call it.
 
     Raises:
@@ -39,7 +39,7 @@ def parse_document(data: bytes, name: str, policy: Policy) -> Iterator[list[Draw
         try:
             drawing = _drawing(fields, policy.limits)
         except (InputError, OverflowError) as error:  # OverflowError: integers beyond measure
-            policy.leave_out(InputError(f"{name}, drawing {place}: {error}"))
+            policy.skip(InputError(f"{name}, drawing {place}: {error}"))
         else:
             yield [drawing]
 

@@ -60,7 +60,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Policy:
+class ReadPolicy:
     """How a reader treats what it meets.
 
     Attributes:
@@ -72,7 +72,7 @@ class Policy:
     limits: Limits = Limits()
     on_bad: Callable[[InputError], object] | None = None
 
-    def leave_out(self, error: InputError) -> None:
+    def skip(self, error: InputError) -> None:
         """Leave a drawing out, or don't read on.
 
         Raises:

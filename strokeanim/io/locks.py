@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from strokeanim.errors import StrokeAnimError
-from strokeanim.io.atomic_files import writing_to
+from strokeanim.io.atomic_files import reporting_errors
 
 if sys.platform == "win32":
     import msvcrt
@@ -38,7 +38,7 @@ def locked(file: Path, busy: StrokeAnimError | None = None) -> Iterator[None]:
         OutputError: the folder can't be written.
     """
     path = file.with_name(f".{file.name}.lock")
-    with writing_to(file):
+    with reporting_errors(file):
         descriptor = _open(path, busy)
     try:
         yield

@@ -27,12 +27,12 @@ import numpy.typing as npt
 import orjson
 
 from strokeanim.errors import InputError
-from strokeanim.geometry import Drawing, Drawings
-from strokeanim.geometry.drawing_array import Gathered, text_array
+from strokeanim.geometry import Drawing, DrawingArray
+from strokeanim.geometry.drawing_array import DrawingArrayBuilder, text_array
 from strokeanim.geometry.stroke_formats import from_polylines
 from strokeanim.io import _ndjson_vectorised
 from strokeanim.io._open import Bytes, as_utf8, reading, writing
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.limits import Limits, ReadPolicy
 
 DECIMALS = 3
 """Written coordinates and times are rounded to this; whole numbers are written as integers."""
@@ -44,7 +44,7 @@ BLOCK = 1 << 19
 """Bytes read at once: few, to be near the processor; enough, that calls of NumPy count little."""
 
 
-def read_ndjson(file: str | PathLike[str], policy: Policy = Policy()) -> Drawings:
+def read_ndjson(file: str | PathLike[str], policy: ReadPolicy = ReadPolicy()) -> DrawingArray:
     """All drawings of an ndjson file, plain or gzipped.
 
     Blank lines, a byte order mark, UTF-16 with one, and CRLF are tolerated, and so are a missing
@@ -53,14 +53,14 @@ def read_ndjson(file: str | PathLike[str], policy: Policy = Policy()) -> Drawing
     Raises:
         InputError: the file can't be read, or a line is no drawing; the message names the line.
     """
-    gathered = Gathered()
+    gathered = DrawingArrayBuilder()
     with reading(file, policy.limits) as stream:
         for some in parse_ndjson(stream, str(file), policy):
             gathered.add(some)
     return gathered.done()
 
 
-def parse_ndjson(stream: Bytes, name: str, policy: Policy) -> Iterator[Sequence[Drawing]]:
+def parse_ndjson(stream: Bytes, name: str, policy: ReadPolicy) -> Iterator[Sequence[Drawing]]:
     """The drawings in lines of text, some at a time; `name` is what error messages call it.
 
     Raises:
@@ -101,7 +101,7 @@ def _at_newlines(block: bytes) -> list[bytes]:
     return [line + b"\n" for line in lines] + ([rest] if rest else [])
 
 
-def _together(lines: list[bytes], limits: Limits) -> Drawings | None:
+def _together(lines: list[bytes], limits: Limits) -> DrawingArray | None:
     """All the drawings of a block, or None if one of its lines needs a closer look."""
     parts = _ndjson_vectorised.split(lines)
     columns = parts and _ndjson_vectorised.columns(parts[1])
@@ -122,11 +122,11 @@ def _together(lines: list[bytes], limits: Limits) -> Drawings | None:
     except ValueError:  # bad UTF-8, bad JSON, or an InputError
         return None
     strokes, bounds = (np.concatenate([[0], np.cumsum(sizes)]) for sizes in (lengths, counts))
-    return Drawings(points, strokes, bounds, *texts)
+    return DrawingArray(points, strokes, bounds, *texts)
 
 
 def _one_by_one(
-    lines: list[bytes], name: str, number: int, policy: Policy
+    lines: list[bytes], name: str, number: int, policy: ReadPolicy
 ) -> Iterator[list[Drawing]]:
     for place, line in enumerate(lines, start=number):
         try:
@@ -134,7 +134,7 @@ def _one_by_one(
         except InputError as error:
             named = InputError(f"{name}, line {place}: {error}")
             named.__cause__ = error.__cause__
-            policy.leave_out(named)
+            policy.skip(named)
         else:
             yield [] if drawing is None else [drawing]
 

@@ -20,11 +20,11 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from strokeanim.errors import InputError
-from strokeanim.geometry import Drawing, Drawings
+from strokeanim.geometry import Drawing, DrawingArray
 from strokeanim.geometry.stroke_formats import from_stroke3, to_stroke3
 from strokeanim.io._open import STDIN, reading, whole, writing
 from strokeanim.io._pickle import load_object_array
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.limits import Limits, ReadPolicy
 
 Parts = dict[str, list[npt.NDArray[Any]]]
 """The stroke-3 arrays of each part, by its name."""
@@ -32,7 +32,7 @@ Parts = dict[str, list[npt.NDArray[Any]]]
 PARTS = ("train", "valid", "test")
 
 
-def read_npz(file: str | PathLike[str], policy: Policy = Policy()) -> Drawings:
+def read_npz(file: str | PathLike[str], policy: ReadPolicy = ReadPolicy()) -> DrawingArray:
     """All drawings, `train` before `valid` before `test`; the key of each is like `train/17`.
 
     Raises:
@@ -41,7 +41,7 @@ def read_npz(file: str | PathLike[str], policy: Policy = Policy()) -> Drawings:
     """
     with reading(file, policy.limits) as stream:
         parts = parse_parts(whole(stream, str(file), policy.limits), str(file), policy.limits)
-    return Drawings.of(
+    return DrawingArray.of(
         drawing
         for part, arrays in parts.items()
         for drawing in drawings_of(part, arrays, str(file), policy=policy)
@@ -90,7 +90,7 @@ def drawings_of(
     arrays: list[npt.NDArray[Any]],
     name: str,
     start: int = 0,
-    policy: Policy = Policy(),
+    policy: ReadPolicy = ReadPolicy(),
 ) -> Iterator[Drawing]:
     """The drawings in the arrays of a part, the first of which is number `start`.
 
@@ -104,7 +104,7 @@ def drawings_of(
             drawing = from_stroke3(rows, label, f"{part}/{index}")
             policy.limits.check("strokes", len(drawing.strokes), "the drawing")
         except InputError as error:
-            policy.leave_out(InputError(f"{name}, {part}/{index}: {error}"))
+            policy.skip(InputError(f"{name}, {part}/{index}: {error}"))
         else:
             yield drawing
 

@@ -26,7 +26,7 @@ import numpy as np
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing
 from strokeanim.io._open import STDIN, Bytes, writing
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.typing import Points
 
 _HEAD = struct.Struct("<Q2sBIH")
@@ -37,7 +37,7 @@ MOST = 0xFFFF
 """Strokes of a drawing, and points of a stroke."""
 
 
-def parse_binary(stream: Bytes, name: str, policy: Policy) -> Iterator[list[Drawing]]:
+def parse_binary(stream: Bytes, name: str, policy: ReadPolicy) -> Iterator[list[Drawing]]:
     """The drawings in a stream, one after the other; `name` is what error messages call it.
 
     Raises:
@@ -51,12 +51,12 @@ def parse_binary(stream: Bytes, name: str, policy: Policy) -> Iterator[list[Draw
         try:
             drawing, size, excess = _record(head, stream, label, policy.limits)
         except InputError as error:
-            policy.leave_out(InputError(f"{where}: {error}"))
+            policy.skip(InputError(f"{where}: {error}"))
             return
         if excess is None:
             yield [drawing]
         else:
-            policy.leave_out(InputError(f"{where}: {excess}"))
+            policy.skip(InputError(f"{where}: {excess}"))
         index, offset = index + 1, offset + size
 
 

@@ -37,8 +37,8 @@ from typing import TypeAlias
 import orjson
 
 from strokeanim.errors import InputError
-from strokeanim.geometry import Drawing, Drawings, Picture
-from strokeanim.geometry.drawing_array import Gathered
+from strokeanim.geometry import Drawing, DrawingArray, Picture
+from strokeanim.geometry.drawing_array import DrawingArrayBuilder
 from strokeanim.io import npz, samples
 from strokeanim.io._open import (
     GZIP_MAGIC,
@@ -51,7 +51,7 @@ from strokeanim.io._open import (
     whole,
 )
 from strokeanim.io.drawing_json import parse_document
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.ndjson import parse_ndjson
 from strokeanim.io.picture import parse_picture
 from strokeanim.io.quickdraw_bin import looks_binary, parse_binary
@@ -161,7 +161,7 @@ def load(
             by selectors; without it, the first one is an error. `errors.append` collects them.
 
     Returns:
-        `Drawings`, each made when it is asked for; of a picture, a list of one `Picture`.
+        `DrawingArray`, each made when it is asked for; of a picture, a list of one `Picture`.
 
     Raises:
         InputError: missing, unreadable or damaged file, unknown format or class, no such index or
@@ -170,11 +170,11 @@ def load(
     wanted = parse(source)
     if wanted.selector is not None:
         return [load_one(source, limits, on_bad)]
-    gathered = Gathered()
+    gathered = DrawingArrayBuilder()
     pictures: list[Picture] = []
-    with _opened(wanted, Policy(limits, on_bad)) as found:
+    with _opened(wanted, ReadPolicy(limits, on_bad)) as found:
         for some in found:
-            if isinstance(some, Drawings):
+            if isinstance(some, DrawingArray):
                 gathered.add(some)
                 continue
             gathered.add(one for one in some if isinstance(one, Drawing))
@@ -206,7 +206,7 @@ def stream(
     if wanted.selector is not None:
         yield load_one(source, limits, on_bad)
         return
-    with _opened(wanted, Policy(limits, on_bad)) as found:
+    with _opened(wanted, ReadPolicy(limits, on_bad)) as found:
         for some in found:
             yield from some
 
@@ -221,7 +221,7 @@ def load_one(
     Arguments and errors are those of `load`.
     """
     wanted = parse(source)
-    with _opened(wanted, Policy(limits, on_bad)) as found:
+    with _opened(wanted, ReadPolicy(limits, on_bad)) as found:
         return _select(found, wanted)
 
 
@@ -245,7 +245,7 @@ def opened(place: str, limits: Limits) -> AbstractContextManager[Bytes]:
 
 
 @contextmanager
-def _opened(wanted: Source, policy: Policy) -> Iterator[Iterator[Some]]:
+def _opened(wanted: Source, policy: ReadPolicy) -> Iterator[Iterator[Some]]:
     """What is in a place, some at a time; the file is open as long as the block runs."""
     if wanted.is_sample:
         yield iter([samples.of_class(wanted.place.removeprefix(samples.PREFIX))])
@@ -254,7 +254,7 @@ def _opened(wanted: Source, policy: Policy) -> Iterator[Iterator[Some]]:
         yield (some for some in _contents(stream, wanted, policy) if len(some))
 
 
-def _contents(stream: Bytes, wanted: Source, policy: Policy) -> Iterable[Some]:
+def _contents(stream: Bytes, wanted: Source, policy: ReadPolicy) -> Iterable[Some]:
     name, limits = wanted.name, policy.limits
     match _format(stream, name):
         case "ndjson":
@@ -279,12 +279,12 @@ def _contents(stream: Bytes, wanted: Source, policy: Policy) -> Iterable[Some]:
             return _alone(lambda: [parse_picture(data, name, limits)], policy)
 
 
-def _alone(read: Callable[[], Some], policy: Policy) -> Iterator[Some]:
+def _alone(read: Callable[[], Some], policy: ReadPolicy) -> Iterator[Some]:
     """The one thing in a file, which is left out like a bad line if it is no good."""
     try:
         yield read()
     except InputError as error:
-        policy.leave_out(error)
+        policy.skip(error)
 
 
 def _is_lines(data: bytes) -> bool:
@@ -349,7 +349,7 @@ def _svg_drawings(data: bytes, wanted: Source, limits: Limits) -> Some:
     return [svg.parse_svg(data, wanted.name, limits, selector)[0].relabelled("", selector)]
 
 
-def _npz_drawings(parts: npz.Parts, wanted: Source, policy: Policy) -> Iterator[Some]:
+def _npz_drawings(parts: npz.Parts, wanted: Source, policy: ReadPolicy) -> Iterator[Some]:
     """All drawings, or the one that a selector like `train/17` names without making the others."""
     part, slash, digits = (wanted.selector or "").partition("/")
     index = _index(digits)
@@ -375,7 +375,7 @@ def _select(found: Iterable[Some], wanted: Source) -> Drawing | Picture:
         if index is not None and index < count + len(some):
             return some[index - count]
         count += len(some)
-        keys = some.keys.tolist() if isinstance(some, Drawings) else [each.key for each in some]
+        keys = some.keys.tolist() if isinstance(some, DrawingArray) else [each.key for each in some]
         if keyed is None and selector in keys:
             keyed = some[keys.index(selector)]
         # only a number may still turn out to be an index

@@ -102,7 +102,7 @@ PATHS: dict[str, Callable[..., Latents]] = {
 """The paths by the names that `--path` takes."""
 
 
-def times(steps: int) -> Float32[np.ndarray, " frames"]:
+def interpolation_times(steps: int) -> Float32[np.ndarray, " frames"]:
     """`t = k / (steps + 1)` for `steps` in-betweens and both ends.
 
     >>> times(1).tolist()
@@ -114,7 +114,7 @@ def times(steps: int) -> Float32[np.ndarray, " frames"]:
     return np.linspace(0, 1, steps + 2).astype(np.float32)
 
 
-def along(
+def interpolate(
     name: str,
     start: Latent,
     end: Latent,

@@ -15,12 +15,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from strokeanim.datasets.classifier_batches import OTHER, LabelledPictures
-from strokeanim.datasets.preprocess import pictures_of
+from strokeanim.datasets.classifier_batches import OTHER, ClassifierBatches
+from strokeanim.datasets.preprocess import rasterise_all
 from strokeanim.datasets.raster import SIDE
 from strokeanim.errors import InputError
 from strokeanim.geometry.drawing import Drawing
-from strokeanim.io.atomic_files import staging, writing_to
+from strokeanim.io.atomic_files import reporting_errors, staging
 from strokeanim.model.export import to_onnx
 from strokeanim.typing import Probabilities
 
@@ -75,7 +75,7 @@ def train_classifier(
         other: drawings of anything else.
         report: called every 100 steps with the step, the loss and the accuracy.
     """
-    stream = LabelledPictures(
+    stream = ClassifierBatches(
         tuple([d for d in drawings if d.label == name] for name in config.classes),
         other,
         other_share=config.other_share,
@@ -143,7 +143,7 @@ def set_threshold(
         What was added to the logit of *other*; at -4 at the least, if nothing is enough.
     """
     labels = np.array([config.classes.index(drawing.label) for drawing in drawings])
-    pictures = pictures_of(drawings, config.side)
+    pictures = rasterise_all(drawings, config.side)
     views = [model.predict(some, verbose=0) for some in (pictures, pictures[:, :, ::-1])]
     shifts = np.arange(-4.0, 4.0, 0.05)
     chosen = float(shifts[0])
@@ -166,7 +166,7 @@ def write_classifier(
         OutputError: `out` cannot be written.
     """
     told = {"classes": [*config.classes, OTHER], "side": config.side, **facts}
-    with writing_to(out):
+    with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     with staging() as staged:
         with staged.open(out / "classifier.onnx") as file:

@@ -19,10 +19,10 @@ import numpy as np
 from keras import layers
 
 from strokeanim.datasets.batches import CONTEXT
-from strokeanim.datasets.preprocess import shown
+from strokeanim.datasets.preprocess import encoder_inputs
 from strokeanim.errors import InputError, MissingDependencyError
 from strokeanim.geometry.drawing import Drawing
-from strokeanim.io.atomic_files import staging, writing_to
+from strokeanim.io.atomic_files import reporting_errors, staging
 from strokeanim.model.checkpoint import (
     WEIGHTS,
     load_arrays,
@@ -82,7 +82,7 @@ def export(
     """
     half = _round_to_half(model)
     prior = fit_prior(model, drawings)
-    with writing_to(out):
+    with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {k: v.astype(np.float16) for k, v in prior.items()}
     named = {
@@ -132,7 +132,7 @@ def fit_prior(model: StrokeVAE, drawings: Sequence[Drawing]) -> dict[str, np.nda
         own = [d for d in drawings if d.label == label]
         if len(own) < 2:
             raise InputError(f"the prior needs at least two drawings of {label!r}, not {len(own)}")
-        seen = shown(model.config.encoder, own, model.config.side, model.config.steps)
+        seen = encoder_inputs(model.config.encoder, own, model.config.side, model.config.steps)
         z = np.asarray(model.encoder.predict(seen, verbose=0)[0], dtype=np.float64)
         mean = z.mean(axis=0)
         _, scale, axes = np.linalg.svd(z - mean, full_matrices=False)

@@ -16,11 +16,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from strokeanim.datasets.batches import Batch, Examples, Source
-from strokeanim.datasets.shards import WINDOW, Shard, Windows, digest_of, shards_of
+from strokeanim.datasets.batches import Batch, Source, TrainingBatches
+from strokeanim.datasets.shards import WINDOW, Shard, ShardWindow, digest_of, shards_of
 from strokeanim.errors import InputError
 from strokeanim.geometry.drawing import Drawing
-from strokeanim.io.atomic_files import replacing, writing_to
+from strokeanim.io.atomic_files import replacing, reporting_errors
 from strokeanim.model.checkpoint import (
     WEIGHTS,
     load_arrays,
@@ -81,7 +81,7 @@ def train(
     devices = Devices.sharing(config.train.devices, config.train.batch)
     _check_jit(config, devices)
     examples = make_examples(config, synthetic, real, other)
-    model = compiled(config, devices)
+    model = build_compiled(config, devices)
     facts = _open_run(config, model, out, start)
     facts["shards"] = [digest_of(folder) for folder in config.data.shards]
     settings, first = config.train, int(facts["step"])
@@ -128,7 +128,7 @@ def _learn(devices: Devices, model: StrokeVAE, batch: Batch, step: int) -> dict[
     return {**values, "rate": float(model.optimizer.learning_rate)}
 
 
-def compiled(config: RunConfig, devices: Devices = ONE) -> StrokeVAE:
+def build_compiled(config: RunConfig, devices: Devices = ONE) -> StrokeVAE:
     """A new model with its optimizer: Adam, gradient clipped by global norm, cosine decay.
 
     Raises:
@@ -183,7 +183,7 @@ def make_examples(
     synthetic: Sequence[Drawing],
     real: Sequence[Drawing],
     other: Sequence[Drawing],
-) -> Examples:
+) -> TrainingBatches:
     """The stream of batches: real and other drawings with their shares, synthetic ones for the
     rest. Those of `config.data.shards` are both.
 
@@ -213,7 +213,7 @@ def make_examples(
             "set data.synthetic, data.real or data.shards"
         )
     total = sum(share for _, share in pairs)
-    return Examples(
+    return TrainingBatches(
         tuple(source for source, _ in pairs),
         tuple(share / total for _, share in pairs),
         config.model.classes,
@@ -228,8 +228,8 @@ def make_examples(
     )
 
 
-def _windows(shards: dict[str, tuple[Shard, ...]], seed: int, most: int) -> Windows | None:
-    return Windows(shards, seed, most) if shards else None
+def _windows(shards: dict[str, tuple[Shard, ...]], seed: int, most: int) -> ShardWindow | None:
+    return ShardWindow(shards, seed, most) if shards else None
 
 
 def _shared_out(sources: Sequence[Source | None], share: float) -> list[tuple[Source, float]]:
@@ -246,7 +246,7 @@ def _open_run(config: RunConfig, model: StrokeVAE, out: Path, start: Path | None
         restore(variables_of(model, optimizer=True), arrays)
     elif start is not None:
         facts["from"] = _take_over(config, model, start)
-    with writing_to(out):
+    with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     with replacing(out / "config.json") as file:
         file.write((json.dumps(config.to_dict(), indent=2) + "\n").encode())
@@ -336,7 +336,7 @@ class _Log:
         self.drawings, self.since = 0, now
         line = {"step": step, **values, "drawings_per_second": speed, "minutes": self.minutes}
         shown = {name: f"{line[name]:.6g}" for name in COLUMNS if name in line}
-        with writing_to(self.path), self.path.open("a", newline="") as file:
+        with reporting_errors(self.path), self.path.open("a", newline="") as file:
             csv.DictWriter(file, COLUMNS).writerow(shown)
         return line
 

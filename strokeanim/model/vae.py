@@ -41,12 +41,12 @@ class StrokeVAE(keras.Model):
             if config.class_prior
             else layers.Dense(len(config.classes), name="classifier")
         )
-        self.starter = build_starter(config)
+        self.starter = build_initial_state(config)
         self.projection = layers.Dense(4 * config.units, use_bias=False, name="projection")
         self.cell = LSTMCell(config.units, config.layer_norm, name="cell")
         self.recurrence = layers.RNN(self.cell, return_sequences=True, name="recurrence")
         self.readout = layers.Dense(6 * config.mixtures + 3, name="readout")
-        self.painter = build_painter(config) if config.pixels else None
+        self.painter = build_image_decoder(config) if config.pixels else None
         self.seed = keras.random.SeedGenerator(self.train_config.seed)
         self.seen = self.add_weight(
             shape=(),
@@ -178,7 +178,7 @@ def build_encoder(config: ModelConfig) -> keras.Model:
     flat = layers.Flatten(name="flat")(x)
     mean = layers.Dense(config.latent, name="mean")(flat)
     pooled = layers.GlobalAveragePooling2D(name="pool")(x)
-    return keras.Model(picture, [mean, _spread(pooled, config.latent)], name="encoder")
+    return keras.Model(picture, [mean, _log_variance_head(pooled, config.latent)], name="encoder")
 
 
 def build_stroke_encoder(config: ModelConfig) -> keras.Model:
@@ -189,16 +189,16 @@ def build_stroke_encoder(config: ModelConfig) -> keras.Model:
     drawn = layers.Lambda(_drawn, name="drawn")(rows)  # (B, T) up to the end
     read = layers.Bidirectional(layers.LSTM(256), name="read")(rows, mask=drawn)  # (B, 512)
     mean = layers.Dense(config.latent, name="mean")(read)
-    return keras.Model(rows, [mean, _spread(read, config.latent)], name="encoder")
+    return keras.Model(rows, [mean, _log_variance_head(read, config.latent)], name="encoder")
 
 
 ENCODERS = {"cnn": build_encoder, "bilstm": build_stroke_encoder}
 
 
-def _spread(x: Any, latent: int) -> Any:
+def _log_variance_head(x: Any, latent: int) -> Any:
     narrow = keras.initializers.Constant(-4.0)
     spread = layers.Dense(latent, bias_initializer=narrow, name="log_variance")(x)
-    return layers.Lambda(_bounded, output_shape=(latent,), name="bounded")(spread)
+    return layers.Lambda(_clip_log_variance, output_shape=(latent,), name="bounded")(spread)
 
 
 @keras.saving.register_keras_serializable(package="strokeanim")
@@ -207,12 +207,12 @@ def _drawn(rows: Any) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="strokeanim")
-def _bounded(log_variance: Any) -> Any:
+def _clip_log_variance(log_variance: Any) -> Any:
     """Keep the posterior's log-variance where its exponential is safe."""
     return ops.clip(log_variance, -12.0, 4.0)
 
 
-def build_starter(config: ModelConfig) -> keras.Model:
+def build_initial_state(config: ModelConfig) -> keras.Model:
     """Z (B, L) → first h (B, U), first c (B, U), and the bias of the gates (B, 4 U)."""
     z = keras.Input((config.latent,), name="z")
     h = layers.Dense(config.units, activation="tanh", name="first_h")(z)
@@ -223,7 +223,7 @@ def build_starter(config: ModelConfig) -> keras.Model:
     return keras.Model(z, [h, c, bias], name="starter")
 
 
-def build_painter(config: ModelConfig) -> keras.Model:
+def build_image_decoder(config: ModelConfig) -> keras.Model:
     """Z (B, L) → logits of the picture at half its size (B, S/2, S/2, 1); training only."""
     start = config.side // 16
     z = keras.Input((config.latent,), name="z")

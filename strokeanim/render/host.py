@@ -234,7 +234,7 @@ def _renderers(
     paths: Sequence[Path],
     renderer: str | Renderer | type[Renderer] | None,
     given: Mapping[str, object],
-) -> list[registry.Found]:
+) -> list[registry.FoundRenderer]:
     if not paths:
         raise InputError("no file to write was named; name one such as mouth.gif")
     if len(set(paths)) < len(paths):
@@ -249,15 +249,15 @@ def _renderers(
     return chosen
 
 
-def _chosen(path: Path, renderer: str | Renderer | type[Renderer] | None) -> registry.Found:
+def _chosen(path: Path, renderer: str | Renderer | type[Renderer] | None) -> registry.FoundRenderer:
     if renderer is None or isinstance(renderer, str):
         return registry.find(path, renderer)
     made = renderer() if isinstance(renderer, type) else renderer
-    return registry.Found(made, f"renderer {made.spec.name!r}")
+    return registry.FoundRenderer(made, f"renderer {made.spec.name!r}")
 
 
 def _job(
-    animation: Animation, path: Path, chosen: registry.Found, given: Mapping[str, object]
+    animation: Animation, path: Path, chosen: registry.FoundRenderer, given: Mapping[str, object]
 ) -> _Job:
     spec = chosen.renderer.spec
     style, options, background = _settings(chosen, given)
@@ -274,7 +274,9 @@ def _job(
     return _Job(animation, chosen.renderer, chosen.origin, options, context, files, is_series)
 
 
-def _settings(chosen: registry.Found, given: Mapping[str, object]) -> tuple[Style, Any, str | None]:
+def _settings(
+    chosen: registry.FoundRenderer, given: Mapping[str, object]
+) -> tuple[Style, Any, str | None]:
     """The style, the renderer's own options, and the background."""
     spec = chosen.renderer.spec
     own = {key: given[key] for key in option_parser.names(spec.options) if key in given}

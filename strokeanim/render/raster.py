@@ -59,7 +59,7 @@ def pixels(frame: Frame, context: RenderContext) -> Pixels:
     """A frame in its colours on its background, or on nothing, the frame's opacity included."""
     found = Image.new("RGBA", (context.width, context.height))
     whole = Frame(frame.strokes, frame.ids, 1.0, frame.colours)
-    for colour, part in whole.by_ink(context):
+    for colour, part in whole.split_by_colour(context):
         layer = Image.new("RGBA", found.size, rgb(colour))
         layer.putalpha(Image.fromarray(coverage(part, context)))
         found.alpha_composite(layer)
@@ -122,7 +122,7 @@ def _pillow(frame: Frame, context: RenderContext) -> Coverage:
     draw = ImageDraw.Draw(image)
     line_width = max(1, round(context.stroke_width * scale))
     for stroke in frame.strokes:
-        points = splines.flattened(*splines.outline(stroke, context.smooth)) * scale
+        points = splines.flatten(*splines.outline(stroke, context.smooth)) * scale
         draw.line(points.ravel().tolist(), fill=255, width=line_width, joint="curve")
         for end in (points[0], points[-1]):  # Pillow has no round caps
             draw.circle(end.tolist(), (line_width - 1) / 2, fill=255)

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from strokeanim.animation.animation import Animation
-from strokeanim.animation.effects import coloured, drawn_on, with_margin
+from strokeanim.animation.effects import colour_strokes, draw_on, set_margin
 from strokeanim.errors import InputError
 from strokeanim.geometry.colours import colour, rgb
 
@@ -113,11 +113,11 @@ def styled(animation: Animation, style: Style) -> Animation:
         InputError: real pen times are asked for, and the drawing has none.
     """
     if style.margin is not None:
-        animation = with_margin(animation, style.margin)
+        animation = set_margin(animation, style.margin)
     if style.colour_by is not None:
-        animation = coloured(animation, style.colour_by)
+        animation = colour_strokes(animation, style.colour_by)
     if style.draw_on != 0:
-        animation = drawn_on(animation, style.draw_on, style.smooth)
+        animation = draw_on(animation, style.draw_on, style.smooth)
     return animation
 
 

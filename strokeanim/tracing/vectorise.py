@@ -18,7 +18,7 @@ from skimage.morphology import skeletonize
 
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, Picture
-from strokeanim.geometry.canonical import canonical
+from strokeanim.geometry.canonical import canonicalise
 from strokeanim.geometry.drawing import MAX_PICTURE_SIDE
 from strokeanim.geometry.polylines import simplify
 from strokeanim.tracing.branch_linking import joined
@@ -70,7 +70,7 @@ def vectorise(picture: Picture, tolerance: float | None = None) -> Drawing:
     tolerance = max(pen / 3, 0.75) if tolerance is None else tolerance / factor
     strokes = [simplify(_smooth(line, pen).astype(np.float32), tolerance) for line in lines + rings]
     placed = [(stroke + corner) * (factor * picture.scale) for stroke in strokes]
-    return canonical(Drawing(placed, picture.label, picture.key), closing=False)
+    return canonicalise(Drawing(placed, picture.label, picture.key), closing=False)
 
 
 def pen_width(

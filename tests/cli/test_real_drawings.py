@@ -53,7 +53,7 @@ def test_a_sketch_rnn_file(run, tmp_path):
 def test_the_bundled_model_is_as_good_as_promised(run, monkeypatch):
     """The figures of its card, with a little room for another machine's arithmetic."""
     # Of the ways between drawings its card has one, and the others take most of the time.
-    monkeypatch.setattr(evaluate, "WAYS", {INDEPENDENT: evaluate.WAYS[INDEPENDENT]})
+    monkeypatch.setattr(evaluate, "WAYS", {INDEPENDENT: evaluate.METHODS[INDEPENDENT]})
     monkeypatch.setattr(evaluate, "COHERENT", INDEPENDENT)
     code, out, _ = run("evaluate", "--data", FEATURES, "--json")
     assert code == 0

@@ -21,7 +21,7 @@ from PIL import Image
 
 from strokeanim.geometry import Drawing
 from strokeanim.io.drawing_json import parse_document
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.ndjson import parse_ndjson
 from strokeanim.io.npz import drawings_of, parse_parts
 from strokeanim.io.picture import parse_picture
@@ -34,7 +34,7 @@ from strokeanim.tracing.vectorise import vectorise
 SMALL = Limits(bytes=1 << 20, strokes=2_000, points=20_000, nesting=40, pixels=1 << 16)
 """What keeps each call short; going beyond must be an `InputError` as well."""
 
-POLICIES = (Policy(SMALL), Policy(SMALL, on_bad=lambda error: None))
+POLICIES = (ReadPolicy(SMALL), ReadPolicy(SMALL, on_bad=lambda error: None))
 
 FACES = (
     Drawing([[(0, 0), (30, 40), (255, 7)], [(5, 5)]], "mouth", "12"),
@@ -91,7 +91,7 @@ def anything(data: bytes) -> None:
             pass
 
 
-def _all(found: Iterable[Iterable[Drawing]], policy: Policy) -> None:
+def _all(found: Iterable[Iterable[Drawing]], policy: ReadPolicy) -> None:
     for drawing in itertools.chain.from_iterable(found):
         assert len(drawing.strokes) <= policy.limits.strokes
         assert drawing.points <= policy.limits.points

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
-from strokeanim.datasets.batches import prepared, teacher, to_model_units
+from strokeanim.datasets.batches import prepare, teacher_forcing_targets, to_model_units
 from strokeanim.engine import load_model
 from strokeanim.geometry.stroke_formats import to_stroke5
 from strokeanim.io.samples import all_samples
@@ -33,8 +33,8 @@ def test_latents_and_classes_agree(engines):
 
 def test_teacher_forced_outputs_agree(engines):
     onnx, keras = engines
-    rows = np.stack([to_stroke5(to_model_units(prepared(d, 96)), 96) for d in SAMPLES])
-    context, _, weight = teacher(rows, 0.0, np.random.default_rng(0))
+    rows = np.stack([to_stroke5(to_model_units(prepare(d, 96)), 96) for d in SAMPLES])
+    context, _, weight = teacher_forcing_targets(rows, 0.0, np.random.default_rng(0))
     z = onnx.encode(SAMPLES)
     expected = np.asarray(keras.model.decode(z, context))
     state, got = onnx.start(z), []

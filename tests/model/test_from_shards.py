@@ -8,8 +8,8 @@ import shutil
 import pytest
 
 from strokeanim.cli.main import main
-from strokeanim.datasets.shard_writer import cut
-from strokeanim.datasets.shards import Windows, digest_of
+from strokeanim.datasets.shard_writer import write_shards
+from strokeanim.datasets.shards import ShardWindow, digest_of
 from strokeanim.datasets.splits import by_label
 from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.errors import InputError
@@ -25,7 +25,7 @@ pytest.importorskip("keras")
 def shards(tmp_path_factory):
     """Of 40 mouths, noses and ears, 30 each to learn from."""
     folder = tmp_path_factory.mktemp("shards") / "cut"
-    cut(synthesise_many(120, 3, ("mouth", "nose", "ear")), folder, 9, valid=5, test=5)
+    write_shards(synthesise_many(120, 3, ("mouth", "nose", "ear")), folder, 9, valid=5, test=5)
     return folder
 
 
@@ -59,7 +59,7 @@ def test_shards_are_real_or_other_by_their_class(sharded):
 
     config = read_config(sharded)
     examples = make_examples(config, [], [], [])
-    assert all(isinstance(source, Windows) for source in examples.sources)
+    assert all(isinstance(source, ShardWindow) for source in examples.sources)
     assert [len(source.at(0)) for source in examples.sources] == [2, 1]
     assert examples.shares == pytest.approx((2 / 3, 1 / 3))
     real = synthesise_many(8, 5, ("nose",))
@@ -126,7 +126,7 @@ def test_a_run_goes_on_with_the_shards_that_it_began_with(sharded, tmp_path, cap
 
     folder.rename(tmp_path / "elsewhere")
     assert "cut holds no shards.json" in refused()
-    cut(synthesise_many(120, 4, ("mouth", "nose", "ear")), folder, 9, valid=5, test=5)
+    write_shards(synthesise_many(120, 4, ("mouth", "nose", "ear")), folder, 9, valid=5, test=5)
     assert "cut: the shards are not those that the run in" in refused()
     rewrite(sharded, ('["cut"]', '["elsewhere"]'))
     assert "data.shards was ('cut',)" in refused()

@@ -224,10 +224,10 @@ def test_held_out_drawings_are_drawn_in_float32_while_it_trains_in_bfloat16(tiny
     from strokeanim.datasets.synthetic import synthesise_many
     from strokeanim.engine.keras import KerasEngine
     from strokeanim.model.config import read_config
-    from strokeanim.model.train import compiled
+    from strokeanim.model.train import build_compiled
 
     tiny.write_text(tiny.read_text().replace("batch", 'precision = "bfloat16"\nbatch'))
-    model = compiled(read_config(tiny))
+    model = build_compiled(read_config(tiny))
     assert model.cell.compute_dtype == "bfloat16"
     engine = KerasEngine.of(model)
     z = engine.encode(synthesise_many(4, 5))

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from strokeanim.errors import InputError
-from strokeanim.geometry import Drawing, Drawings
+from strokeanim.geometry import Drawing, DrawingArray
 from strokeanim.io import _ndjson_vectorised
-from strokeanim.io.limits import Policy
+from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.ndjson import _one_by_one, parse_ndjson
 from strokeanim.io.saving import save
 from strokeanim.io.sources import load
@@ -100,7 +100,7 @@ good_lines = st.builds(
 
 
 def read(text: bytes, together: bool) -> list[Drawing] | str:
-    policy = Policy()
+    policy = ReadPolicy()
     try:
         if together:
             blocks = parse_ndjson(io.BufferedReader(io.BytesIO(text)), "x", policy)
@@ -155,7 +155,7 @@ inked = st.lists(drawings(fractional | whole.map(lambda n: n % 255)), min_size=1
 @given(inked)
 def test_round_and_round_stays_within_half_a_unit(tmp_path: Path, many: list[Drawing]) -> None:
     names = ["a.ndjson", "b.npz", "c.ndjson.gz", "d.svg", "e.json", "f.svgz", "g.ndjson"]
-    found: Drawings | list[Drawing] = many
+    found: DrawingArray | list[Drawing] = many
     for name in names:
         save(found, tmp_path / name)
         found = load(tmp_path / name)  # type: ignore[assignment]
@@ -168,12 +168,12 @@ def test_round_and_round_stays_within_half_a_unit(tmp_path: Path, many: list[Dra
 
 @given(st.lists(drawings(empty=True), max_size=5), st.data())
 def test_columns_hold_the_same_drawings(many: list[Drawing], data: st.DataObject) -> None:
-    columns = Drawings.of(many)
+    columns = DrawingArray.of(many)
     assert list(columns) == many
     assert len(columns) == len(many)
     piece = data.draw(st.slices(len(many)))
     assert columns[piece] == many[piece]
-    assert Drawings.of(columns[piece]) == many[piece]
+    assert DrawingArray.of(columns[piece]) == many[piece]
     assert columns.labels.tolist() == [drawing.label for drawing in many]
 
 

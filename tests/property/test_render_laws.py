@@ -64,10 +64,10 @@ def test_a_circle_stays_a_circle_and_a_corner_a_corner():
     angles = np.linspace(0, 2 * np.pi, 13)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     circle[-1] = circle[0]
-    controls = splines.cubics(circle)
+    controls = splines.catmull_rom(circle)
     middles = (circle[:-1] + 3 * controls[:, 0] + 3 * controls[:, 1] + controls[:, 2]) / 8
     np.testing.assert_allclose(np.hypot(*middles.T), 1, atol=0.002)
-    right_angle = splines.cubics(np.array([[0.0, 0], [0, 6], [6, 6]]))
+    right_angle = splines.catmull_rom(np.array([[0.0, 0], [0, 6], [6, 6]]))
     np.testing.assert_allclose(right_angle[:, :2], [[[0, 2], [0, 4]], [[2, 6], [4, 6]]])
 
 

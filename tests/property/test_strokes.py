@@ -29,7 +29,7 @@ from strokeanim.geometry.stroke_formats import (
     to_stroke3,
     to_stroke5,
 )
-from strokeanim.io.limits import Policy
+from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.ndjson import format_line, parse_ndjson, read_ndjson, write_ndjson
 from tests.strategies import boxes, drawings, fractional, strokes, whole
 
@@ -45,7 +45,7 @@ def close(a: Drawing, b: Drawing, within: float) -> bool:
 
 def through_ndjson(drawing: Drawing) -> Drawing:
     line = io.BufferedReader(io.BytesIO(format_line(drawing).encode()))
-    ((back,),) = parse_ndjson(line, "line", Policy())
+    ((back,),) = parse_ndjson(line, "line", ReadPolicy())
     return back
 
 

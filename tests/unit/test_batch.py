@@ -14,8 +14,8 @@ import pytest
 
 from strokeanim.batch.jobs import Outcome
 from strokeanim.batch.manifest import Entry, beside, random_pairs, read_manifest
-from strokeanim.batch.naming import filled, inside
-from strokeanim.batch.shared_decoder import together
+from strokeanim.batch.naming import check_inside, format_template
+from strokeanim.batch.shared_decoder import run_batched
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError, MissingDependencyError, OutputError
 from strokeanim.geometry import Picture
@@ -28,7 +28,7 @@ pytest.importorskip("fsspec", reason="strokeanim[batch] is not installed")
 from strokeanim.batch.dispatcher import run
 from strokeanim.batch.journal import Journal
 from strokeanim.batch.planning import plan
-from strokeanim.batch.store import Elsewhere, Here, store_at
+from strokeanim.batch.store import FsspecStore, LocalStore, open_store
 
 # --- manifests ---
 
@@ -149,7 +149,7 @@ def test_every_pair_is_as_likely(tmp_path):
     ],
 )
 def test_templates(template, name):
-    assert filled(template, {"label": "eye", "key": "a/b", "line": 7}) == name
+    assert format_template(template, {"label": "eye", "key": "a/b", "line": 7}) == name
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_templates(template, name):
 )
 def test_bad_templates(template, told):
     with pytest.raises(InputError, match=told):
-        filled(template, {"label": "eye", "empty": "", "dots": ".."})
+        format_template(template, {"label": "eye", "empty": "", "dots": ".."})
 
 
 @pytest.mark.parametrize(
@@ -172,17 +172,17 @@ def test_bad_templates(template, told):
 )
 def test_names_that_lead_outside(tmp_path, name):
     with pytest.raises(InputError, match=r"leads out|no file name"):
-        inside(name, tmp_path)
+        check_inside(name, tmp_path)
 
 
 def test_a_link_that_leads_outside(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "link").symlink_to(tmp_path)
-    assert inside("a/b.svg", tmp_path / "out") == "a/b.svg"
+    assert check_inside("a/b.svg", tmp_path / "out") == "a/b.svg"
     with pytest.raises(InputError, match="through a link"):
-        inside("link/b.svg", tmp_path / "out")
+        check_inside("link/b.svg", tmp_path / "out")
     with pytest.raises(InputError, match="its journal"):
-        inside(".strokeanim/b.svg", tmp_path / "out")
+        check_inside(".strokeanim/b.svg", tmp_path / "out")
 
 
 # --- plans ---
@@ -210,9 +210,9 @@ def test_a_plan_is_what_was_asked_for(tmp_path):
 def test_one_source_goes_to_the_drawing_that_animate_goes_to(tmp_path):
     save(all_samples(), tmp_path / "a.ndjson")
     (job,) = planned(tmp_path, {"source": f"{tmp_path}/a.ndjson#3", "seed": 5, "out": "a.svg"})
-    from strokeanim.request import drawings_named
+    from strokeanim.request import resolve_sources
 
-    wanted = drawings_named([f"{tmp_path}/a.ndjson#3"], 5, load_model)
+    wanted = resolve_sources([f"{tmp_path}/a.ndjson#3"], 5, load_model)
     assert [get() for get in job.drawings] == wanted
 
 
@@ -316,7 +316,7 @@ def test_in_company_all_is_as_it_is_alone():
 
     for coherent in (True, False):
         batches.clear()
-        made = together(Counting(), [task(pair, coherent) for pair in pairs])
+        made = run_batched(Counting(), [task(pair, coherent) for pair in pairs])
         assert len(batches) == 1
         alone = [animate(*pair, steps=3, coherent=coherent, model=model) for pair in pairs]
         assert [one.result() for one in made] == alone
@@ -335,7 +335,7 @@ def test_an_error_in_company_is_of_one_only():
     def right(shared):
         return animate(eye[0], eye[1], steps=1, coherent=False, model=shared)
 
-    a, b, c = together(model, [wrong, early, right])
+    a, b, c = run_batched(model, [wrong, early, right])
     with pytest.raises(InputError, match="NaN"):
         a.result()
     with pytest.raises(ValueError, match="before"):
@@ -349,7 +349,7 @@ def test_a_task_that_decodes_many_times_waits_for_nobody():
     often = lambda shared: [shared.decode(z[:1]) for _ in range(3)][-1]  # noqa: E731
     once = lambda shared: shared.decode(z[1:])  # noqa: E731
     before = threading.active_count()
-    a, b = together(model, [often, once])
+    a, b = run_batched(model, [often, once])
     assert [*a.result(), *b.result()] == model.decode(z)
     assert threading.active_count() == before
 
@@ -379,12 +379,12 @@ def test_a_drawing_does_not_depend_on_those_it_is_decoded_with():
 @pytest.fixture(params=["folder", "memory", "slow"])
 def store(request, tmp_path):
     if request.param == "folder":
-        return Here(tmp_path / "out")
+        return LocalStore(tmp_path / "out")
     import fsspec
 
     fsspec.filesystem("memory").store.clear()
-    found = store_at("memory://out/deep")
-    assert isinstance(found, Elsewhere)
+    found = open_store("memory://out/deep")
+    assert isinstance(found, FsspecStore)
     if request.param == "slow":  # one that needs another name first
         found._protocols = {"sftp"}
     return found
@@ -408,8 +408,8 @@ def test_a_store_takes_files_whole(store):
 def test_what_can_not_be_written_is_told(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(OutputError, match="out"):
-        Here(tmp_path / "out").write("a.svg", b"1")
-    store = store_at("memory://out")
+        LocalStore(tmp_path / "out").write("a.svg", b"1")
+    store = open_store("memory://out")
     with pytest.raises(OutputError, match="memory://out/no"):
         store.read("no")
 
@@ -468,7 +468,7 @@ def test_workers_that_can_not_take_part(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
     from strokeanim.batch import dispatcher, worker
 
-    class Older(worker.Studio):
+    class Older(worker.RenderWorker):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             self.version = "0.0.1"
@@ -480,7 +480,7 @@ def test_workers_that_can_not_take_part(tmp_path, monkeypatch):
         with pytest.raises(InputError, match=r"begun by 0\.0\.1; install the same"):
             run(jobs, tmp_path, workers=0)
     shutil.rmtree(tmp_path / dispatcher.OWN)
-    monkeypatch.setattr(Here, "write", lambda *_: None)
+    monkeypatch.setattr(LocalStore, "write", lambda *_: None)
     with pytest.raises(InputError, match="does not see"):
         run(jobs, tmp_path, workers=0)
 
@@ -518,7 +518,7 @@ def test_two_at_once_in_one_folder(tmp_path):
 
     entries = [Entry(1, {"source": "sample:eye/0 sample:eye/1", "out": "a.svg"})]
     jobs = plan(entries, str(tmp_path), load_model)
-    Here(tmp_path).write(".strokeanim/README.txt", b"")
+    LocalStore(tmp_path).write(".strokeanim/README.txt", b"")
     with (
         locked(tmp_path / ".strokeanim" / "batch"),
         pytest.raises(InputError, match="another batch writes"),

@@ -8,7 +8,7 @@ import pytest
 
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.quickdraw_bin import looks_binary, parse_binary, write_binary
 from strokeanim.io.sources import load, load_one
 
@@ -20,7 +20,7 @@ RECORD = (
 )  # fmt: skip
 
 
-def read(data: bytes, policy: Policy = Policy(), name: str = "mouth.bin") -> list[Drawing]:
+def read(data: bytes, policy: ReadPolicy = ReadPolicy(), name: str = "mouth.bin") -> list[Drawing]:
     stream = io.BufferedReader(io.BytesIO(data))
     return [drawing for some in parse_binary(stream, name, policy) for drawing in some]
 
@@ -40,7 +40,7 @@ def test_a_file_cut_short_is_refused_wherever_it_was(kept: int) -> None:
     with pytest.raises(InputError, match=r"mouth\.bin, drawing 1 \(at byte 29\): cut short"):
         read(RECORD + RECORD[:kept])
     errors: list[InputError] = []
-    assert len(read(RECORD + RECORD[:kept], Policy(on_bad=errors.append))) == 1
+    assert len(read(RECORD + RECORD[:kept], ReadPolicy(on_bad=errors.append))) == 1
     assert len(errors) == 1
 
 
@@ -51,9 +51,9 @@ def test_what_is_no_record_is_refused() -> None:
 
 def test_limits_hold() -> None:
     with pytest.raises(InputError, match=r"more than 3 points; .*--allow points=.*Limits"):
-        read(RECORD, Policy(Limits(points=3)))
+        read(RECORD, ReadPolicy(Limits(points=3)))
     with pytest.raises(InputError, match="more than 1 strokes"):
-        read(RECORD, Policy(Limits(strokes=1)))
+        read(RECORD, ReadPolicy(Limits(strokes=1)))
 
 
 def test_it_is_known_by_its_name_or_by_its_look(tmp_path: Path) -> None:

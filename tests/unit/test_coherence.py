@@ -12,17 +12,17 @@ from scipy.spatial import cKDTree
 
 from strokeanim.correspondence.arc_segments import (
     Curve,
-    Span,
-    apart,
-    closest,
+    Segment,
     closest_part,
+    closest_segment,
     closest_whole,
+    mean_distance,
 )
-from strokeanim.correspondence.dtw import warped
+from strokeanim.correspondence.dtw import align
 from strokeanim.correspondence.matching import NEIGHBOURS, match, matches
-from strokeanim.correspondence.occlusion import rested
-from strokeanim.correspondence.track_simplification import knots
-from strokeanim.correspondence.tracking import follow
+from strokeanim.correspondence.occlusion import attach_hidden
+from strokeanim.correspondence.track_simplification import select_points
+from strokeanim.correspondence.tracking import track_moves
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError
 from strokeanim.evaluation.metrics import movement
@@ -30,13 +30,13 @@ from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.geometry import Box, Drawing, Picture
 from strokeanim.geometry.chamfer import chamfer
 from strokeanim.geometry.polylines import cloud, fit, resample
-from strokeanim.geometry.splines import flattened, outline
-from strokeanim.inbetween import Coherence, moving
-from strokeanim.inbetween.candidates import candidates
-from strokeanim.inbetween.smoothing import in_size, smooth
-from strokeanim.inbetween.viterbi import cheapest
+from strokeanim.geometry.splines import flatten, outline
+from strokeanim.inbetween import Coherence, track_motion
+from strokeanim.inbetween.candidates import sample_candidates
+from strokeanim.inbetween.smoothing import restore_sizes, smooth
+from strokeanim.inbetween.viterbi import viterbi
 from strokeanim.io.samples import of_class
-from strokeanim.latent.interpolation import slerp, times
+from strokeanim.latent.interpolation import interpolation_times, slerp
 from strokeanim.pipeline import animate
 
 FEATURES = ("mouth", "nose", "eye", "ear")
@@ -59,7 +59,7 @@ def drawings(animation):
 
 def ink(drawing):
     """Points close to each other on all that is drawn."""
-    curves = [flattened(*outline(stroke, True)) for stroke in drawing.strokes]
+    curves = [flatten(*outline(stroke, True)) for stroke in drawing.strokes]
     return np.concatenate(
         [np.linspace(a, b, 12) for curve in curves for a, b in pairwise([curve[0], *curve])]
     )
@@ -254,12 +254,12 @@ def test_the_cheapest_way_is_found():
             steps[f][a, b] for f, (a, b) in enumerate(pairwise(way))
         )
 
-    assert cheapest(own, steps) == min(every.tolist(), key=cost)
+    assert viterbi(own, steps) == min(every.tolist(), key=cost)
 
 
 def test_the_same_candidate_of_every_frame_has_the_same_random_numbers(model):
     z = np.repeat(model.encode(of_class("eye")[:1]), 3, axis=0)
-    found = candidates(model, z, ["eye"] * 3, [0], count=4, temperature=0.3, seed=1)
+    found = sample_candidates(model, z, ["eye"] * 3, [0], count=4, temperature=0.3, seed=1)
     assert [len(drawn) for drawn, _ in found] == [1, 5, 5]
     assert found[1][0] == found[2][0]
     assert found[1][0][0] == found[0][0][0]
@@ -270,10 +270,10 @@ def test_the_same_candidate_of_every_frame_has_the_same_random_numbers(model):
 
 def test_settings_change_what_is_chosen_and_are_checked(model):
     ends = model.encode(pair("nose", 3, 8))
-    z, labels = slerp(*ends, times(6)), ["nose"] * 8
-    usual = moving(model, z, labels, [0, 7])
-    again = moving(model, z, labels, [0, 7], how=Coherence())
-    other = moving(model, z, labels, [0, 7], how=Coherence(candidates=2, temperature=0.8))
+    z, labels = slerp(*ends, interpolation_times(6)), ["nose"] * 8
+    usual = track_motion(model, z, labels, [0, 7])
+    again = track_motion(model, z, labels, [0, 7], how=Coherence())
+    other = track_motion(model, z, labels, [0, 7], how=Coherence(candidates=2, temperature=0.8))
     place = np.array([3.0])
     assert usual.at(place) == again.at(place)
     assert usual.at(place) != other.at(place)
@@ -424,11 +424,11 @@ def test_the_closest_of_several_strokes_is_the_closest_of_each_alone():
     for _ in range(20):
         some = [Curve(rng.normal(rng.normal(0, 0.4, 2), 0.1, (5, 2))) for _ in range(6)]
         wanted = np.linspace(*rng.normal(0, 0.3, (2, 2)), 16)
-        span, cost = closest(some, wanted)
+        span, cost = closest_segment(some, wanted)
         alone, least = closest_part(span.curve, wanted)
         assert (span.key, cost) == (alone.key, least)
-        assert apart(span.curve.shapes, wanted).min() == min(
-            apart(curve.shapes, wanted).min() for curve in some
+        assert mean_distance(span.curve.shapes, wanted).min() == min(
+            mean_distance(curve.shapes, wanted).min() for curve in some
         )
 
 
@@ -468,7 +468,7 @@ def test_what_a_frame_does_not_show_is_not_known_there():
     line = np.array([[-0.5, 0.0], [0.5, 0.0]])
     moves = match(curves([line]), curves([line + np.array([0, 0.1])]))
     frames = [curves([line + np.array([0, 0.05])]), curves([np.array([[0.0, 0.9], [0.0, 0.95]])])]
-    (followed,) = follow(moves, frames)
+    (followed,) = track_moves(moves, frames)
     assert followed.known.tolist() == [True, True, False, True]
     np.testing.assert_allclose(followed.points[1, :, 1], 0.05, atol=1e-6)
 
@@ -477,11 +477,11 @@ def test_warping_is_even_for_equal_shapes_and_keeps_corners():
     even = np.linspace(0, 1, 48)
     corner = np.array([[0, 0], [0, 1], [1, 1]], np.float64)
     late = np.array([[0, -0.4], [0, 1], [0.6, 1]], np.float64)
-    shapes = [Span(Curve(points), 0.0, 1.0).at(even) for points in (corner, late)]
-    same, too = warped(np.array(shapes[:1]), np.array(shapes[:1]))
+    shapes = [Segment(Curve(points), 0.0, 1.0).at(even) for points in (corner, late)]
+    same, too = align(np.array(shapes[:1]), np.array(shapes[:1]))
     np.testing.assert_allclose(same, [even], atol=1e-9)
     np.testing.assert_allclose(too, [even], atol=1e-9)
-    one, other = warped(np.array(shapes[:1]), np.array(shapes[1:]))
+    one, other = align(np.array(shapes[:1]), np.array(shapes[1:]))
     assert np.interp(0.5, one[0], other[0]) == pytest.approx(0.7, abs=0.03)
     assert (np.diff(one) >= 0).all()
     assert one[0, 0] == other[0, 0] == 0
@@ -506,7 +506,7 @@ def test_what_turns_half_round_does_not_shrink_to_nothing():
     line = np.linspace((-0.5, -0.1), (0.5, 0.1), 20)
     t = np.linspace(0, 1, 12)[:, None, None]
     straight = (1 - t) * line + t * line[:, ::-1]  # a quarter turn
-    (kept,) = in_size([straight])
+    (kept,) = restore_sizes([straight])
     assert np.ptp(straight, axis=1).max(axis=1).min() < 0.65
     assert np.ptp(kept, axis=1).max(axis=1).min() > 0.75
     np.testing.assert_allclose(kept[[0, -1]], straight[[0, -1]], atol=1e-9)
@@ -517,7 +517,7 @@ def test_what_turns_half_round_does_not_shrink_to_nothing():
 def test_thinning_keeps_the_shape_in_every_frame(seed):
     rng = np.random.default_rng(seed)
     points = np.cumsum(rng.normal(0, 0.02, (3, 60, 2)), axis=1)
-    kept = knots(points, 0.01)
+    kept = select_points(points, 0.01)
     for frame in points:
         thin = np.stack([np.interp(range(60), kept, frame[kept, axis]) for axis in (0, 1)], axis=1)
         dense = np.concatenate([np.linspace(a, b, 40) for a, b in pairwise(thin)])
@@ -532,7 +532,7 @@ def test_what_rests_on_a_line_at_both_ends_moves_with_it():
     )
     speck = np.zeros((5, 3, 2)) + np.array([0.1, 0.0])
     alone = speck + np.array([0.0, 0.3])
-    found = rested([speck, bowed, alone])
+    found = attach_hidden([speck, bowed, alone])
     np.testing.assert_allclose(found[0][:, :, 1], bowed[:, :3, 1], atol=1e-9)
     np.testing.assert_array_equal(found[1], bowed)
     np.testing.assert_array_equal(found[2], alone)

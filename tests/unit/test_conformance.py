@@ -100,7 +100,7 @@ class Good:
 
         def frame(self, frame):
             self.write(f"{self.context.durations[self.count]} {frame.opacity}")
-            for stroke, ink in zip(frame.strokes, frame.inks(self.context), strict=True):
+            for stroke, ink in zip(frame.strokes, frame.stroke_colours(self.context), strict=True):
                 self.write(f"{stroke.tolist()} {ink}")
             self.count += 1
 

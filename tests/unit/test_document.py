@@ -8,7 +8,7 @@ import pytest
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing
 from strokeanim.io.drawing_json import parse_document, write_document
-from strokeanim.io.limits import Limits, Policy
+from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.sources import load
 
 GOOD = {"label": "nose", "key": "7", "strokes": [[[0, 0.5], [3, 4]], [[1, 1]]]}
@@ -16,7 +16,7 @@ NOSE = Drawing([[(0, 0.5), (3, 4)], [(1, 1)]], "nose", "7")
 QUICK = {"word": "nose", "key_id": "7", "drawing": [[[0, 3], [0.5, 4]], [[1], [1]]]}
 
 
-def read(document: object, policy: Policy = Policy()) -> list[Drawing]:
+def read(document: object, policy: ReadPolicy = ReadPolicy()) -> list[Drawing]:
     data = document if isinstance(document, bytes) else json.dumps(document).encode()
     return [drawing for some in parse_document(data, "x.json", policy) for drawing in some]
 
@@ -88,7 +88,7 @@ def test_mistakes_are_named(document: object, message: str) -> None:
 
 def test_bad_drawings_can_be_left_out() -> None:
     errors: list[InputError] = []
-    assert read([GOOD, 7, {"strokes": 3}, QUICK], Policy(on_bad=errors.append)) == [NOSE, NOSE]
+    assert read([GOOD, 7, {"strokes": 3}, QUICK], ReadPolicy(on_bad=errors.append)) == [NOSE, NOSE]
     assert [str(error)[:17] for error in errors] == ["x.json, drawing 1", "x.json, drawing 2"]
 
 
@@ -96,4 +96,4 @@ def test_limits_hold() -> None:
     for limits in (Limits(points=2), Limits(strokes=1)):
         for document in ([GOOD], [QUICK]):
             with pytest.raises(InputError, match="drawing 0: the drawing has more than"):
-                read(document, Policy(limits))
+                read(document, ReadPolicy(limits))

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from strokeanim.engine import load_model
-from strokeanim.engine.sampling import draw, greedy, sample
+from strokeanim.engine.sampling import decode_rows, greedy, sample
 from strokeanim.errors import InputError
-from strokeanim.geometry import Drawing, Drawings, Picture
+from strokeanim.geometry import Drawing, DrawingArray, Picture
 from strokeanim.geometry.stroke_formats import from_stroke5
 from strokeanim.io.samples import all_samples, of_class
 from strokeanim.latent.codec import Codec
-from strokeanim.pipeline import animate, generate, partner, recognised
+from strokeanim.pipeline import animate, count_recognised, generate, random_partner
 
 SAMPLES = all_samples()
 
@@ -187,19 +187,19 @@ def test_a_cycle_of_m_drawings_has_eleven_m_frames():
     animation = animate(*of_class("mouth")[:3], loop="cycle")
     assert len(animation.frames) == 33
     assert animation.frames[0] != animation.frames[-1]
-    assert recognised(animation)[1] == 33
+    assert count_recognised(animation)[1] == 33
     with pytest.raises(InputError, match="at least two"):
         animate(*of_class("mouth")[:1], loop="cycle")
 
 
 def test_a_partner_is_another_of_the_class_and_a_seed_picks_it():
     start = SAMPLES[0]
-    chosen = [partner(start, SAMPLES, "mouth", seed) for seed in range(30)]
+    chosen = [random_partner(start, SAMPLES, "mouth", seed) for seed in range(30)]
     assert all(other.label == "mouth" and other != start for other in chosen)
     assert len({other.key for other in chosen}) > 5
-    assert partner(start, [start], "mouth") is None
-    columns = Drawings.of(SAMPLES)
-    assert [partner(start, columns, "mouth", seed) for seed in range(30)] == chosen
+    assert random_partner(start, [start], "mouth") is None
+    columns = DrawingArray.of(SAMPLES)
+    assert [random_partner(start, columns, "mouth", seed) for seed in range(30)] == chosen
 
 
 def test_generated_drawings_are_new_and_of_their_class(model):
@@ -248,13 +248,13 @@ def one_stroke(lift):
 
 @pytest.mark.parametrize(("lift", "expected"), [(0.05, 28), (0.2, 7), (0.8, 1)])
 def test_a_pen_of_uncertain_length_lifts_at_the_quantile(lift, expected):
-    rows = draw(one_stroke(lift), [np.zeros((1, 1), np.float32)], 60)
+    rows = decode_rows(one_stroke(lift), [np.zeros((1, 1), np.float32)], 60)
     assert [len(stroke) for stroke in from_stroke5(rows[0]).strokes] == [expected]
 
 
 def test_sampled_lengths_follow_the_distribution():
     rng = np.random.default_rng(0)
-    rows = draw(one_stroke(0.2), [np.zeros((4000, 1), np.float32)], 80, 1.0, rng)
+    rows = decode_rows(one_stroke(0.2), [np.zeros((4000, 1), np.float32)], 80, 1.0, rng)
     lengths = np.array([from_stroke5(each).points for each in rows])
     for length in (1, 2, 5, 10):  # geometric
         assert (lengths == length).mean() == pytest.approx(0.2 * 0.8 ** (length - 1), abs=0.025)
@@ -275,7 +275,7 @@ def test_drawing_stops_at_the_end_and_at_the_limit():
         params[:, 8] = np.where(done, 9, -9)
         return params, [state[0] + 1]
 
-    rows = draw(step, [np.float32([[0], [2], [-50]])], 8)
+    rows = decode_rows(step, [np.float32([[0], [2], [-50]])], 8)
     assert [from_stroke5(each).points for each in rows] == [3, 1, 8]
 
 
@@ -288,7 +288,7 @@ def test_drawing_shows_the_decoder_where_its_pen_is():
         params[:, 1], params[:, 2], params[:, 6] = 2, 1, 9
         return params, state
 
-    draw(step, [np.zeros((1, 1), np.float32)], 3)
+    decode_rows(step, [np.zeros((1, 1), np.float32)], 3)
     assert [c[0].tolist() for c in seen] == [
         [0, 0, 0, 1, 0, 0, 0],
         [2, 1, 1, 0, 0, 2, 1],

@@ -16,17 +16,23 @@ from strokeanim.engine import load_model
 from strokeanim.errors import InputError
 from strokeanim.evaluation import claims, held_out
 from strokeanim.evaluation import replication as experiment
-from strokeanim.evaluation.baselines import drawn, fade, morph
+from strokeanim.evaluation.baselines import decode_each, fade, morph
 from strokeanim.evaluation.bootstrap import Estimate, Figure
 from strokeanim.evaluation.claims import closest, clusters, noses_apart
 from strokeanim.evaluation.evaluate import Sizes, evaluate, stages
-from strokeanim.evaluation.held_out import HeldOut, fill, fingerprint, real, synthetic
+from strokeanim.evaluation.held_out import (
+    HeldOut,
+    fill,
+    fingerprint,
+    real_drawings,
+    synthetic_drawings,
+)
 from strokeanim.evaluation.latent_map import embed
 from strokeanim.evaluation.metrics import movement
 from strokeanim.evaluation.page import as_html
 from strokeanim.evaluation.replication import check, repeat
 from strokeanim.evaluation.report import as_json, claimed, notes
-from strokeanim.evaluation.sequences import walks_between
+from strokeanim.evaluation.sequences import evaluate_sequences
 from strokeanim.evaluation.sharpness import sharpness
 from strokeanim.evaluation.table import Row, compared, rows
 from strokeanim.geometry import Drawing
@@ -69,7 +75,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def data():
-    return synthetic(FEATURES, 4)
+    return synthetic_drawings(FEATURES, 4)
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +92,12 @@ def repeated(model, data):
 
 
 def test_synthetic_data_are_of_seed_0_and_their_neighbours_are_not():
-    data = synthetic(FEATURES, 6)
+    data = synthetic_drawings(FEATURES, 6)
     assert [len(members) for members in data.classes.values()] == [6] * 4
     assert {key.split("-")[1] for key in (d.key for d in data.drawings)} == {"0"}
     assert {d.key.split("-")[1] for d in data.train} == {"1"}
     with pytest.raises(InputError, match="no synthetic drawings of cat"):
-        synthetic(("mouth", "cat"))
+        synthetic_drawings(("mouth", "cat"))
 
 
 def test_real_data_are_split_as_for_training():
@@ -100,18 +106,18 @@ def test_real_data_are_split_as_for_training():
         [d.relabelled(d.label, f"b{d.key}") for d in synthesise_many(24, 8)],
     )
     extra = [Drawing([[(0, 0), (1, 1)]], "cat", "c"), Drawing(label="ear", key="empty")]
-    data = real({"one": one + extra, "two": two}, FEATURES, "test")
+    data = real_drawings({"one": one + extra, "two": two}, FEATURES, "test")
     together = split(one + two)
     assert {d.key for d in data.drawings} == {d.key for d in together["test"]}
     assert list(data.train) == together["train"]
     assert list(data.classes) == list(FEATURES)
     assert (data.ignored, data.sources) == (2, ("one", "two"))
     assert (data.repeats, data.left_out) == (0, 0)
-    assert real({"one": one}, FEATURES, "train").train == ()
+    assert real_drawings({"one": one}, FEATURES, "train").train == ()
     with pytest.raises(InputError, match="choose one of test, valid, train"):
-        real({"one": one}, FEATURES, "all")
+        real_drawings({"one": one}, FEATURES, "all")
     with pytest.raises(InputError, match="valid split of one holds 1 of mouth, 0 of eye"):
-        real(
+        real_drawings(
             {"one": [d for d in one if d.label in ("mouth", "nose", "ear")][:21] * 1},
             ("mouth", "eye"),
             "valid",
@@ -120,8 +126,8 @@ def test_real_data_are_split_as_for_training():
 
 def test_a_drawing_of_two_files_is_in_one_split():
     drawings = synthesise_many(48, 7)
-    once = real({"one": drawings}, FEATURES)
-    twice = real({"one": drawings, "more": drawings[:30]}, FEATURES)
+    once = real_drawings({"one": drawings}, FEATURES)
+    twice = real_drawings({"one": drawings, "more": drawings[:30]}, FEATURES)
     assert twice.drawings == once.drawings
     assert twice.train == once.train
     assert (once.repeats, twice.repeats) == (0, 30)
@@ -129,10 +135,10 @@ def test_a_drawing_of_two_files_is_in_one_split():
 
 def test_of_a_large_file_the_first_by_hash_are_looked_at(monkeypatch):
     drawings = synthesise_many(96, 7)
-    every = real({"one": drawings}, FEATURES)
+    every = real_drawings({"one": drawings}, FEATURES)
     monkeypatch.setattr(held_out, "MEASURED", 5)
     monkeypatch.setattr(held_out, "NEIGHBOURS", 7)
-    some = real({"one": drawings}, FEATURES)
+    some = real_drawings({"one": drawings}, FEATURES)
     assert some.classes == {label: own[:5] for label, own in every.classes.items()}
     train = by_label(every.train)
     assert by_label(some.train) == {label: own[:7] for label, own in train.items()}
@@ -161,9 +167,9 @@ def test_a_fingerprint_changes_with_any_stroke():
 @pytest.mark.parametrize("coherent", [True, False])
 def test_walks_are_the_frames_of_animate(model, data, coherent):
     eyes = data.classes["eye"]
-    way = partial(drawn, coherent=coherent)
+    way = partial(decode_each, coherent=coherent)
     pairs = [(0, 2), (3, 1)]
-    walks = walks_between(model, Echo(model), eyes, pairs, way=way, steps=3, seed=0)
+    walks = evaluate_sequences(model, Echo(model), eyes, pairs, way=way, steps=3, seed=0)
     for walk, (i, j) in zip(walks, pairs, strict=True):
         animation = animate(eyes[i], eyes[j], steps=3, model=model, coherent=coherent)
         for frame, other in zip(walk.frames, animation.frames, strict=True):

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strokeanim.datasets.augment import augment
-from strokeanim.datasets.batches import UNIT, Examples, lengths, prepared, teacher, to_model_units
+from strokeanim.datasets.batches import (
+    UNIT,
+    TrainingBatches,
+    lengths,
+    prepare,
+    teacher_forcing_targets,
+    to_model_units,
+)
 from strokeanim.datasets.raster import from_picture, rasterise
 from strokeanim.datasets.synthetic import CLASSES, synthesise_many
 from strokeanim.geometry import Drawing, Picture
@@ -20,7 +27,7 @@ DRAWINGS = synthesise_many(40)
 
 
 def examples(**changes):
-    return Examples((DRAWINGS,), (1.0,), CLASSES, **{"batch": 8, "pool": 3} | changes)
+    return TrainingBatches((DRAWINGS,), (1.0,), CLASSES, **{"batch": 8, "pool": 3} | changes)
 
 
 def test_a_batch_is_a_function_of_seed_and_number():
@@ -47,9 +54,9 @@ def test_shapes_and_ranges():
 
 @given(st.integers(0, 39), st.floats(0, 0.3))
 def test_following_the_targets_from_the_context_draws_the_drawing(place, noise):
-    drawing = to_model_units(prepared(DRAWINGS[place], 96))
+    drawing = to_model_units(prepare(DRAWINGS[place], 96))
     rows = to_stroke5(drawing, 96)[None]
-    context, target, _ = teacher(rows, noise, np.random.default_rng(0))
+    context, target, _ = teacher_forcing_targets(rows, noise, np.random.default_rng(0))
     reached = context[0, :, 5:] + target[0, :, :2]
     true = np.cumsum(rows[0, :, :2], axis=0)
     np.testing.assert_allclose(reached, true, atol=1e-4)
@@ -59,13 +66,13 @@ def test_following_the_targets_from_the_context_draws_the_drawing(place, noise):
 
 def test_without_noise_the_target_is_the_drawing_itself():
     rows = to_stroke5(to_model_units(DRAWINGS[0]), 96)[None]
-    _, target, _ = teacher(rows, 0.0, np.random.default_rng(0))
+    _, target, _ = teacher_forcing_targets(rows, 0.0, np.random.default_rng(0))
     np.testing.assert_allclose(target, rows, atol=1e-5)
 
 
 @given(st.sampled_from(DRAWINGS), st.integers(12, 96))
 def test_prepared_drawings_fit(drawing, steps):
-    small = prepared(drawing, steps)
+    small = prepare(drawing, steps)
     assert small.strokes
     assert small.points < steps
     assert from_stroke5(to_stroke5(small, steps)).points == small.points

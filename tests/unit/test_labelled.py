@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from strokeanim.datasets.classifier_batches import OTHER, LabelledPictures, tear
+from strokeanim.datasets.classifier_batches import OTHER, ClassifierBatches, tear
 from strokeanim.datasets.splits import UNSEEN
 from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.evaluation.judge import confusion, measured_groups
@@ -25,7 +25,7 @@ def total(drawing: Drawing) -> float:
 
 
 def test_a_batch_is_a_function_of_its_number_and_shares_are_kept():
-    stream = LabelledPictures((MOUTHS, EYES), THINGS, other_share=0.25, torn_share=0.15, side=32)
+    stream = ClassifierBatches((MOUTHS, EYES), THINGS, other_share=0.25, torn_share=0.15, side=32)
     pages, labels = stream.at(3)
     assert pages.shape == (128, 32, 32, 1)
     assert 0 <= pages.min() <= pages.max() <= 1

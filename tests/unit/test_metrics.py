@@ -24,7 +24,7 @@ from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.evaluation.sequences import apart
 from strokeanim.evaluation.sheets import curve
 from strokeanim.geometry import Drawing
-from strokeanim.geometry.chamfer import chamfer, chamfers, drawing_distance
+from strokeanim.geometry.chamfer import batch_chamfer, chamfer, drawing_distance
 from strokeanim.geometry.polylines import cloud
 
 DRAWINGS = synthesise_many(8, 5)
@@ -94,7 +94,7 @@ def test_jitter_ignores_the_order_of_points():
 def test_many_distances_at_once_are_those_of_each_pair():
     clouds = np.array([cloud(drawing.strokes) for drawing in DRAWINGS[:4]])
     alone = [chamfer(a, b) for a, b in pairwise(clouds)]
-    assert chamfers(clouds[:-1], clouds[1:]).tolist() == alone
+    assert batch_chamfer(clouds[:-1], clouds[1:]).tolist() == alone
 
 
 def test_flips_count_steps_at_which_strokes_come_or_go():

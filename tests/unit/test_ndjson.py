@@ -10,7 +10,7 @@ import pytest
 
 from strokeanim.errors import InputError, OutputError
 from strokeanim.geometry import Drawing
-from strokeanim.io.limits import Policy
+from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.ndjson import format_line, parse_ndjson, read_ndjson, write_ndjson
 
 GOOD = b'{"word":"nose","key_id":"7","drawing":[[[0,3],[0,4]]]}'
@@ -19,7 +19,7 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real drawings are not here")
 
 
-def lines(text: bytes, policy: Policy = Policy()) -> list[Drawing]:
+def lines(text: bytes, policy: ReadPolicy = ReadPolicy()) -> list[Drawing]:
     blocks = parse_ndjson(io.BufferedReader(io.BytesIO(text)), "x.ndjson", policy)
     return [drawing for block in blocks for drawing in block]
 

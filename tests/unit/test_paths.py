@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from strokeanim.errors import InputError
-from strokeanim.latent.interpolation import PATHS, along, centred, lerp, nlerp, slerp, times
+from strokeanim.latent.interpolation import (
+    PATHS,
+    centred,
+    interpolate,
+    interpolation_times,
+    lerp,
+    nlerp,
+    slerp,
+)
 
 numbers = st.floats(-100, 100, width=32).map(lambda x: x if abs(x) > 1e-3 else 0.0)
 vectors = hnp.arrays(np.float32, 16, elements=numbers)
@@ -20,13 +28,13 @@ CENTRE = np.full(16, 0.5, np.float32)
 
 @given(vectors, vectors, st.sampled_from(sorted(PATHS)))
 def test_every_path_starts_and_ends_where_it_should(a, b, name):
-    path = along(name, a, b, [0, 1], centre=CENTRE)
+    path = interpolate(name, a, b, [0, 1], centre=CENTRE)
     np.testing.assert_array_equal(path, [a, b])
 
 
 @given(vectors, vectors, st.sampled_from(sorted(PATHS)))
 def test_every_path_is_finite(a, b, name):
-    assert np.isfinite(along(name, a, b, T, centre=CENTRE)).all()
+    assert np.isfinite(interpolate(name, a, b, T, centre=CENTRE)).all()
 
 
 @given(vectors, vectors)
@@ -111,7 +119,7 @@ def test_centred_is_slerp_about_the_centre():
 
 @pytest.mark.parametrize("steps", [0, 1, 10])
 def test_times_are_even_and_include_both_ends(steps):
-    t = times(steps)
+    t = interpolation_times(steps)
     assert len(t) == steps + 2
     assert (t[0], t[-1]) == (0, 1)
     np.testing.assert_allclose(np.diff(t), 1 / (steps + 1), rtol=1e-5)
@@ -120,10 +128,10 @@ def test_times_are_even_and_include_both_ends(steps):
 def test_mistakes_are_named():
     a = np.ones(4, np.float32)
     with pytest.raises(InputError, match=r"no path called 'slurp'; choose one of slerp"):
-        along("slurp", a, a, T)
+        interpolate("slurp", a, a, T)
     with pytest.raises(InputError, match="one length"):
         slerp(a, np.ones(5, np.float32), T)
     with pytest.raises(InputError, match="NaN"):
         slerp(a, np.full(4, np.nan, np.float32), T)
     with pytest.raises(InputError, match="number of in-betweens"):
-        times(-1)
+        interpolation_times(-1)

@@ -311,7 +311,7 @@ def test_a_real_device_without_room(tmp_path):
         ANIMATION.save("/dev/full", "gif")
     with (
         pytest.raises(OutputError, match="the disk is full"),
-        atomic_files.writing_to(tmp_path / "a.gif"),
+        atomic_files.reporting_errors(tmp_path / "a.gif"),
         open("/dev/full", "wb") as sink,  # noqa: PTH123
     ):
         sink.write(b"x")

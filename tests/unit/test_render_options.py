@@ -70,11 +70,11 @@ def test_an_unknown_option_gets_the_nearest_and_the_list():
 
 
 def test_pairs_are_split_at_the_first_equals_sign():
-    assert params.pairs(["title=a=b", " crf = 3 "]) == {"title": "a=b", "crf": "3"}
+    assert params.parse_pairs(["title=a=b", " crf = 3 "]) == {"title": "a=b", "crf": "3"}
     with pytest.raises(InputError, match="not of the form key=value"):
-        params.pairs(["crf"])
+        params.parse_pairs(["crf"])
     with pytest.raises(InputError, match="given twice"):
-        params.pairs(["crf=1", "crf=2"])
+        params.parse_pairs(["crf=1", "crf=2"])
 
 
 def test_options_can_be_described():

@@ -16,9 +16,9 @@ import pytest
 
 from strokeanim.cli.main import main
 from strokeanim.datasets import shard_writer
-from strokeanim.datasets.batches import Examples
-from strokeanim.datasets.shard_writer import cut
-from strokeanim.datasets.shards import INDEX, Shard, Windows, first_of, shards_of
+from strokeanim.datasets.batches import TrainingBatches
+from strokeanim.datasets.shard_writer import write_shards
+from strokeanim.datasets.shards import INDEX, Shard, ShardWindow, first_of, shards_of
 from strokeanim.datasets.splits import split
 from strokeanim.errors import DestinationError, InputError
 from strokeanim.geometry import Drawing
@@ -41,7 +41,7 @@ def scribbles(count: int, labels: tuple[str, ...] = CLASSES, points: int = 12):
 @pytest.fixture
 def folder(tmp_path):
     """Two classes of 100: 10 for tests, 5 to validate, 85 in five shards."""
-    cut(scribbles(100), tmp_path / "cut", size=17, valid=5, test=10)
+    write_shards(scribbles(100), tmp_path / "cut", size=17, valid=5, test=10)
     return tmp_path / "cut"
 
 
@@ -76,14 +76,14 @@ def test_those_held_out_come_first_in_the_order_of_the_splits(folder):
 
 
 def test_a_class_gives_no_more_than_a_third_and_a_sixth(tmp_path):
-    cut(scribbles(12), tmp_path / "cut")
+    write_shards(scribbles(12), tmp_path / "cut")
     counts = [len(everything(tmp_path / "cut", part)) for part in ("test", "valid", "train")]
     assert counts == [8, 4, 12]
 
 
 def test_order_and_repeats_in_the_source_make_no_difference(folder, tmp_path):
     given = list(scribbles(100))
-    cut([*given[::-1], *given[:50]], tmp_path / "again", size=17, valid=5, test=10)
+    write_shards([*given[::-1], *given[:50]], tmp_path / "again", size=17, valid=5, test=10)
     assert (tmp_path / "again" / INDEX).read_bytes() == (folder / INDEX).read_bytes()
 
 
@@ -96,7 +96,7 @@ def test_any_label_decimals_times_and_no_key(tmp_path):
         Drawing([[(0, 1), (2, 4)]], "naïve .", "ü", times=[[0, 7]]),
         Drawing([], "ear", "empty"),
     ]
-    cut(odd, tmp_path / "cut")
+    write_shards(odd, tmp_path / "cut")
     found = everything(tmp_path / "cut", "train")
     assert sorted(map(repr, found)) == sorted(map(repr, odd[:3] + odd[4:5]))
     assert all(d in odd for d in found)
@@ -107,13 +107,13 @@ def test_any_label_decimals_times_and_no_key(tmp_path):
 def test_whole_numbers_of_any_size_are_what_they_were(tmp_path):
     large = [Drawing([[(0, 1), (2.0**power, -(2.0**power))]], "", "a") for power in (52, 53, 63)]
     for place, drawing in enumerate(large):
-        cut([drawing], tmp_path / str(place))
+        write_shards([drawing], tmp_path / str(place))
         assert everything(tmp_path / str(place), "train") == [drawing]
 
 
 def test_labels_that_some_file_systems_take_for_one_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"^the classes 'ear' and 'Ear' differ in case only"):
-        cut(scribbles(3, ("ear", "nose", "Ear")), tmp_path / "cut")
+        write_shards(scribbles(3, ("ear", "nose", "Ear")), tmp_path / "cut")
     assert not list(tmp_path.iterdir())
 
 
@@ -131,18 +131,18 @@ def test_what_breaks_while_cutting_leaves_nothing(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        cut(broken(), tmp_path / "cut")
+        write_shards(broken(), tmp_path / "cut")
     assert not list(tmp_path.iterdir())
     with pytest.raises(InputError, match="nothing to cut"):
-        cut([Drawing([], "ear")], tmp_path / "cut")
+        write_shards([Drawing([], "ear")], tmp_path / "cut")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_has_something_is_left_alone(folder, tmp_path):
     with pytest.raises(DestinationError, match="it is there already"):
-        cut(scribbles(5), folder)
+        write_shards(scribbles(5), folder)
     (tmp_path / "empty").mkdir()
-    cut(scribbles(5), tmp_path / "empty" / "or" / "not")
+    write_shards(scribbles(5), tmp_path / "empty" / "or" / "not")
     assert (tmp_path / "empty" / "or" / "not" / INDEX).exists()
 
 
@@ -177,7 +177,7 @@ def test_a_shard_with_fewer_drawings_than_the_index_says_is_named(folder):
 
 def test_what_was_allowed_when_it_was_cut_is_allowed_when_it_is_loaded(tmp_path):
     long = Drawing([np.zeros((Limits().points + 1, 2))], "ear")
-    cut([long], tmp_path / "cut")
+    write_shards([long], tmp_path / "cut")
     assert everything(tmp_path / "cut", "train") == [long]
 
 
@@ -200,7 +200,7 @@ def test_an_index_that_is_none_is_named(folder, change, told):
 
 
 def test_several_folders_are_one(folder, tmp_path):
-    cut(scribbles(30, ("eye", "nose")), tmp_path / "more")
+    write_shards(scribbles(30, ("eye", "nose")), tmp_path / "more")
     found = shards_of([folder, tmp_path / "more"], "train")
     assert list(found) == ["ear", "eye", "nose"]
     assert len(found["nose"]) == 6
@@ -213,7 +213,7 @@ def test_several_folders_are_one(folder, tmp_path):
 
 @pytest.mark.parametrize(("most", "parts"), [(1000, 1), (34, 1), (20, 2), (7, 5), (2, 17)])
 def test_a_pass_of_windows_visits_everything_once(folder, most, parts):
-    windows = Windows(shards_of([folder], "train"), seed=3, most=most)
+    windows = ShardWindow(shards_of([folder], "train"), seed=3, most=most)
     assert windows.parts == (parts, parts)
     seen = [d for number in range(5 * parts) for found in windows.at(number) for d in found]
     assert keys(seen) == keys(everything(folder, "train"))
@@ -223,8 +223,8 @@ def test_a_pass_of_windows_visits_everything_once(folder, most, parts):
 
 
 def test_a_small_class_does_not_let_the_others_pass_the_limit(folder, tmp_path):
-    cut(scribbles(2, ("eye",)), tmp_path / "small")
-    windows = Windows(shards_of([folder, tmp_path / "small"], "train"), most=12)
+    write_shards(scribbles(2, ("eye",)), tmp_path / "small")
+    windows = ShardWindow(shards_of([folder, tmp_path / "small"], "train"), most=12)
     assert windows.parts == (3, 2, 3)
     assert max(sum(map(len, windows.at(number))) for number in range(15)) <= 12 + 1
     assert windows.held == pytest.approx(17 / 3 + 2 / 2 + 17 / 3)
@@ -232,7 +232,7 @@ def test_a_small_class_does_not_let_the_others_pass_the_limit(folder, tmp_path):
 
 def test_windows_are_a_function_of_seed_and_number(folder):
     def looked(numbers, seed=3):
-        windows = Windows(shards_of([folder], "train"), seed)
+        windows = ShardWindow(shards_of([folder], "train"), seed)
         return {n: [[d.key for d in found] for found in windows.at(n)] for n in numbers}
 
     assert looked(range(12)) == looked(reversed(range(12)))
@@ -244,8 +244,8 @@ def test_windows_are_a_function_of_seed_and_number(folder):
 
 
 def from_shards(folder, **changes):
-    windows = Windows(shards_of([folder], "train"), seed=1)
-    return Examples(
+    windows = ShardWindow(shards_of([folder], "train"), seed=1)
+    return TrainingBatches(
         (windows, list(scribbles(4, ("eye",)))), (0.5, 0.5), (*CLASSES, "eye"),
         **{"batch": 8, "pool": 2, "side": 32, "latent": 4} | changes,
     )  # fmt: skip
@@ -290,10 +290,10 @@ def test_memory_is_that_of_a_window(tmp_path, monkeypatch):
         for label, every in zip(CLASSES, walks, strict=True)
         for number, walk in enumerate(every)
     ]
-    cutting = peak(lambda: cut(drawings, tmp_path / "cut", size=100, valid=0, test=0))
+    cutting = peak(lambda: write_shards(drawings, tmp_path / "cut", size=100, valid=0, test=0))
     shards = shards_of([tmp_path / "cut"], "train")
     assert sum(len(every) for every in shards.values()) == 80
-    windows = Windows(shards)
+    windows = ShardWindow(shards)
     going = peak(lambda: [windows.at(number) for number in range(40)])
     whole = peak(lambda: [shard.load() for every in shards.values() for shard in every])
     assert whole > total

@@ -21,7 +21,7 @@ from PIL import Image
 
 import strokeanim
 from strokeanim.errors import InputError
-from strokeanim.geometry import Drawing, Drawings, Picture
+from strokeanim.geometry import Drawing, DrawingArray, Picture
 from strokeanim.geometry.polylines import quickdraw
 from strokeanim.io._pickle import load_object_array
 from strokeanim.io.limits import Limits
@@ -220,7 +220,7 @@ def test_loading_takes_little_more_than_the_arrays(tmp_path: Path) -> None:
         file.writelines(line % (10**15 + place) for place in range(60_000))
     with Peak() as peak:
         found = load(tmp_path / "a.ndjson")
-    assert isinstance(found, Drawings)
+    assert isinstance(found, DrawingArray)
     columns = (found.points, found.strokes, found.bounds, found.labels, found.keys, found.timed)
     assert peak.bytes <= 1.5 * sum(column.nbytes for column in columns)
 
@@ -475,12 +475,12 @@ def test_gzipped_twice_and_wide_text_are_named(tmp_path: Path) -> None:
 
 
 def test_copies_of_columns_cannot_be_written_to_either() -> None:
-    columns = Drawings.of([NOSE, NOSE.relabelled("ear"), NOSE])
+    columns = DrawingArray.of([NOSE, NOSE.relabelled("ear"), NOSE])
     for made in (copy.deepcopy(columns[1:]), pickle.loads(pickle.dumps(columns[1:]))):
         assert made == columns[1:]
         assert len(made.points) == 4
         assert not made.points.flags.writeable
-    assert Drawings.of([]) != ""
+    assert DrawingArray.of([]) != ""
     with pytest.raises(InputError, match="holds no strokes"):
         save([Picture(np.eye(3))], "a.json")  # type: ignore[list-item]
 

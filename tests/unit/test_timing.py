@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strokeanim.animation.timeline import EASINGS, LOOPS, Clock, even
+from strokeanim.animation.timeline import EASINGS, LOOPS, Timeline, uniform_speed
 from strokeanim.errors import InputError
 
 FIFTH = Fraction(1, 5)
@@ -17,9 +17,9 @@ RATES = st.fractions(min_value=Fraction(1, 60), max_value=2, max_denominator=90)
 
 
 def test_two_drawings_and_ten_in_betweens_are_twelve_frames():
-    clock = Clock.of(2, 10, FIFTH)
+    clock = Timeline.of(2, 10, FIFTH)
     assert clock.durations == (FIFTH,) * 12
-    np.testing.assert_array_equal(clock.places(1) * 11, np.arange(12) / 11 * 11)
+    np.testing.assert_array_equal(clock.positions(1) * 11, np.arange(12) / 11 * 11)
 
 
 @given(
@@ -34,7 +34,7 @@ def test_time_is_exact_and_every_drawing_has_a_frame(drawings, steps, frame, twe
     legs = drawings if loop == "cycle" else drawings - 1
     count = (legs * (steps + 1) + (loop is None)) * (2 if loop == "pingpong" else 1)
     try:
-        clock = Clock.of(drawings, steps, frame, tween, loop, easing)
+        clock = Timeline.of(drawings, steps, frame, tween, loop, easing)
     except InputError:
         assert tween is not None
         assert count * frame / tween < 2 * legs + 2
@@ -47,7 +47,7 @@ def test_time_is_exact_and_every_drawing_has_a_frame(drawings, steps, frame, twe
         assert len(set(clock.durations)) == 1
         assert abs(clock.durations[0] / tween - 1) <= Fraction(1, len(clock.durations))
     lengths = np.linspace(1, 3, legs)
-    for places in (clock.places(legs), clock.places(legs, lengths)):
+    for places in (clock.positions(legs), clock.positions(legs, lengths)):
         assert len(places) == len(clock.durations)
         assert (places >= 0).all()
         assert (places <= legs).all()
@@ -59,10 +59,10 @@ def test_time_is_exact_and_every_drawing_has_a_frame(drawings, steps, frame, twe
 
 
 def test_longer_legs_get_more_of_the_frames():
-    clock = Clock.of(3, 9, FIFTH)
-    places = clock.places(2, np.array([1.0, 3.0]))
+    clock = Timeline.of(3, 9, FIFTH)
+    places = clock.positions(2, np.array([1.0, 3.0]))
     assert int((places < 1).sum()) in (5, 6)
-    np.testing.assert_array_equal(clock.places(2, np.zeros(2)), clock.places(2))
+    np.testing.assert_array_equal(clock.positions(2, np.zeros(2)), clock.positions(2))
 
 
 def test_easings_start_and_end_where_they_should():
@@ -76,14 +76,14 @@ def test_easings_start_and_end_where_they_should():
 
 def test_even_speed_is_by_the_way_gone_within_each_leg():
     keys = np.array([0, 0.5, 1, 1.5, 2])
-    found = even(np.array([0, 0.5, 1, 1.5, 2]), keys, np.array([0, 3.0, 4, 4, 4]))
+    found = uniform_speed(np.array([0, 0.5, 1, 1.5, 2]), keys, np.array([0, 3.0, 4, 4, 4]))
     np.testing.assert_allclose(found, [0, 1 / 3, 1, 1.5, 2])
 
 
 def test_what_does_not_exist_or_fit_is_told():
     with pytest.raises(InputError, match="choose one of pingpong, cycle"):
-        Clock.of(2, 10, FIFTH, loop="forever")
+        Timeline.of(2, 10, FIFTH, loop="forever")
     with pytest.raises(InputError, match="choose one of linear"):
-        Clock.of(2, 10, FIFTH, easing="bouncy")
+        Timeline.of(2, 10, FIFTH, easing="bouncy")
     with pytest.raises(InputError, match=r"4 drawings in 0\.8 s need 4 frames or more, and get 1"):
-        Clock.of(4, 0, FIFTH, Fraction(1, 2))
+        Timeline.of(4, 0, FIFTH, Fraction(1, 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strokeanim.io.atomic_files import replacing, writing_to
+from strokeanim.io.atomic_files import replacing, reporting_errors
 from strokeanim.io.locks import locked
 
 NAME = "ATTRIBUTION.txt"
@@ -31,7 +31,7 @@ def credit(folder: Path, entry: str) -> None:
     """
     file, line = folder / NAME, f"- {entry}"
     with locked(file):
-        with writing_to(file):
+        with reporting_errors(file):
             # Whatever somebody else wrote comes out as it went in.
             text = file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else ""
         lines = text.splitlines()

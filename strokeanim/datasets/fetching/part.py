@@ -22,7 +22,7 @@ import requests
 
 from strokeanim.datasets.fetching.client import Broken, DownloadError, Remote
 from strokeanim.errors import DestinationError
-from strokeanim.io.atomic_files import replacing, writing_to
+from strokeanim.io.atomic_files import replacing, reporting_errors
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Part:
 
     def discard(self) -> None:
         """Forget all of it."""
-        with writing_to(self.path):
+        with reporting_errors(self.path):
             self.path.unlink(missing_ok=True)
             self._notes.unlink(missing_ok=True)
         self.announced = None
@@ -168,13 +168,13 @@ class Part:
     def open(self, said: Announced) -> Iterator[BinaryIO]:
         """A sink for what follows."""
         mode: Literal["r+b", "wb"] = "r+b" if self.held else "wb"
-        with writing_to(self.path), self.path.open(mode) as sink:
+        with reporting_errors(self.path), self.path.open(mode) as sink:
             sink.seek(self._next(said))
             yield sink
 
     def finish(self) -> None:
         """Take the name of the file, on disk for good."""
-        with writing_to(self.file):
+        with reporting_errors(self.file):
             with self.path.open("r+b") as stream:
                 os.fsync(stream.fileno())
             self.path.replace(self.file)

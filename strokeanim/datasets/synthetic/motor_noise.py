@@ -19,7 +19,7 @@ _WAVES = np.array([1.9, 0.85, 0.4])
 
 
 @dataclass(frozen=True)
-class Temper:
+class DrawingStyle:
     """How one person draws today; all strokes of a drawing share it.
 
     Attributes:
@@ -35,7 +35,7 @@ class Temper:
     sloppy: float
 
     @classmethod
-    def any(cls, rng: np.random.Generator) -> Temper:
+    def any(cls, rng: np.random.Generator) -> DrawingStyle:
         haste = rng.gamma(2.5, 0.4)
         return cls(
             wobble=0.0125 * min(haste, 2.2),
@@ -51,7 +51,7 @@ def draw(shapes: list[Points], rng: np.random.Generator) -> Drawing:
     One temper per drawing; then each stroke shifts, wobbles, overshoots or falls short by itself,
     and rarely runs the other way.
     """
-    temper = Temper.any(rng)
+    temper = DrawingStyle.any(rng)
     ends = np.cumsum([len(shape) for shape in shapes])[:-1]
     plane = np.concatenate(shapes)  # bent and turned as one, which is faster
     plane = _turn(_bend(plane, rng, 0.045 * min(temper.sloppy, 2.0)), rng)
@@ -79,7 +79,7 @@ def _turn(points: Points, rng: np.random.Generator) -> Points:
     return np.asarray(points @ (turn @ scale @ slant).T, np.float32)
 
 
-def _stroke(shape: Points, rng: np.random.Generator, temper: Temper) -> Points:
+def _stroke(shape: Points, rng: np.random.Generator, temper: DrawingStyle) -> Points:
     size = float(np.ptp(shape, axis=0).max())
     if rng.random() < 0.04:
         shape = shape[::-1]
@@ -99,7 +99,7 @@ def _stroke(shape: Points, rng: np.random.Generator, temper: Temper) -> Points:
     return np.asarray(drawn + ease * wobble + drift + jolt + shift, np.float32)
 
 
-def _ended(shape: Points, rng: np.random.Generator, temper: Temper) -> Points:
+def _ended(shape: Points, rng: np.random.Generator, temper: DrawingStyle) -> Points:
     """Where a stroke stops: too early, too late, or with a hook as the finger lifts."""
     count = len(shape)
     luck = rng.random()

@@ -22,7 +22,7 @@ from strokeanim.animation.frame import Frame
 from strokeanim.geometry.colours import rgb
 from strokeanim.render.protocol import RenderContext, RendererSpec
 
-PLAYER = Path(__file__).parent.parent / "assets" / "player"
+PLAYER = Path(__file__).parents[2] / "assets" / "player"
 _MARK = re.compile(r"\{\{(\w+)\}\}")
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -89,7 +89,7 @@ class HtmlSession:
     def _described(self, frame: Frame, paths: list[str]) -> dict[str, object]:
         """What the player is told of a frame; what goes without saying is left out."""
         context = self._context
-        facts, inks = context.facts[self._count], frame.inks(context)
+        facts, inks = context.facts[self._count], frame.stroke_colours(context)
         label = facts.get("label")
         label = shown(label) if isinstance(label, str) and label else self._label
         found: dict[str, object] = {"seconds": str(Fraction(context.durations[self._count]))}
@@ -141,7 +141,7 @@ class HtmlSession:
             f'<path d="{data}" fill="none" stroke="{ink}" '
             f'stroke-width="{_short(context.stroke_width, 4)}" '
             'stroke-linecap="round" stroke-linejoin="round"/>'
-            for data, ink in zip(paths, frame.inks(context), strict=True)
+            for data, ink in zip(paths, frame.stroke_colours(context), strict=True)
         )
         return "\n".join([*parts, "</g>"])
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from strokeanim.animation.frame import Frame
 from strokeanim.geometry.brush import Brush, ribbon
-from strokeanim.geometry.curve_fitting import fitted
+from strokeanim.geometry.curve_fitting import fit_curves
 from strokeanim.geometry.splines import outline
 from strokeanim.typing import Float64
 
@@ -17,7 +17,7 @@ MOST_FITTED = 2_000
 """Points of a stroke up to which fewer curves are looked for, which takes their square in time."""
 
 
-def morphs(before: Frame, after: Frame) -> bool:
+def is_morphable(before: Frame, after: Frame) -> bool:
     """Whether two frames have the same strokes, each with as many points."""
     return before.ids == after.ids and all(
         len(one) == len(other) for one, other in zip(before.strokes, after.strokes, strict=True)
@@ -41,7 +41,7 @@ def paths(
     for strokes in zip(*(frame.strokes for frame in frames), strict=True):
         track = np.stack(strokes).astype(np.float64)
         if smooth and 2 < track.shape[1] <= MOST_FITTED:
-            pieces = fitted(track, tolerance)
+            pieces = fit_curves(track, tolerance)
         else:
             curves = [outline(points, smooth, every_point=True)[1] for points in track]
             pieces = np.stack(curves)

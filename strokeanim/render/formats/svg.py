@@ -18,7 +18,7 @@ import svgwrite
 
 from strokeanim.animation.frame import Frame
 from strokeanim.geometry.brush import Brush
-from strokeanim.render.formats.path_data import morphs, paths, ribbons, short
+from strokeanim.render.formats.path_data import is_morphable, paths, ribbons, short
 from strokeanim.render.protocol import RenderContext, RendererSpec
 from strokeanim.render.style import onion
 
@@ -92,7 +92,7 @@ class SvgSession:
 
     def frame(self, frame: Frame) -> None:
         """Keep it while the next may have the same nodes; write what can't."""
-        if self._run and (len(self._run) == RUN or not morphs(self._run[-1], frame)):
+        if self._run and (len(self._run) == RUN or not is_morphable(self._run[-1], frame)):
             self._flush()
         self._run.append(frame)
 
@@ -141,7 +141,7 @@ class SvgSession:
         if opacity < 1:
             layer["opacity"] = short(opacity, 3)
         layer.set_desc(title=self._title(place))
-        inks = frame.inks(context)
+        inks = frame.stroke_colours(context)
         for stroke_id, data, colour in zip(frame.ids, strokes, inks, strict=True):
             path = self._factory.path(data)
             if options.profile != "web":

@@ -17,9 +17,9 @@ import svgwrite
 
 from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
-from strokeanim.geometry.splines import flattened, outline
+from strokeanim.geometry.splines import flatten, outline
 from strokeanim.render.formats import svg
-from strokeanim.render.formats.path_data import morphs, paths, short
+from strokeanim.render.formats.path_data import is_morphable, paths, short
 from strokeanim.render.protocol import RenderContext, RendererSpec
 
 KEY_DECIMALS = 6
@@ -89,7 +89,7 @@ class SvgAnimatedSession:
 
     def frame(self, frame: Frame) -> None:
         """Keep it if it is a morph of those before it; else write those."""
-        if self._run and not morphs(self._run[-1], frame):
+        if self._run and not is_morphable(self._run[-1], frame):
             self._flush()
         self._run.append(frame)
 
@@ -116,8 +116,10 @@ class SvgAnimatedSession:
         drawing = self._drawing(self._run) if is_first else None
         for place, data in enumerate(tracks):
             path = self._factory.path(data[0])
-            svg.pen(path, self._run[0].inks(self._context)[place], self._context.stroke_width)
-            inks = [frame.inks(self._context)[place] for frame in self._run]
+            svg.pen(
+                path, self._run[0].stroke_colours(self._context)[place], self._context.stroke_width
+            )
+            inks = [frame.stroke_colours(self._context)[place] for frame in self._run]
             self._animate(path, "stroke", inks, times, True)
             self._animate(path, "d", list(data), times, self._options.motion == "flipbook")
             if drawing is not None:
@@ -181,7 +183,7 @@ class SvgAnimatedSession:
         return list(zip(lengths[0], longest, ends[:-1], ends[1:], strict=True))
 
     def _lengths(self, frame: Frame) -> list[float]:
-        lines = [flattened(*outline(stroke, self._context.smooth)) for stroke in frame.strokes]
+        lines = [flatten(*outline(stroke, self._context.smooth)) for stroke in frame.strokes]
         width = self._context.stroke_width  # so that a dot takes a moment as well
         return [
             float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum()) + width for line in lines

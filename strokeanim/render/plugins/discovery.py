@@ -29,7 +29,7 @@ OURS = "strokeanim"
 
 
 @dataclass(frozen=True)
-class Listed:
+class RendererEntry:
     """A renderer as its package announces it; nothing of it is imported.
 
     Attributes:
@@ -113,12 +113,12 @@ class Listed:
         return renderer
 
 
-def available() -> tuple[Listed, ...]:
+def available() -> tuple[RendererEntry, ...]:
     """All renderers, by name and then by distribution. Imports no plugin.
 
     A distribution whose metadata can't be read is one renderer called `"?"`, with the damage.
     """
-    found: dict[str, list[Listed]] = {}
+    found: dict[str, list[RendererEntry]] = {}
     for distribution in distributions():
         # Most have nothing to do with us, and parsing takes longer than reading.
         if GROUP not in (distribution.read_text("entry_points.txt") or ""):
@@ -128,10 +128,12 @@ def available() -> tuple[Listed, ...]:
             name, version = distribution.name or name, distribution.version or version
         try:
             points = distribution.entry_points.select(group=GROUP)
-            here = [Listed(point.name, name, version, point.value, point) for point in points]
+            here = [
+                RendererEntry(point.name, name, version, point.value, point) for point in points
+            ]
         except Exception as error:
             damage = f"its entry_points.txt can't be read: {type(error).__name__}: {error}"
-            here = [Listed("?", name, version, "", None, damage)]
+            here = [RendererEntry("?", name, version, "", None, damage)]
         # The first on the path is the one that is imported.
         found.setdefault(canonical(name) if name != "unknown" else str(len(found)), here)
     every = [one for here in found.values() for one in here]
@@ -169,6 +171,6 @@ def dotted(version: Sequence[int]) -> str:
     return ".".join(map(str, version))
 
 
-def listing(every: Sequence[Listed]) -> str:
+def listing(every: Sequence[RendererEntry]) -> str:
     """Their full names and versions in words."""
     return " and ".join(f"{one.full_name} ({one.version})" for one in every)

@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import EntryPoint, PackageNotFoundError, version
 
 from strokeanim.render import API_VERSION
-from strokeanim.render.plugins.discovery import Listed, listing, other_api
+from strokeanim.render.plugins.discovery import RendererEntry, listing, other_api
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Problem:
     fix: str
 
 
-def problem(one: Listed, every: Sequence[Listed]) -> Problem | None:
+def problem(one: RendererEntry, every: Sequence[RendererEntry]) -> Problem | None:
     """The first thing that is visibly wrong with `one` among `every` renderer; imports nothing."""
     if one.is_builtin:
         return None
@@ -56,7 +56,7 @@ def problem(one: Listed, every: Sequence[Listed]) -> Problem | None:
     return _taken(one, every)
 
 
-def _taken(one: Listed, every: Sequence[Listed]) -> Problem | None:
+def _taken(one: RendererEntry, every: Sequence[RendererEntry]) -> Problem | None:
     others = [
         other
         for other in every
@@ -104,7 +104,7 @@ def _requirements(point: EntryPoint) -> Iterator[Finding]:
                 yield f"it needs {wanted}, and {found} is installed", f'pip install "{wanted}"'
 
 
-def _source(one: Listed) -> Iterator[Finding]:
+def _source(one: RendererEntry) -> Iterator[Finding]:
     """What can be read in the module that its entry point names."""
     module, _, attribute = one.value.partition(":")
     module, attribute = module.partition("[")[0].strip(), attribute.partition("[")[0].strip()
@@ -147,7 +147,7 @@ def _words(tree: ast.Module) -> Iterator[str]:
             yield statement.name
 
 
-def _missing_imports(tree: ast.Module, one: Listed) -> Iterator[Finding]:
+def _missing_imports(tree: ast.Module, one: RendererEntry) -> Iterator[Finding]:
     for statement in tree.body:  # the top only: others may be caught or never run
         names = []
         if isinstance(statement, ast.Import):
@@ -169,7 +169,7 @@ def _missing_imports(tree: ast.Module, one: Listed) -> Iterator[Finding]:
                 )
 
 
-def _class(tree: ast.Module, one: Listed, attribute: str) -> Iterator[Finding]:
+def _class(tree: ast.Module, one: RendererEntry, attribute: str) -> Iterator[Finding]:
     top, _, inner = attribute.partition(".")
     if top not in set(_bound(tree.body)):
         yield f"there is no {top!r} in module {one.value.partition(':')[0]!r}", ""

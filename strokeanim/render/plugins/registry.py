@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from strokeanim.errors import InputError, PluginError, StrokeAnimError
 from strokeanim.render import API_VERSION
 from strokeanim.render.plugins.discovery import (
-    Listed,
+    RendererEntry,
     available,
     canonical,
     dotted,
@@ -51,14 +51,14 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRenderer:
     """A renderer, and what errors call it: `"renderer 'dots' of strokeanim-dots 1.0"`."""
 
     renderer: Renderer
     origin: str
 
 
-def listed(name: str) -> Listed:
+def listed(name: str) -> RendererEntry:
     """The renderer of that name, or of that `dist:name`, before it is imported.
 
     Raises:
@@ -82,7 +82,7 @@ def listed(name: str) -> Listed:
     return _owner([one for one in matches if one.is_allowed] or matches)
 
 
-def find(path: str | Path, name: str | None = None) -> Found:
+def find(path: str | Path, name: str | None = None) -> FoundRenderer:
     """The renderer of that name, or else the one for that file.
 
     Raises:
@@ -95,7 +95,7 @@ def find(path: str | Path, name: str | None = None) -> Found:
             f"{one} was written for renderer API {dotted(theirs)} and may miss something in "
             f"{dotted(API_VERSION)}, which this strokeanim has; update strokeanim"
         )
-    return Found(renderer, str(one))
+    return FoundRenderer(renderer, str(one))
 
 
 def get(name: str) -> Renderer:
@@ -118,7 +118,7 @@ def for_path(path: str | Path) -> Renderer:
     return find(path).renderer
 
 
-def _by_path(path: str | Path) -> tuple[Listed, Renderer]:
+def _by_path(path: str | Path) -> tuple[RendererEntry, Renderer]:
     suffix = Path(path).suffix.lower()
     if not suffix:
         raise InputError(
@@ -143,10 +143,10 @@ def _by_path(path: str | Path) -> tuple[Listed, Renderer]:
 
 
 def _by_extension(
-    suffix: str, every: Sequence[Listed], trouble: StrokeAnimError | None
-) -> tuple[Listed, Renderer]:
+    suffix: str, every: Sequence[RendererEntry], trouble: StrokeAnimError | None
+) -> tuple[RendererEntry, Renderer]:
     """Among all renderers; `trouble` is what the one named like the extension had."""
-    matches: list[tuple[Listed, Renderer]] = []
+    matches: list[tuple[RendererEntry, Renderer]] = []
     extensions: set[str] = set()
     others: list[str] = []
     for one in every:
@@ -182,11 +182,11 @@ def _by_extension(
     return first[0]
 
 
-def _loaded(one: Listed) -> tuple[Listed, Renderer]:
+def _loaded(one: RendererEntry) -> tuple[RendererEntry, Renderer]:
     return one, one.load()
 
 
-def _owner(claimants: Sequence[Listed]) -> Listed:
+def _owner(claimants: Sequence[RendererEntry]) -> RendererEntry:
     """Whom a name belongs to, among those who claim it."""
     builtin = [one for one in claimants if one.is_builtin]
     if not builtin:
@@ -202,7 +202,7 @@ def _owner(claimants: Sequence[Listed]) -> Listed:
     return builtin[0]
 
 
-def _clash(claimants: Sequence[Listed], what: str) -> InputError:
+def _clash(claimants: Sequence[RendererEntry], what: str) -> InputError:
     return InputError(
         f"{what} is claimed by {listing(claimants)}; "
         f"name one of them, as in --renderer {claimants[0].full_name}"

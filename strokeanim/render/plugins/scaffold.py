@@ -9,11 +9,11 @@ from pathlib import Path
 from string import Template
 
 from strokeanim.errors import DestinationError, InputError
-from strokeanim.io.atomic_files import writing_to
+from strokeanim.io.atomic_files import reporting_errors
 from strokeanim.render.plugins.discovery import available
 from strokeanim.render.plugins.registry import BUILTIN_EXTENSIONS
 
-TEMPLATES = Path(__file__).parent.parent / "assets" / "plugin"
+TEMPLATES = Path(__file__).parents[2] / "assets" / "plugin"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -47,7 +47,7 @@ def scaffold(name: str, parent: Path) -> Path:
         raise DestinationError(f"{folder} exists already; remove it, or name another --dest")
     hidden = parent / f".{secrets.token_hex(8)}.tmp"
     try:
-        with writing_to(folder):
+        with reporting_errors(folder):
             for template in sorted(TEMPLATES.rglob("*.tmpl")):
                 place = template.relative_to(TEMPLATES).with_suffix("")
                 file = hidden / place.parent / place.name.replace("module", values["module"])
