@@ -19,7 +19,7 @@ from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.engine import load_model
 from strokeanim.engine.classifier import load_classifier
 from strokeanim.evaluation.baselines import morph
-from strokeanim.evaluation.judge import right
+from strokeanim.evaluation.judge import is_right
 from strokeanim.evaluation.metrics import movement
 from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.geometry import Drawing
@@ -69,7 +69,7 @@ def main(files: Sequence[str]) -> None:
         walks = [make(a, b) for _, a, b in pairs]
         spent = (time.perf_counter() - start) / len(pairs)
         words, _ = selector.classify([frame for walk in walks for frame in walk[1:-1]])
-        good = right(words, np.repeat(labels, STEPS).tolist()).reshape(-1, STEPS)
+        good = is_right(words, np.repeat(labels, STEPS).tolist()).reshape(-1, STEPS)
         moved = [movement(walk) for walk in walks]
         ratio, most = (
             np.nanmedian([getattr(each, key) for each in moved])

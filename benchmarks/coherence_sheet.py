@@ -19,7 +19,7 @@ from PIL import Image
 from benchmarks.coherence import pairs_of
 from strokeanim.engine import load_model
 from strokeanim.geometry import Box, Drawing
-from strokeanim.geometry.polylines import fit
+from strokeanim.geometry.polylines import fit_to_box
 from strokeanim.pipeline import animate
 
 CELL, MARGIN = 72, 6
@@ -39,7 +39,7 @@ COLOURS = (
 def strokes(drawing: Drawing, x: float, y: float, coloured: bool) -> str:
     inner = Box(x + MARGIN, y + MARGIN, CELL - 2 * MARGIN, CELL - 2 * MARGIN)
     lines = []
-    for number, stroke in enumerate(fit(drawing, inner).strokes):
+    for number, stroke in enumerate(fit_to_box(drawing, inner).strokes):
         colour = COLOURS[number % len(COLOURS)] if coloured else COLOURS[0]
         points = " ".join(
             f"{a:.1f},{b:.1f}" for a, b in np.repeat(stroke, 1 + (len(stroke) < 2), 0)

@@ -53,7 +53,7 @@ def write(file: Path, count: int, distinct: int) -> None:
     with file.open("w", encoding="utf-8") as out:
         for place in range(count):
             drawing = made[place % distinct]
-            drawing = drawing.relabelled(drawing.label, str(4_500_000_000_000_000 + place))
+            drawing = drawing.with_label(drawing.label, str(4_500_000_000_000_000 + place))
             extra = {"countrycode": "DE", "timestamp": WHEN, "recognized": True}
             out.write(format_line(drawing, **extra) + "\n")
 

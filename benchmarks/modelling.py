@@ -11,7 +11,7 @@ from benchmarks.plan import Plan
 from benchmarks.table import Row
 from benchmarks.timing import by_turns, reason
 from strokeanim.engine import load_model
-from strokeanim.io.samples import all_samples, of_class
+from strokeanim.io.samples import all_samples, samples_of
 from strokeanim.latent.interpolation import interpolation_times, slerp
 from strokeanim.pipeline import animate
 
@@ -43,7 +43,7 @@ def decode(plan: Plan) -> Iterator[Row]:
 
 
 def between(plan: Plan) -> Iterator[Row]:
-    model, pair = load_model(), of_class("eye")[:2]
+    model, pair = load_model(), samples_of("eye")[:2]
     _, found = by_turns(
         lambda: animate(*pair, model=model),
         {rows.BETWEEN: lambda: animate(*pair, model=model, coherent=False)},

@@ -16,7 +16,7 @@ from benchmarks.plan import Plan
 from benchmarks.table import Row
 from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.geometry import Box, Drawing, Picture
-from strokeanim.geometry.polylines import fit
+from strokeanim.geometry.polylines import fit_to_box
 from strokeanim.io.sources import load
 from strokeanim.tracing.vectorise import vectorise as trace
 from tests.ink import SIDE, inked, shared_ink
@@ -50,9 +50,9 @@ def measured(some: list[Drawing]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Seconds, shares of ink, and strokes and points, of each."""
     box = Box(6, 6, SIDE - 12, SIDE - 12)
     seconds, kept, counts = [], [], []
-    trace(Picture(inked(fit(some[0], box))))
+    trace(Picture(inked(fit_to_box(some[0], box))))
     for drawing in some:
-        ink = inked(fit(drawing, box))
+        ink = inked(fit_to_box(drawing, box))
         picture = Picture(ink)
         start = time.perf_counter()
         found = trace(picture)

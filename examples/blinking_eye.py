@@ -56,7 +56,7 @@ def drawing(source: str) -> sa.Drawing:
     found = sa.load(source)[0]
     if not isinstance(found, sa.Drawing):
         raise sa.InputError(f"{source} is a picture; strokeanim vectorise makes strokes of it")
-    return found.relabelled("eye")
+    return found.with_label("eye")
 
 
 def closing(eye: sa.Drawing) -> sa.Drawing:

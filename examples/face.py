@@ -44,7 +44,7 @@ def main(
         moving[name] = sa.animate(*drawings, loop="cycle", fps=12, easing="ease-in-out")
     count, durations = len(moving["eye"].frames), moving["eye"].durations
     frames = [together(moving, number) for number in range(count)]
-    canvas = sa.Box.around([stroke for frame in frames for stroke in frame.strokes]).grown(20)
+    canvas = sa.Box.around([stroke for frame in frames for stroke in frame.strokes]).expand(20)
     face = sa.Animation(tuple(frames), durations, canvas, "face")
     face.save(f"{out}.svg")
     face.save(f"{out}.mp4", size=640, width=5)

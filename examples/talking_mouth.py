@@ -52,7 +52,7 @@ def main(
         strokes = [(stroke - middle) * [width, 1] + middle for stroke in frame.strokes]
         frames.append(sa.Frame(strokes, frame.ids))
     durations = (Fraction(1, FPS),) * len(frames)
-    talking = sa.Animation(tuple(frames), durations, way.canvas.grown(24), "mouth")
+    talking = sa.Animation(tuple(frames), durations, way.canvas.expand(24), "mouth")
     talking.save(out, size=480, width=6)
     if sound is not None:
         add(sound, out)

@@ -28,7 +28,7 @@ import typer
 from strokeanim.datasets.classifier_batches import OTHER
 from strokeanim.datasets.splits import by_label, split, split_other
 from strokeanim.datasets.synthetic import CLASSES, synthesise_many
-from strokeanim.engine.classifier import FACTS, load_classifier
+from strokeanim.engine.classifier import METADATA, load_classifier
 from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.evaluation.judge import confusion, measured_groups
 from strokeanim.geometry import Drawing
@@ -84,7 +84,7 @@ def main(
     _print(table)
     facts = {**classifier.facts, "name": name or classifier.name, "split": part}
     facts |= {"confusion": table, **_shares(table, classes)}
-    (out / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    (out / METADATA).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
 def _train(

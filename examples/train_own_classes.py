@@ -20,7 +20,7 @@ import typer
 
 from strokeanim.cli.main import main as strokeanim
 from strokeanim.datasets.splits import by_label, split
-from strokeanim.engine import model_folder, read_facts
+from strokeanim.engine import model_folder, read_metadata
 from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.geometry import Drawing
 from strokeanim.io.atomic_files import reporting_errors
@@ -66,7 +66,7 @@ def main(
     other = 'other = ["other.ndjson"]\nother_share = 0.3\n' if rest else ""
     share = 0.7 if rest else 1.0
     # The network is the one whose weights it begins with; only its classes are new.
-    before = read_facts(model_folder(start))["config"]
+    before = read_metadata(model_folder(start))["config"]
     model = {**before["model"], "classes": classes}
     text = CONFIG.format(
         model="\n".join(f"{key} = {json.dumps(value)}" for key, value in model.items()),

@@ -64,7 +64,7 @@ def parse_pairs(texts: Iterable[str]) -> dict[str, str]:
     return given
 
 
-def names(options: type[Any]) -> tuple[str, ...]:
+def option_names(options: type[Any]) -> tuple[str, ...]:
     """The options an options dataclass has."""
     return tuple(field.name for field in dataclasses.fields(options))
 
@@ -133,7 +133,7 @@ def schema(options: type[Any]) -> dict[str, Any]:
     }
 
 
-def parse(options: type[T], given: Mapping[str, object], renderer: str) -> T:
+def parse_options(options: type[T], given: Mapping[str, object], renderer: str) -> T:
     """An instance of `options` from values, or from text as typed on a command line.
 
     Raises:
@@ -154,7 +154,7 @@ def parse(options: type[T], given: Mapping[str, object], renderer: str) -> T:
 
 @cache
 def _hints(options: type[Any]) -> dict[str, Any]:
-    """They are kept, since working them out takes longer than all the rest of `parse`."""
+    """They are kept, since working them out takes longer than all the rest of `parse_options`."""
     return get_type_hints(options)
 
 

@@ -15,7 +15,7 @@ from strokeanim.engine import load_model
 from strokeanim.errors import InputError
 from strokeanim.geometry import Box, Drawing, DrawingArray, Picture
 from strokeanim.geometry.chamfer import chamfer
-from strokeanim.geometry.polylines import cloud, fit, transform
+from strokeanim.geometry.polylines import fit_to_box, point_cloud, transform
 from strokeanim.inbetween import Coherence, track_motion
 from strokeanim.latent.codec import Codec
 from strokeanim.latent.interpolation import interpolate, interpolation_times
@@ -91,7 +91,9 @@ def animate(
     else:
         places = clock.positions(route.legs)
         decoded = codec.decode(route.latents(places))
-        frames = [fit(one, box) for one, box in zip(decoded, map(route.box, places), strict=True)]
+        frames = [
+            fit_to_box(one, box) for one, box in zip(decoded, map(route.box, places), strict=True)
+        ]
     found, probabilities = codec.identify(frames)
     facts = [
         {
@@ -185,12 +187,12 @@ def generate(label: str, count: int, seed: int = 0, model: Codec | None = None) 
     codec = model or load_model()
     z = codec.sample(label, count, np.random.default_rng(seed))
     return [
-        fit(drawing, Box(0, 0, SIDE, SIDE)).relabelled(label, f"generated-{seed}-{number}")
+        fit_to_box(drawing, Box(0, 0, SIDE, SIDE)).with_label(label, f"generated-{seed}-{number}")
         for number, drawing in enumerate(codec.decode(z))
     ]
 
 
-def label_of(drawing: Source, model: Codec) -> str:
+def label_or_identify(drawing: Source, model: Codec) -> str:
     """The label of a drawing; what the model takes it for, where it has none."""
     return drawing.label or model.identify([drawing])[0][0]
 
@@ -222,7 +224,7 @@ class LatentPath:
         allow_class_change: bool,
     ) -> LatentPath:
         """Raises `InputError`: see `animate`."""
-        labels = [label_of(drawing, model) for drawing in drawings]
+        labels = [label_or_identify(drawing, model) for drawing in drawings]
         if not allow_class_change:
             require_same_class(drawings, labels)
 
@@ -256,7 +258,7 @@ class LatentPath:
 
     def box(self, place: float) -> Box:
         leg = min(int(place), self.legs - 1)
-        return self.boxes[leg].blended(self.boxes[leg + 1], float(place) - leg)
+        return self.boxes[leg].interpolate(self.boxes[leg + 1], float(place) - leg)
 
     def label(self, place: float) -> str:
         """Of the nearer drawing; of two as near, there and back, the one that sorts first."""
@@ -295,7 +297,7 @@ def _moved(
 
     lengths = None
     if route.legs > 1:
-        clouds = [cloud(frame.strokes) for frame in at(keys)]
+        clouds = [point_cloud(frame.strokes) for frame in at(keys)]
         travelled = np.cumsum([0.0, *(chamfer(a, b) for a, b in pairwise(clouds))])
         lengths = np.diff(travelled[:: steps + 1])
     places = clock.positions(route.legs, lengths)

@@ -17,13 +17,13 @@ from strokeanim.geometry.polylines import normalise
 from strokeanim.inbetween import Coherence
 from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.samples import all_samples
-from strokeanim.io.sources import load, load_one, parse
+from strokeanim.io.sources import load, load_one, parse_source
 from strokeanim.latent.codec import Codec
 from strokeanim.pipeline import (
     Source,
     animate,
     check_arguments,
-    label_of,
+    label_or_identify,
     random_partner,
     require_same_class,
 )
@@ -115,7 +115,7 @@ def are_separate_pages(sources: Sequence[str]) -> bool:
     Drawings of one file lie where they lie in it; pages of different files have nothing to do with
     one another.
     """
-    return len(sources) == 1 or len({parse(one).place for one in sources}) > 1
+    return len(sources) == 1 or len({parse_source(one).place for one in sources}) > 1
 
 
 def resolve_sources(
@@ -138,7 +138,7 @@ def resolve_sources(
         raise InputError("standard input can be read once only; name files for the other drawings")
     if len(sources) > 1:
         return [load_one(source, policy.limits, policy.on_bad) for source in sources]
-    place = parse(sources[0])
+    place = parse_source(sources[0])
     whole = sources[0] if place.place == "-" else place.place
     pool = load(whole, policy.limits, policy.on_bad)
     # what is bad was told of while the pool was loaded
@@ -155,7 +155,7 @@ def random_other(
     Raises:
         InputError: there is none.
     """
-    label = start.label or label_of(start, model())
+    label = start.label or label_or_identify(start, model())
     found = random_partner(start, pool, label, seed) or random_partner(
         start, all_samples(), label, seed
     )

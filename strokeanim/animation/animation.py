@@ -105,7 +105,7 @@ class Animation:
             raise InputError(f"margin must be at least 0, not {margin}")
         around = Box.around([stroke for drawing in drawings for stroke in drawing.strokes])
         # Dots and empty drawings have no size; 255 is what QuickDraw scales to.
-        canvas = around.grown(margin * (around.longer or 255.0))
+        canvas = around.expand(margin * (around.longer or 255.0))
         if label is None:
             labels = {one.label for one in drawings}
             label = labels.pop() if len(labels) == 1 else ""

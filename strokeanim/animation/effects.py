@@ -36,7 +36,7 @@ DRAWING_FPS = 25
 def set_margin(animation: Animation, margin: float) -> Animation:
     """On a canvas around all that is drawn, and `margin` of its longer side around that."""
     around = Box.around([stroke for frame in animation.frames for stroke in frame.strokes])
-    return replace(animation, canvas=around.grown(margin * around.longer or 1.0))
+    return replace(animation, canvas=around.expand(margin * around.longer or 1.0))
 
 
 def colour_strokes(animation: Animation, by: str) -> Animation:

@@ -16,7 +16,7 @@ from strokeanim.batch.jobs import Event, Job, Outcome, RenderSettings, Summary
 from strokeanim.batch.journal import Journal
 from strokeanim.batch.naming import OWN
 from strokeanim.batch.store import Store, open_store
-from strokeanim.engine import model_folder, read_facts
+from strokeanim.engine import model_folder, read_metadata
 from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.io.atomic_files import reporting_errors
 from strokeanim.io.locks import locked
@@ -101,7 +101,7 @@ ENGINE = ("model.json", "prior.npz", "encoder.onnx", "starter.onnx", "step.onnx"
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    read_facts(folder)  # or raises
+    read_metadata(folder)  # or raises
     try:
         return {name: (folder / name).read_bytes() for name in ENGINE}
     except OSError as error:

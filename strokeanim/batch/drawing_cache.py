@@ -7,7 +7,7 @@ from functools import partial
 
 from strokeanim.geometry import DrawingArray
 from strokeanim.io.limits import ReadPolicy
-from strokeanim.io.sources import load, load_one, parse
+from strokeanim.io.sources import load, load_one, parse_source
 from strokeanim.pipeline import Source
 
 Held = Callable[[], Source]
@@ -46,7 +46,7 @@ class DrawingCache:
         Raises:
             InputError: as `load_one`.
         """
-        wanted = parse(source)
+        wanted = parse_source(source)
         pool = self.pool(wanted.place)
         if isinstance(pool, DrawingArray):
             number = 0 if wanted.selector is None else self._number(wanted.place, wanted.selector)

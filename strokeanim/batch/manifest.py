@@ -20,7 +20,7 @@ from strokeanim.errors import InputError
 from strokeanim.geometry import DrawingArray
 from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.remote import is_remote
-from strokeanim.io.sources import Source, load, opened, parse
+from strokeanim.io.sources import SourceName, load, open_source, parse_source
 
 FORMATS = (".csv", ".jsonl", ".ndjson", ".toml")
 _TABLE = re.compile(r"^\s*\[\[\s*job\s*\]\]", re.MULTILINE)
@@ -52,7 +52,7 @@ def read_manifest(manifest: str, limits: Limits = Limits()) -> list[Entry]:
     Raises:
         InputError: it can't be read, is in no such format, or holds no job.
     """
-    with opened(manifest, limits) as stream:
+    with open_source(manifest, limits) as stream:
         data = stream.read(limits.json + 1)
     name = "standard input" if manifest == "-" else manifest
     limits.check("json", len(data), name)
@@ -88,7 +88,7 @@ def random_pairs(
     found = load(source, policy.limits, policy.on_bad)
     if not isinstance(found, DrawingArray):
         raise InputError(f"{source} is a single picture; pairs need a file of drawings")
-    place = parse(source).place
+    place = parse_source(source).place
     rng = np.random.default_rng(seed)
     labels = np.array(found.labels.tolist())
     pairs: list[tuple[int, int]] = []
@@ -100,7 +100,7 @@ def random_pairs(
     if not pairs:
         raise InputError(f"{source} holds no two drawings of a class")
     return [
-        Entry(line, {"source": [str(Source(place, str(number))) for number in pair]})
+        Entry(line, {"source": [str(SourceName(place, str(number))) for number in pair]})
         for line, pair in enumerate(pairs, start=1)
     ]
 

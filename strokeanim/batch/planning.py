@@ -25,19 +25,18 @@ from strokeanim.geometry import Picture
 from strokeanim.inbetween import Coherence
 from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.remote import is_remote
-from strokeanim.io.sources import parse
+from strokeanim.io.sources import parse_source
 from strokeanim.latent.codec import Codec
-from strokeanim.params import names, parse_pairs
-from strokeanim.params import parse as parse_options
+from strokeanim.params import option_names, parse_options, parse_pairs
 from strokeanim.pipeline import Source
-from strokeanim.render.host import STYLE_OPTIONS, check
+from strokeanim.render.host import STYLE_OPTIONS, check_outputs
 from strokeanim.request import Request, are_separate_pages, random_other
 
 SHOWN = 25
 """Mistakes that are told of at once."""
 
 TEMPLATE = "{label}/{key}.svg"
-REQUEST = names(Request)
+REQUEST = option_names(Request)
 COLUMNS = ("source", "out", "name", "renderer", "options", "coherence", *REQUEST)
 COLUMNS += tuple(sorted(STYLE_OPTIONS))
 
@@ -159,7 +158,7 @@ class _Planner:
         found = [self._shelf.find(source) for source in sources]
         if len(sources) == 1:
             start = found[0][1]
-            pool = self._shelf.pool(parse(sources[0]).place)
+            pool = self._shelf.pool(parse_source(sources[0]).place)
             end = random_other(start, pool, seed, self._model)
             found.append((lambda: end, end))
         return tuple(held for held, _ in found), tuple(drawing for _, drawing in found)
@@ -173,7 +172,7 @@ class _Planner:
             "to": shown[-1].key,
             "name": given.get("name", ""),
             "line": entry.line,
-            "stem": Path(parse(source).place).stem,
+            "stem": Path(parse_source(source).place).stem,
             **{key: given[key] for key in (*REQUEST, *STYLE_OPTIONS) if key in given},
         }
         templates = _texts(given, "out") or [self._template]
@@ -205,7 +204,7 @@ def _pairs(given: Mapping[str, Any], column: str) -> dict[str, str]:
 def _check(files: tuple[str, ...], renderer: str | None, options: tuple[Any, ...]) -> str:
     """What is wrong with outputs of such names, or ""."""
     try:
-        check(files, renderer, dict(options))
+        check_outputs(files, renderer, dict(options))
     except StrokeAnimError as error:
         return str(error)
     return ""
@@ -225,7 +224,7 @@ def _digest(drawing: Source) -> str:
     scale = drawing.scale if isinstance(drawing, Picture) else 0
     found = hashlib.sha256(json.dumps([drawing.label, drawing.key, scale]).encode())
     if isinstance(drawing, Picture):
-        arrays: Sequence[np.ndarray] = [drawing.ink]
+        arrays: Sequence[np.ndarray] = [drawing.coverage]
     else:
         arrays = [*drawing.strokes, *(drawing.times or ())]
     for array in arrays:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from strokeanim.engine.sampling import Chance, Temperatures
+from strokeanim.engine.sampling import RandomSource, Temperatures
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, Picture
 from strokeanim.latent.codec import Codec
@@ -71,7 +71,7 @@ class _BatchingCodec:
         self._calls: list[_Call] = []
 
     def decode(
-        self, z: Latents, temperature: float | Temperatures = 0.0, rng: Chance = None
+        self, z: Latents, temperature: float | Temperatures = 0.0, rng: RandomSource = None
     ) -> list[Drawing]:
         heat = np.broadcast_to(np.asarray(temperature, np.float32), (len(z),))
         if not isinstance(rng, Sequence):

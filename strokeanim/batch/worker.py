@@ -23,7 +23,7 @@ from strokeanim.batch.shared_decoder import run_batched
 from strokeanim.batch.store import open_store
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError, OutputError, StrokeAnimError
-from strokeanim.io.streams import diverted
+from strokeanim.io.streams import divert
 from strokeanim.latent.codec import Codec
 from strokeanim.pipeline import count_recognised
 from strokeanim.render.host import save_all
@@ -106,7 +106,7 @@ class RenderWorker(WorkerPlugin):
         try:
             animation = made.result()
             # what is diverted is the whole process's
-            with self._saving, diverted(sys.stderr, 2):
+            with self._saving, divert(sys.stderr, 2):
                 files = self._save(animation, work)
         except StrokeAnimError as error:
             return Outcome(error=str(error))

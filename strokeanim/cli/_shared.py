@@ -98,9 +98,9 @@ def print_json(value: Any) -> None:
 
 def stdout_set_aside() -> AbstractContextManager[None]:
     """What plugins and native code print meanwhile goes to stderr: stdout is for our output."""
-    from strokeanim.io.streams import diverted
+    from strokeanim.io.streams import divert
 
-    return diverted(sys.stderr, 2)
+    return divert(sys.stderr, 2)
 
 
 def save(
@@ -140,9 +140,9 @@ def policy(allow: Sequence[str] | None, skip_bad: bool) -> Iterator[ReadPolicy]:
 
     limits = Limits()
     if allow:
-        from strokeanim.params import parse, parse_pairs
+        from strokeanim.params import parse_options, parse_pairs
 
-        limits = parse(Limits, parse_pairs(allow), "--allow")
+        limits = parse_options(Limits, parse_pairs(allow), "--allow")
     bad: dict[str, None] = {}  # each once, however often its file is read
     try:
         yield ReadPolicy(limits, (lambda error: bad.setdefault(str(error))) if skip_bad else None)

@@ -93,7 +93,7 @@ def animate(
 
     Example: strokeanim animate a.ndjson#3 a.ndjson#17 a.ndjson#5 --loop cycle --out mouth.gif
     """
-    from strokeanim.params import parse
+    from strokeanim.params import parse_options
     from strokeanim.pipeline import count_recognised
     from strokeanim.request import Request, are_separate_pages, resolve_sources
 
@@ -102,7 +102,7 @@ def animate(
         "tween_fps": tween_fps, "pin": pin, "vectorise": vectorise, "independent": independent,
         "seed": seed, "allow_class_change": allow_class_change,
     }  # fmt: skip
-    asked = parse(Request, options_of_it, "animate")
+    asked = parse_options(Request, options_of_it, "animate")
     how = _coherence(coherence)
     codec = _shared.codec(model, engine)
     with _shared.policy(allow, skip_bad) as policy:
@@ -145,9 +145,9 @@ def _coherence(given: list[str] | None) -> Coherence | None:
     if not given:
         return None
     from strokeanim.inbetween import Coherence
-    from strokeanim.params import parse, parse_pairs
+    from strokeanim.params import parse_options, parse_pairs
 
-    return parse(Coherence, parse_pairs(given), "-C")
+    return parse_options(Coherence, parse_pairs(given), "-C")
 
 
 def _mistaken(animation: Animation) -> str:

@@ -51,11 +51,11 @@ def convert(
     Example: strokeanim convert sketches/*.svg mouths.ndjson --class mouth --simplify
     """
     from strokeanim.io.saving import format_of, writer_of
-    from strokeanim.io.sources import parse
+    from strokeanim.io.sources import parse_source
 
     write = None if out == "-" else writer_of(out)
     for one in source:
-        place = Path(parse(one).place)
+        place = Path(parse_source(one).place)
         if Path(out).exists() and place.exists() and place.samefile(out):
             raise InputError(f"{out} is both IN and OUT, the last name; write to another file")
     with _shared.policy(allow, skip_bad) as policy:
@@ -86,7 +86,7 @@ def _drawings(
     sources: list[str], vectorise: bool, simplify: bool, label: str | None, policy: ReadPolicy
 ) -> Iterator[Drawing]:
     from strokeanim.geometry import Picture
-    from strokeanim.geometry.polylines import quickdraw
+    from strokeanim.geometry.polylines import simplify_as_quickdraw
     from strokeanim.io.sources import stream
 
     if vectorise:
@@ -100,8 +100,8 @@ def _drawings(
                 drawing = trace(found)
             else:
                 drawing = _shared.only_strokes(found, source)
-            drawing = quickdraw(drawing) if simplify else drawing
-            yield drawing if label is None else drawing.relabelled(label)
+            drawing = simplify_as_quickdraw(drawing) if simplify else drawing
+            yield drawing if label is None else drawing.with_label(label)
     if is_empty:
         raise InputError(f"{', '.join(sources)}: no drawings that could be written")
 

@@ -138,10 +138,10 @@ def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> int:
     from strokeanim.animation.animation import Animation
     from strokeanim.datasets.splits import balanced
     from strokeanim.geometry import Box
-    from strokeanim.geometry.polylines import fit
+    from strokeanim.geometry.polylines import fit_to_box
 
     numbered = (
-        drawing.relabelled(drawing.label, str(place))
+        drawing.with_label(drawing.label, str(place))
         for place, drawing in enumerate(drawings)
         if drawing.strokes
     )
@@ -149,7 +149,7 @@ def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> int:
     if not chosen:
         raise InputError(f"no drawing has strokes; there is nothing to put on {out}")
     sheet = Animation.from_drawings(
-        [fit(drawing, Box(0, 0, 255, 255)) for drawing in chosen],
+        [fit_to_box(drawing, Box(0, 0, 255, 255)) for drawing in chosen],
         facts=[{"caption": f"{drawing.label} {drawing.key}".strip()} for drawing in chosen],
     )
     with _shared.stdout_set_aside():

@@ -31,9 +31,9 @@ def demo(
 
     from strokeanim.animation.animation import grid
     from strokeanim.geometry import Box
-    from strokeanim.geometry.polylines import fit
+    from strokeanim.geometry.polylines import fit_to_box
     from strokeanim.io.atomic_files import reporting_errors
-    from strokeanim.io.samples import of_class
+    from strokeanim.io.samples import samples_of
     from strokeanim.pipeline import animate
 
     with reporting_errors(out):
@@ -42,10 +42,10 @@ def demo(
     cell = Box(0, 0, 255, 255)  # so that each feature turns about its own centre
     animations, report = [], {}
     for feature in FEATURES:
-        samples = of_class(feature)
+        samples = samples_of(feature)
         rng = np.random.default_rng([seed, FEATURES.index(feature)])
         places = rng.permutation(len(samples))[:DRAWINGS]
-        chosen = [fit(samples[place], cell) for place in places]
+        chosen = [fit_to_box(samples[place], cell) for place in places]
         animation = animate(*chosen, loop="cycle", seed=seed, model=codec)
         inside = [fact for fact in animation.facts if float(str(fact["t"])) % 1]
         report[feature] = {

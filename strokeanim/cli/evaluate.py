@@ -65,13 +65,13 @@ def evaluate(
             f"evaluation needs {error.name}: pip install 'strokeanim[analysis]'"
         ) from error
     if original:
-        experiment.check(codec, held_out)
+        experiment.check_replicable(codec, held_out)
     count = evaluate.stages(codec.classes)
     count += experiment.stages(codec.classes) if original else 0
     with _progress(count) as tell:
         found = evaluate.evaluate(codec, classifier, held_out, seed=seed, steps=steps, report=tell)
         repeated = (
-            experiment.repeat(codec, classifier, held_out, seed=seed, report=tell)
+            experiment.replicate(codec, classifier, held_out, seed=seed, report=tell)
             if original
             else None
         )
@@ -81,7 +81,7 @@ def evaluate(
         typer.echo(report.as_json(found, repeated), nl=False)
         return
     _print(found)
-    for line in [*report.notes(found), *(report.claimed(repeated) if repeated else ())]:
+    for line in [*report.notes(found), *(report.describe_claims(repeated) if repeated else ())]:
         typer.echo(line)
     if outs:
         _shared.echo(", ".join(map(str, outs)))
@@ -89,12 +89,12 @@ def evaluate(
 
 def _checked(out: list[Path] | tuple[()]) -> list[Path]:
     """Minutes of work are not begun for a file that can't be written."""
-    from strokeanim.io.atomic_files import destination
+    from strokeanim.io.atomic_files import check_destination
 
     for path in out:
         if path.suffix not in SUFFIXES:
             raise InputError(f"{path}: name a .html for the report, or .json for the figures")
-        destination(path)
+        check_destination(path)
     if len(set(out)) < len(out):
         raise InputError("an output is named twice; give each --out another name")
     return list(out)

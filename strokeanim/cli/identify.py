@@ -23,7 +23,7 @@ def identify(
 
     Example: strokeanim identify photo.png sample:eye/0 --json
     """
-    from strokeanim.io.sources import Source, load, parse, stream
+    from strokeanim.io.sources import SourceName, load, parse_source, stream
 
     codec = _shared.codec(model)
     rows = []
@@ -40,7 +40,9 @@ def identify(
         ):
             rows.append(
                 {
-                    "source": one if alone else str(Source(parse(one).place, str(place))),
+                    "source": one
+                    if alone
+                    else str(SourceName(parse_source(one).place, str(place))),
                     "key": drawing.key,
                     "label": label,
                     "probability": round(float(row.max()), 4),

@@ -21,10 +21,10 @@ def info(model: _shared.Model = "faces", json: _shared.Json = False) -> None:
 
     Example: strokeanim model info --model faces
     """
-    from strokeanim.engine import model_folder, read_facts
+    from strokeanim.engine import model_folder, read_metadata
 
     folder = model_folder(model)
-    facts = read_facts(folder)
+    facts = read_metadata(folder)
     if json:
         _shared.print_json(facts)
         return

@@ -55,10 +55,10 @@ def train(
 
     Example: strokeanim train examples/faces.toml --out runs/faces --resume
     """
-    from strokeanim.datasets.shards import first_of, shards_of
+    from strokeanim.datasets.shards import list_shards, read_first
     from strokeanim.datasets.splits import by_label
     from strokeanim.datasets.synthetic import CLASSES, synthesise_many
-    from strokeanim.engine import model_folder, read_facts
+    from strokeanim.engine import model_folder, read_metadata
     from strokeanim.model.config import read_config
     from strokeanim.model.run import check_run
 
@@ -68,7 +68,7 @@ def train(
     folder = None
     if start is not None:
         folder = model_folder(start)
-        read_facts(folder)
+        read_metadata(folder)
     wanted = dict.fromkeys(settings.model.classes)
     with _shared.policy(allow, skip_bad) as policy:
         parts = _shared.split_drawings(settings.data.real, policy)
@@ -76,13 +76,13 @@ def train(
     real, held = ([d for d in parts[name] if d.label in wanted] for name in ("train", "valid"))
     if settings.data.real and not real:
         raise _nothing_of(settings.data.real, by_label(parts["train"]), wanted)
-    shards = shards_of(settings.data.shards, "train")
+    shards = list_shards(settings.data.shards, "train")
     if shards and not real and not any(map(shards.get, wanted)):
         raise _nothing_of(settings.data.shards, shards, wanted)
     # What validates in a file may be in a shard that is learnt from.
     held = [drawing for drawing in held if drawing.label not in shards]
-    for label, every in shards_of(settings.data.shards, "valid").items():
-        held += first_of(every, HELD_OUT) if label in wanted else []
+    for label, every in list_shards(settings.data.shards, "valid").items():
+        held += read_first(every, HELD_OUT) if label in wanted else []
     validate, chosen_by = _validation(settings, selector, held)
     run = _training()
     classes = [name for name in settings.model.classes if name in CLASSES]

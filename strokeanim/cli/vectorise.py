@@ -40,7 +40,7 @@ def vectorise(
     Example: strokeanim vectorise photo.jpg --out drawing.svg
     """
     from strokeanim.geometry import Picture
-    from strokeanim.io.atomic_files import destination
+    from strokeanim.io.atomic_files import check_destination
     from strokeanim.io.saving import save
     from strokeanim.io.sources import load_one
     from strokeanim.tracing.vectorise import vectorise as trace
@@ -49,13 +49,13 @@ def vectorise(
         found = load_one(picture, policy.limits)
     if not isinstance(found, Picture):
         raise InputError(f"{picture} holds strokes already; `strokeanim convert` writes them")
-    drawing = trace(found).relabelled(label)
+    drawing = trace(found).with_label(label)
     strokes = [file for file in out if file.suffix.lower() != ".svg" and _is_strokes(file)]
     drawn = [file for file in out if file not in strokes]
     for file in out:  # before any is written
-        destination(file)
+        check_destination(file)
     if drawn:
-        height, across = (side * found.scale for side in found.ink.shape)
+        height, across = (side * found.scale for side in found.coverage.shape)
         _shared.save(
             _page(drawing, found), drawn, None, options, size=size or str(max(across, height)),
             stroke=stroke, width=width, background=background,
@@ -81,6 +81,6 @@ def _page(drawing: Drawing, picture: Picture) -> Animation:
     from strokeanim.animation.frame import Frame
     from strokeanim.geometry import Box
 
-    height, width = (side * picture.scale for side in picture.ink.shape)
+    height, width = (side * picture.scale for side in picture.coverage.shape)
     canvas = Box(0, 0, width, height)
     return Animation((Frame(drawing.strokes),), (Fraction(1),), canvas, drawing.label)

@@ -68,11 +68,11 @@ def match(
     between: Sequence[Shape] = (),
     off_ink: float = 0.0,
 ) -> list[Move]:
-    """`matches` for one price of leaving the ink."""
-    return matches(starts, ends, between, [off_ink])[0]
+    """`match_each` for one price of leaving the ink."""
+    return match_each(starts, ends, between, [off_ink])[0]
 
 
-def matches(
+def match_each(
     starts: Sequence[Curve],
     ends: Sequence[Curve],
     between: Sequence[Shape],

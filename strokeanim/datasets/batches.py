@@ -157,7 +157,7 @@ class TrainingBatches:
         """
         tidy = [prepare(drawing, self.steps, self.in_order) for drawing in drawings]
         longest = max(drawing.points for drawing in tidy) + 1
-        steps = min(length for length in lengths(self.steps) if length >= longest)
+        steps = min(length for length in padded_lengths(self.steps) if length >= longest)
         rows = np.stack([to_stroke5(to_model_units(drawing), steps) for drawing in tidy])
         context, target, weight = teacher_forcing_targets(rows, self.pen_noise * UNIT, rng)
         pens = PEN * np.exp(rng.normal(0, 0.25 if self.strength else 0.0, len(drawings)))
@@ -196,7 +196,7 @@ class TrainingBatches:
         return {name: number for number, name in enumerate(self.classes)}
 
 
-def lengths(steps: int) -> list[int]:
+def padded_lengths(steps: int) -> list[int]:
     """The padded lengths in use, up to `steps`."""
     return [length for length in (24, 40, 64) if length < steps] + [steps]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from strokeanim.datasets.batches import prepare, to_model_units
-from strokeanim.datasets.raster import from_picture, rasterise
+from strokeanim.datasets.raster import rasterise, rasterise_picture
 from strokeanim.errors import InputError
 from strokeanim.geometry.drawing import Drawing, Picture
 from strokeanim.geometry.stroke_formats import to_stroke5
@@ -38,7 +38,7 @@ def rasterise_all(
         if not isinstance(item, Picture):
             pages[place, ..., 0] = rasterise(_drawn(item), side)
         elif item.box.longer > 0:
-            pages[place, ..., 0] = from_picture(item, side)
+            pages[place, ..., 0] = rasterise_picture(item, side)
         else:
             raise InputError(f"picture{_named(item)} is blank: it has no ink to look at")
     return pages

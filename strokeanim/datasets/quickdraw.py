@@ -31,7 +31,7 @@ from strokeanim.datasets.fetching.client import (
 from strokeanim.datasets.fetching.first import Splitter, fetch_first, holds, lines, records
 from strokeanim.datasets.fetching.whole import Progress, Verified, checked, fetch
 from strokeanim.errors import DestinationError, InputError, OutputError, StrokeAnimError
-from strokeanim.io.atomic_files import destination, reporting_errors
+from strokeanim.io.atomic_files import check_destination, reporting_errors
 from strokeanim.io.locks import locked
 
 __all__ = ["download", "Downloaded", "DownloadError", "Patience", "FORMATS", "BASE_URL"]
@@ -171,7 +171,7 @@ def download(
 
 def _one(client: Client, order: _Order, label: str, progress: Progress) -> Downloaded:
     remote, shown = order.remote(label), order.place(label)
-    file = destination(shown)
+    file = check_destination(shown)
     status: Status = "already there"
     verified: Verified | None = None
     entry = shown.name if order.limit is None else f"{shown.name} (cut to the first drawings)"

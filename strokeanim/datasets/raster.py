@@ -41,7 +41,7 @@ def rasterise(drawing: Drawing, side: int = SIDE, pen: float = PEN) -> Raster:
     return np.asarray(image.reduce(_OVERSAMPLING), dtype=np.float32) / 255
 
 
-def from_picture(picture: Picture, side: int = SIDE) -> Raster:
+def rasterise_picture(picture: Picture, side: int = SIDE) -> Raster:
     """A picture of any size as the encoder sees drawings: cropped to its ink, fitted, centred.
 
     Lines keep their width relative to the drawing, so the ink is strengthened where shrinking
@@ -51,7 +51,7 @@ def from_picture(picture: Picture, side: int = SIDE) -> Raster:
     if box.longer == 0:
         return np.zeros((side, side), np.float32)
     x, y = int(box.x), int(box.y)
-    ink = picture.ink[y : y + int(box.height), x : x + int(box.width)]
+    ink = picture.coverage[y : y + int(box.height), x : x + int(box.width)]
     # A drawing is fitted by the middle of its lines, a picture by their outer edge.
     inner = side - 2 * _MARGIN * side / SIDE + PEN
     page = max(ink.shape) * side / inner  # side of the square to be shrunk, px of the picture

@@ -76,7 +76,7 @@ def _missing(path: Path, error: OSError) -> InputError:
     return InputError(f"the shard {path} is missing ({error.strerror}); {_FIX}")
 
 
-def shards_of(folders: Iterable[str | Path], part: str) -> dict[str, tuple[Shard, ...]]:
+def list_shards(folders: Iterable[str | Path], part: str) -> dict[str, tuple[Shard, ...]]:
     """The shards of each class in some folders, of the part `train`, `valid` or `test`.
 
     Raises:
@@ -145,7 +145,7 @@ def _shard(folder: Path, file: str, count: int, bytes: int, sha256: str) -> Shar
     return Shard(path, count, sha256)
 
 
-def first_of(shards: Sequence[Shard], count: int) -> DrawingArray:
+def read_first(shards: Sequence[Shard], count: int) -> DrawingArray:
     """The first drawings of a class; as good as any, for the order is that of a hash.
 
     Raises:

@@ -6,10 +6,10 @@ from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 
-from strokeanim.engine.base import Engine, read_facts
+from strokeanim.engine.base import Engine, read_metadata
 from strokeanim.errors import InputError, MissingDependencyError
 
-__all__ = ["BUNDLED", "Engine", "load_model", "model_folder", "read_facts"]
+__all__ = ["BUNDLED", "Engine", "load_model", "model_folder", "read_metadata"]
 
 BUNDLED = ("faces",)
 
@@ -33,7 +33,7 @@ def load_model(model: str | PathLike[str] = "faces", engine: str = "onnx") -> En
         MissingDependencyError: Keras is not installed.
     """
     folder = model_folder(model)
-    facts = read_facts(folder)
+    facts = read_metadata(folder)
     if engine == "onnx":
         from strokeanim.engine.onnx import OnnxEngine  # noqa: PLC0415
 

@@ -19,21 +19,21 @@ import numpy as np
 import numpy.typing as npt
 
 from strokeanim.datasets.preprocess import encoder_inputs
-from strokeanim.engine.sampling import Array, Chance, State, Temperatures, decode_rows
+from strokeanim.engine.sampling import Array, RandomSource, State, Temperatures, decode_rows
 from strokeanim.errors import InputError
 from strokeanim.geometry.drawing import Drawing, Picture
 from strokeanim.geometry.polylines import normalise
 from strokeanim.geometry.stroke_formats import from_stroke5
 from strokeanim.typing import Latent, Latents, Probabilities
 
-FACTS = "model.json"
+METADATA = "model.json"
 PRIOR = "prior.npz"
 FORMAT = 1
 SHAPE = ("latent", "side", "steps")
 BATCH = 512
 """Drawings that are decoded at a time."""
 
-LOOKED_AT = 32
+ENCODE_BATCH = 32
 """Drawings that are looked at at a time: more of them take memory and save no time."""
 
 
@@ -92,15 +92,15 @@ class Engine(ABC):
         encoder, side = shape.get("encoder", "cnn"), int(shape["side"])
         z = np.zeros((len(drawings), self.latent), np.float32)
         probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
-        for place in range(0, len(drawings), LOOKED_AT):
-            some = slice(place, place + LOOKED_AT)
+        for place in range(0, len(drawings), ENCODE_BATCH):
+            some = slice(place, place + ENCODE_BATCH)
             z[some], probabilities[some] = self.look(
                 encoder_inputs(encoder, drawings[some], side, self.steps)
             )
         return z, probabilities
 
     def decode(
-        self, z: Latents, temperature: float | Temperatures = 0.0, rng: Chance = None
+        self, z: Latents, temperature: float | Temperatures = 0.0, rng: RandomSource = None
     ) -> list[Drawing]:
         z = np.ascontiguousarray(z, dtype=np.float32)
         if z.ndim != 2 or z.shape[1] != self.latent:
@@ -157,7 +157,7 @@ class Engine(ABC):
             raise InputError(f"{path} is missing or damaged: {error}") from error
 
 
-def read_facts(folder: Path) -> dict[str, Any]:
+def read_metadata(folder: Path) -> dict[str, Any]:
     """The `model.json` of a model folder.
 
     Raises:
@@ -166,7 +166,7 @@ def read_facts(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise InputError(f"no model folder at {folder}; 'faces' is the bundled model")
     try:
-        facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads((folder / METADATA).read_text(encoding="utf-8"))
         shape, version = facts["config"]["model"], facts["format"]
         whole = bool(facts["name"]) and all(int(shape[key]) > 0 for key in SHAPE)
         whole = whole and all(isinstance(name, str) for name in shape["classes"])
@@ -174,7 +174,7 @@ def read_facts(folder: Path) -> dict[str, Any]:
         whole, version = False, FORMAT
     if not whole:
         raise InputError(
-            f"{folder} is not a model folder: no valid {FACTS} in it; "
+            f"{folder} is not a model folder: no valid {METADATA} in it; "
             "write one with `strokeanim model export`"
         )
     if version != FORMAT:

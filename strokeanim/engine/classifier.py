@@ -27,7 +27,7 @@ from strokeanim.typing import Probabilities
 
 BUNDLED = ("judge", "selector")
 GRAPH = "classifier.onnx"
-FACTS = "classifier.json"
+METADATA = "classifier.json"
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,13 @@ def load_classifier(classifier: str | Path) -> Classifier:
     bundled = isinstance(classifier, str) and classifier in BUNDLED
     folder = Path(str(files("strokeanim") / "assets")) / classifier if bundled else Path(classifier)
     try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        facts = json.loads((folder / METADATA).read_text(encoding="utf-8"))
         whole = bool(facts["name"]) and int(facts["side"]) > 0 and facts["classes"][-1] == OTHER
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         whole = False
     if not whole:
         known = " and ".join(repr(name) for name in BUNDLED)
-        raise InputError(f"{folder} is no classifier: no valid {FACTS} in it; {known} are bundled")
+        raise InputError(
+            f"{folder} is no classifier: no valid {METADATA} in it; {known} are bundled"
+        )
     return Classifier(folder, facts)

@@ -17,7 +17,7 @@ from strokeanim.typing import Float32, Stroke5Batch
 Array = npt.NDArray[np.float32]
 State = Sequence[Array]
 Temperatures = Float32[np.ndarray, " batch"]
-Chance = np.random.Generator | Sequence[np.random.Generator] | None
+RandomSource = np.random.Generator | Sequence[np.random.Generator] | None
 Step = Callable[[Array, State], tuple[Array, State]]
 """Context `(batch, 7)` and state → raw parameters `(batch, 6 M + 3)` and the next state."""
 
@@ -33,7 +33,7 @@ def decode_rows(
     state: State,
     steps: int,
     temperature: float | Temperatures = 0.0,
-    rng: Chance = None,
+    rng: RandomSource = None,
 ) -> Stroke5Batch:
     """`(batch, steps, 5)` stroke-5 rows in model units; from a drawing's end on, end rows.
 
@@ -155,7 +155,7 @@ def _pick(logits: Array, uniform: Array) -> npt.NDArray[np.intp]:
     return np.asarray((running < (uniform * running[:, -1])[:, None]).sum(axis=1))
 
 
-def _noise(rng: Chance, count: int, steps: int) -> Array:
+def _noise(rng: RandomSource, count: int, steps: int) -> Array:
     """`(count, steps, 4)`: two uniform numbers, two normal ones; each drawing's own."""
     each = rng if isinstance(rng, Sequence) else (rng or np.random.default_rng(0)).spawn(count)
     drawn = [np.hstack([one.random((steps, 2)), one.normal(size=(steps, 2))]) for one in each]

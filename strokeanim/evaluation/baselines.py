@@ -17,7 +17,7 @@ from strokeanim.correspondence.matching import match
 from strokeanim.correspondence.tracking import track_moves
 from strokeanim.datasets.raster import rasterise
 from strokeanim.geometry import Drawing, Picture
-from strokeanim.geometry.polylines import cloud, fit, transform
+from strokeanim.geometry.polylines import fit_to_box, point_cloud, transform
 from strokeanim.inbetween.candidates import UNIT
 from strokeanim.latent.codec import Codec
 from strokeanim.latent.interpolation import interpolation_times
@@ -52,7 +52,7 @@ class Fade:
         """`count` points on its ink: as many on each drawing as it has of the darkness."""
         late = round(self.t * count)
         parts = [(self.start, count - late), (self.end, late)]
-        return np.concatenate([cloud(drawing.strokes, n) for drawing, n in parts if n])
+        return np.concatenate([point_cloud(drawing.strokes, n) for drawing, n in parts if n])
 
 
 Frames = tuple[Drawing, ...] | tuple[Fade, ...]
@@ -71,9 +71,13 @@ def decode_each(
 def morph(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> tuple[Drawing, ...]:
     """Every point straight from one drawing to the other, strokes matched as `animate` does it."""
     del seed, codec
-    one, other = ([Curve.of(s) for s in fit(drawing, UNIT).strokes] for drawing in (start, end))
+    one, other = (
+        [Curve.of(s) for s in fit_to_box(drawing, UNIT).strokes] for drawing in (start, end)
+    )
     ways = [followed.points for followed in track_moves(match(one, other), ())]
-    boxes = [frame_box(start).blended(frame_box(end), float(t)) for t in interpolation_times(steps)]
+    boxes = [
+        frame_box(start).interpolate(frame_box(end), float(t)) for t in interpolation_times(steps)
+    ]
     return tuple(
         transform(
             Drawing([(1 - t) * a + t * b for a, b in ways], start.label),
@@ -89,10 +93,10 @@ def fade(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> t
     """The one drawing pales as the other darkens."""
     del seed, codec
     boxes = [
-        (frame_box(start).blended(frame_box(end), float(t)), float(t))
+        (frame_box(start).interpolate(frame_box(end), float(t)), float(t))
         for t in interpolation_times(steps)
     ]
-    return tuple(Fade(fit(start, box), fit(end, box), t) for box, t in boxes)
+    return tuple(Fade(fit_to_box(start, box), fit_to_box(end, box), t) for box, t in boxes)
 
 
 COHERENT, INDEPENDENT = "coherent", "independent"

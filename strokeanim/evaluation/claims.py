@@ -44,7 +44,7 @@ class Claim:
     numbers: Mapping[str, object]
 
 
-def claims_of(
+def evaluate_claims(
     drawings: Sequence[Drawing], z: Latents, places: Float32[np.ndarray, "n 2"], seed: int
 ) -> list[Claim]:
     """All that were made, of the latents of drawings and their places on a map of their own."""

@@ -16,7 +16,7 @@ from strokeanim.evaluation.baselines import COHERENT, INDEPENDENT, METHODS
 from strokeanim.evaluation.bootstrap import Figure
 from strokeanim.evaluation.evaluation_run import EvaluationRun, Reconstruction, Sizes
 from strokeanim.evaluation.held_out import MEASURED, NEIGHBOURS, HeldOut, fingerprint
-from strokeanim.evaluation.judge import Judge, check_judge, facts_of
+from strokeanim.evaluation.judge import Judge, check_judge, describe_judge
 from strokeanim.evaluation.sequences import FrameSequence, SequenceFigures, differences, summarise
 from strokeanim.latent.interpolation import interpolation_times
 
@@ -113,7 +113,7 @@ def evaluate(
             "latent": codec.latent,
             "selector": codec.facts.get("selector"),
         },
-        judge=facts_of(judge),
+        judge=describe_judge(judge),
         data={
             "sources": list(data.sources) or ["synthetic"],
             "split": data.split,

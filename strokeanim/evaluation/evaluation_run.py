@@ -16,7 +16,7 @@ from strokeanim.engine import Engine
 from strokeanim.evaluation.baselines import METHODS
 from strokeanim.evaluation.bootstrap import RESAMPLES, Figure, Resampled, Resamples, Values
 from strokeanim.evaluation.held_out import Classes, HeldOut, fill
-from strokeanim.evaluation.judge import Judge, right
+from strokeanim.evaluation.judge import Judge, is_right
 from strokeanim.evaluation.metrics import active_units, purity, ranks, silhouette
 from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.evaluation.sequences import FrameSequence, evaluate_sequences
@@ -95,7 +95,7 @@ class EvaluationRun:
     @cached_property
     def recognised(self) -> Values:
         """1 for each drawing that the judge takes for what it is."""
-        return right(self.judge.classify(self.drawings)[0], self.labels)
+        return is_right(self.judge.classify(self.drawings)[0], self.labels)
 
     @cached_property
     def found(self) -> list[str]:
@@ -118,8 +118,8 @@ class EvaluationRun:
         identified = self.codec.identify(self.drawings)[0]
         return {
             "ceiling": self._mean(self.recognised),
-            "identify": self._mean(right(identified, self.labels)),
-            "rec": self._mean(right(self.found, self.labels)),
+            "identify": self._mean(is_right(identified, self.labels)),
+            "rec": self._mean(is_right(self.found, self.labels)),
             "chamfer": self._median(self.distances),
             "cut": self._mean(self._cut(self.copies)),
         }
@@ -154,7 +154,9 @@ class EvaluationRun:
             report(f"new drawings of {label}")
             drawn = generate(label, self.sizes.generated, self.seed, self.codec)
             resamples = Resamples.of(len(drawn), self.sizes.resamples, [self.seed, place, 1])
-            good[label] = resamples.mean(right(self.judge.classify(drawn)[0], [label] * len(drawn)))
+            good[label] = resamples.mean(
+                is_right(self.judge.classify(drawn)[0], [label] * len(drawn))
+            )
             cut[label] = resamples.mean(self._cut(drawn))
         return {"generated_rec": Figure.of(good), "generated_cut": Figure.of(cut)}
 

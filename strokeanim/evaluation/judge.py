@@ -75,7 +75,7 @@ def confusion(judge: Judge, groups: Mapping[str, Sequence[Drawing]]) -> dict[str
     return table
 
 
-def facts_of(judge: Judge) -> dict[str, Any]:
+def describe_judge(judge: Judge) -> dict[str, Any]:
     """What a report says of the judge; None for what its card leaves out."""
     accuracy, other = judge.facts.get("accuracy"), judge.facts.get("other")
     return {
@@ -86,6 +86,6 @@ def facts_of(judge: Judge) -> dict[str, Any]:
     }
 
 
-def right(found: Sequence[str], labels: Sequence[str]) -> Values:
+def is_right(found: Sequence[str], labels: Sequence[str]) -> Values:
     """1 where a drawing is taken for what it is, else 0."""
     return np.array([a == b for a, b in zip(found, labels, strict=True)], np.float64)

@@ -16,7 +16,7 @@ from sklearn.manifold import TSNE
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.polylines import normalise
-from strokeanim.io.atomic_files import replacing
+from strokeanim.io.atomic_files import replace_file
 from strokeanim.typing import Float32, Latents
 
 COLOURS = ("#c0392b", "#2471a3", "#1e8449", "#b9770e", "#6c3483", "#117a65", "#884ea0", "#5d6d7e")
@@ -77,7 +77,7 @@ def draw_map(places: Float32[np.ndarray, "n 2"], drawings: Sequence[Drawing], pa
     title = f"t-SNE of {len(drawings)} latents"
     figure.text(0.5, 0.01, title, ha="center", fontsize=9, color="#555555")
     # A salt of our own instead of a random one: the same map, the same bytes.
-    with rc_context({"svg.hashsalt": "strokeanim"}), replacing(path) as file:
+    with rc_context({"svg.hashsalt": "strokeanim"}), replace_file(path) as file:
         figure.savefig(
             file, format=path.suffix[1:], metadata={"Date": None} if path.suffix == ".svg" else None
         )

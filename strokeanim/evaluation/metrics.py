@@ -22,7 +22,7 @@ from strokeanim.evaluation.baselines import Fade
 from strokeanim.evaluation.bootstrap import Values
 from strokeanim.geometry import Box, Drawing
 from strokeanim.geometry.chamfer import chamfer
-from strokeanim.geometry.polylines import cloud
+from strokeanim.geometry.polylines import point_cloud
 from strokeanim.typing import Latents, Points
 
 ACTIVE = 0.01
@@ -49,7 +49,7 @@ class Movement:
         max_mean_step: the largest of those distances ÷ their mean; 1 is even, NaN if nothing moves.
         jitter: see `jitter`, as a share of the diagonal of the box around all frames.
         flips: share of the steps at which the number of strokes changes; NaN of what has none.
-        pops: share of the steps at which ink appears or vanishes, see `popped`.
+        pops: share of the steps at which ink appears or vanishes, see `has_pop`.
         reach: Chamfer distance between the ends, as a share of the same diagonal.
     """
 
@@ -64,7 +64,7 @@ class Movement:
 def movement(frames: Sequence[Drawing] | Sequence[Fade]) -> Movement:
     """Of at least two frames, where they lie: nothing is normalised in between."""
     clouds = [
-        frame.cloud(CLOUD) if isinstance(frame, Fade) else cloud(frame.strokes, CLOUD)
+        frame.cloud(CLOUD) if isinstance(frame, Fade) else point_cloud(frame.strokes, CLOUD)
         for frame in frames
     ]
     steps = np.array([chamfer(a, b) for a, b in pairwise(clouds)])
@@ -76,12 +76,12 @@ def movement(frames: Sequence[Drawing] | Sequence[Fade]) -> Movement:
         max_mean_step=_ratio(float(steps.max()), float(steps.mean())),
         jitter=jitter(clouds) / diagonal,
         flips=float(np.mean([a != b for a, b in pairwise(counts)])) if counts else float("nan"),
-        pops=float(np.mean([popped(a, b, FAR * diagonal) for a, b in pairwise(clouds)])),
+        pops=float(np.mean([has_pop(a, b, FAR * diagonal) for a, b in pairwise(clouds)])),
         reach=reach / diagonal,
     )
 
 
-def popped(before: Points, after: Points, far: float) -> bool:
+def has_pop(before: Points, after: Points, far: float) -> bool:
     """Whether ink appears, or vanishes, away from all ink that was there, or that is left.
 
     That is so if more than `SPECK` of the points of one cloud are farther than `far` from every

@@ -15,8 +15,8 @@ from strokeanim.evaluation.baselines import COHERENT, INDEPENDENT
 from strokeanim.evaluation.claims import Claim
 from strokeanim.evaluation.evaluate import Evaluation
 from strokeanim.evaluation.evaluation_run import Reconstruction
-from strokeanim.evaluation.replication import Original
-from strokeanim.evaluation.report import about, claimed, notes
+from strokeanim.evaluation.replication import Replication
+from strokeanim.evaluation.report import describe_claims, describe_evaluation, notes
 from strokeanim.evaluation.sequences import FrameSequence
 from strokeanim.evaluation.sheets import Cell, curve, latent_map, sheet
 from strokeanim.evaluation.table import SECTIONS, compared, rows
@@ -26,7 +26,7 @@ SHOWN, WORST = 10, 12
 """Pairs and reconstructions on the contact sheets of a class."""
 
 
-def as_html(evaluation: Evaluation, original: Original | None = None) -> str:
+def as_html(evaluation: Evaluation, original: Replication | None = None) -> str:
     """The whole report as one page."""
     name = escape(str(evaluation.model["name"]))
     body = [
@@ -91,11 +91,11 @@ def _cell(text: str) -> str:
     return f"<b>{value}</b><small>{escape(rest)}</small>"
 
 
-def _original(original: Original) -> str:
+def _original(original: Replication) -> str:
     parts = ["<h2>The original experiment, repeated</h2>", "<h3>Pairs</h3>"]
-    parts.append(_list(claimed(original)[: len(original.pairs)]))
+    parts.append(_list(describe_claims(original)[: len(original.pairs)]))
     for key, claims in original.claims.items():
-        parts.append(f"<h3>Claims, {escape(about(original, key))}</h3>")
+        parts.append(f"<h3>Claims, {escape(describe_evaluation(original, key))}</h3>")
         parts.append(_claims(claims))
     pale = " Synthetic drawings that fill it up are pale." if original.filled else ""
     parts.append(f"<h3>t-SNE of {len(original.drawings)} latents</h3><p>{pale}</p>")

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from strokeanim.errors import InputError
 from strokeanim.evaluation.baselines import INDEPENDENT, METHODS
-from strokeanim.evaluation.claims import Claim, claims_of
+from strokeanim.evaluation.claims import Claim, evaluate_claims
 from strokeanim.evaluation.held_out import Classes, HeldOut, fill
 from strokeanim.evaluation.judge import Judge, check_judge
 from strokeanim.evaluation.latent_map import check_map, embed
@@ -51,7 +51,7 @@ class Pairs:
 
 
 @dataclass(frozen=True)
-class Original:
+class Replication:
     """The experiment.
 
     Attributes:
@@ -72,11 +72,11 @@ class Original:
 
 
 def stages(classes: Sequence[str]) -> int:
-    """How many times `repeat` calls `report`."""
+    """How many times `replicate` calls `report`."""
     return len(classes) + 1
 
 
-def check(codec: Codec, data: HeldOut, per_class: int = PER_CLASS) -> None:
+def check_replicable(codec: Codec, data: HeldOut, per_class: int = PER_CLASS) -> None:
     """Raises `InputError` if there is nothing to repeat the experiment on."""
     if len(data.classes) < 2:
         raise InputError(
@@ -90,7 +90,7 @@ def check(codec: Codec, data: HeldOut, per_class: int = PER_CLASS) -> None:
         raise InputError(f"the original experiment can't be repeated: {error}") from error
 
 
-def repeat(
+def replicate(
     codec: Codec,
     judge: Judge,
     data: HeldOut,
@@ -98,14 +98,14 @@ def repeat(
     seed: int = 0,
     per_class: int = PER_CLASS,
     report: Callable[[str], None] = lambda _: None,
-) -> Original:
+) -> Replication:
     """The whole experiment; arguments are those of `evaluate`.
 
     Raises:
-        InputError: the judge does not know a class of the model; see also `check`.
+        InputError: the judge does not know a class of the model; see also `check_replicable`.
     """
     check_judge(judge, codec.classes)
-    check(codec, data, per_class)
+    check_replicable(codec, data, per_class)
     pairs = {}
     for label, members in data.classes.items():
         report(f"pairs of {label}")
@@ -127,12 +127,12 @@ def repeat(
     with threadpool_limits(1):
         if filling:
             alone = z[: len(mapped)]
-            claims[ALONE] = claims_of(mapped, alone, embed(alone, seed), seed)
+            claims[ALONE] = evaluate_claims(mapped, alone, embed(alone, seed), seed)
         places = embed(z, seed)
-        claims[MAP] = claims_of(every, z, places, seed)
+        claims[MAP] = evaluate_claims(every, z, places, seed)
     if len(filling) > ILLUSTRATION * len(every):
         claims[MAP] = [replace(claim, verdict=None) for claim in claims[MAP]]
-    return Original(pairs, every, places, len(filling), claims)
+    return Replication(pairs, every, places, len(filling), claims)
 
 
 def _mapped(classes: Classes, per_class: int) -> dict[str, Sequence[Drawing]]:

@@ -17,15 +17,15 @@ import numpy as np
 from strokeanim import __version__
 from strokeanim.evaluation.evaluate import Evaluation
 from strokeanim.evaluation.judge import ENOUGH_OTHER
-from strokeanim.evaluation.replication import ALONE, Original
+from strokeanim.evaluation.replication import ALONE, Replication
 from strokeanim.evaluation.sequences import SequenceFigures
 from strokeanim.evaluation.table import SECTIONS
-from strokeanim.io.sources import parse
+from strokeanim.io.sources import parse_source
 
 FORMAT = 1
 
 
-def as_json(evaluation: Evaluation, original: Original | None = None) -> str:
+def as_json(evaluation: Evaluation, original: Replication | None = None) -> str:
     """The figures, without the drawings: the same text for the same seed."""
     left_out = {"walks", "rebuilt"}
     found = {
@@ -69,7 +69,7 @@ def notes(evaluation: Evaluation) -> list[str]:
     return told
 
 
-def claimed(original: Original) -> list[str]:
+def describe_claims(original: Replication) -> list[str]:
     """The repeated experiment, a sentence a line."""
     told = [
         f"{label}: {found.right} of {found.of} pairs of {found.drawings} drawings right at every "
@@ -78,7 +78,7 @@ def claimed(original: Original) -> list[str]:
         for label, found in original.pairs.items()
     ]
     for key, claims in original.claims.items():
-        where = about(original, key)
+        where = describe_evaluation(original, key)
         told += [
             f"{claim.words}: {f'{claim.verdict}, ' if claim.verdict else ''}{where}: {claim.told}"
             for claim in claims
@@ -86,7 +86,7 @@ def claimed(original: Original) -> list[str]:
     return told
 
 
-def about(original: Original, key: str) -> str:
+def describe_evaluation(original: Replication, key: str) -> str:
     """What the claims of that key are about, and what they are worth."""
     count, filled = len(original.drawings), original.filled
     if key == ALONE:
@@ -100,7 +100,7 @@ def about(original: Original, key: str) -> str:
 
 def _short(source: str) -> str:
     """A source without the folder it is in, which is nobody else's business."""
-    taken = parse(source)
+    taken = parse_source(source)
     return str(replace(taken, place=PurePath(taken.place).name))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from strokeanim.datasets.splits import by_label
-from strokeanim.evaluation.judge import Judge, right
+from strokeanim.evaluation.judge import Judge, is_right
 from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.chamfer import drawing_distance
@@ -54,7 +54,7 @@ def selection(
     words, _ = selector.classify(decoded)
     for label, own, count in groups:
         copies, whole = decoded[: len(own)], len(own) + count
-        good = right(words[:whole], [label] * whole)
+        good = is_right(words[:whole], [label] * whole)
         shares["rebuilt"].append(float(good[: len(own)].mean()))
         if count:
             shares["between"].append(float(good[len(own) :].mean()))

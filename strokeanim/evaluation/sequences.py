@@ -14,7 +14,7 @@ import numpy as np
 
 from strokeanim.evaluation.baselines import Fade, Frames, Way
 from strokeanim.evaluation.bootstrap import Estimate, Figure, Resampled, Resamples, Values, averaged
-from strokeanim.evaluation.judge import Judge, right
+from strokeanim.evaluation.judge import Judge, is_right
 from strokeanim.evaluation.metrics import Movement, movement
 from strokeanim.geometry import Drawing
 from strokeanim.latent.codec import Codec
@@ -57,7 +57,7 @@ class FrameSequence:
     @property
     def right(self) -> Values:
         """1 for each in-between that is recognised, else 0."""
-        return right(self.found, [self.start.label] * len(self.found))
+        return is_right(self.found, [self.start.label] * len(self.found))
 
     @cached_property
     def movement(self) -> Movement:
@@ -70,14 +70,14 @@ class SequenceFigures:
 
     Attributes:
         pairs: how many, per class.
-        apart: how many of them share no drawing, per class: each taken in turn that shares none
+        disjoint: how many of them share no drawing, per class: each taken in turn that shares none
             with those taken before. As independent as pairs get.
         figures: by name.
         curve: the share recognised at each t, per class and as `"mean"`.
     """
 
     pairs: Mapping[str, int]
-    apart: Mapping[str, int]
+    disjoint: Mapping[str, int]
     figures: Mapping[str, Figure]
     curve: Mapping[str, tuple[Estimate, ...]]
 
@@ -94,7 +94,7 @@ def evaluate_sequences(
 ) -> list[FrameSequence]:
     """The frames between pairs of drawings of one class, made in that way, judged at once."""
     label = drawings[0].label
-    known = right(judge.classify(drawings)[0], [label] * len(drawings)) == 1
+    known = is_right(judge.classify(drawings)[0], [label] * len(drawings)) == 1
     frames = [way(drawings[i], drawings[j], steps, seed, codec) for i, j in pairs]
     inner = [frame for each in frames for frame in each[1:-1]]
     seen = [frame.picture if isinstance(frame, Fade) else frame for frame in inner]
@@ -144,7 +144,7 @@ def summarise(
     curve = {label: _curve(each) for label, each in {"mean": mean, **shares}.items()}
     return SequenceFigures(
         {label: len(some) for label, some in walks.items()},
-        {label: apart([walk.pair for walk in some]) for label, some in walks.items()},
+        {label: count_disjoint([walk.pair for walk in some]) for label, some in walks.items()},
         figures,
         curve,
     )
@@ -174,7 +174,7 @@ def differences(
     return {name: Figure.of(each) for name, each in rows.items()}
 
 
-def apart(pairs: Sequence[Pair]) -> int:
+def count_disjoint(pairs: Sequence[Pair]) -> int:
     """How many pairs share no drawing, each taken in turn that shares none with those before.
 
     >>> apart([(0, 1), (1, 2), (2, 3), (0, 3)])

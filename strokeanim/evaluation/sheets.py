@@ -11,7 +11,7 @@ import numpy as np
 from strokeanim.evaluation.bootstrap import Estimate
 from strokeanim.evaluation.latent_map import COLOURS
 from strokeanim.geometry import Box, Drawing
-from strokeanim.geometry.polylines import fit
+from strokeanim.geometry.polylines import fit_to_box
 from strokeanim.typing import Float32
 
 CELL = 66
@@ -125,7 +125,7 @@ def _strokes(drawing: Drawing, box: Box) -> str:
     """One polyline a stroke; a dot is a line to itself, which its round caps make visible."""
     strokes = [
         np.repeat(stroke, 2, axis=0) if len(stroke) == 1 else stroke
-        for stroke in fit(drawing, box).strokes
+        for stroke in fit_to_box(drawing, box).strokes
     ]
     return "".join(
         f'<polyline class="ink" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in stroke)}"/>'

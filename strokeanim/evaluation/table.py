@@ -163,7 +163,7 @@ def rows(evaluation: Evaluation) -> Iterator[Row]:
         for key, section in SECTIONS.items():
             found, where = filters[key], _section(way, section)
             for name, title in BETWEEN.items():
-                counts = {} if name in NO_SHARE else found.apart
+                counts = {} if name in NO_SHARE else found.disjoint
                 figure = found.figures[name]
                 yield Row(where, *title, figure, name in PLAIN, counts, name == LOWEST)
 

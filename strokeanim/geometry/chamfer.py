@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from strokeanim.geometry import Drawing
-from strokeanim.geometry.polylines import cloud, normalise
+from strokeanim.geometry.polylines import normalise, point_cloud
 from strokeanim.typing import Float64, Int64, Points
 
 
@@ -39,4 +39,4 @@ def batch_chamfer(a: Float64[np.ndarray, "... n 2"], b: Float64[np.ndarray, "...
 
 def drawing_distance(a: Drawing, b: Drawing) -> float:
     """Chamfer distance of two drawings with the longer side at 1 and the top left aligned."""
-    return chamfer(*(cloud(normalise(drawing, 1.0).strokes) for drawing in (a, b)))
+    return chamfer(*(point_cloud(normalise(drawing, 1.0).strokes) for drawing in (a, b)))

@@ -62,7 +62,7 @@ class Drawing:
         object.__setattr__(self, "times", timed)
 
     @classmethod
-    def trusted(
+    def unchecked(
         cls,
         strokes: tuple[Points, ...],
         label: str,
@@ -109,7 +109,7 @@ class Drawing:
         """The same label and key on other strokes; times are dropped."""
         return Drawing(strokes, label=self.label, key=self.key)
 
-    def relabelled(self, label: str, key: str | None = None) -> Drawing:
+    def with_label(self, label: str, key: str | None = None) -> Drawing:
         """The same strokes under another label (and key)."""
         return Drawing(self.strokes, label, self.key if key is None else key, self.times)
 
@@ -162,13 +162,13 @@ class Box:
         bottom = max(self.y + self.height, other.y + other.height)
         return Box(x, y, right - x, bottom - y)
 
-    def grown(self, margin: float) -> Box:
+    def expand(self, margin: float) -> Box:
         """The box with `margin` added on each side."""
         return Box(
             self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin
         )
 
-    def blended(self, other: Box, t: float) -> Box:
+    def interpolate(self, other: Box, t: float) -> Box:
         """Between this box (t = 0) and another (t = 1), linear in centre and size."""
         mix = [(1 - t) * a + t * b for a, b in zip(self._corner(), other._corner(), strict=True)]
         return Box(*mix)
@@ -182,7 +182,7 @@ class Picture:
     """A raster drawing.
 
     Attributes:
-        ink: `(height, width)` float32 coverage, ink 1 and paper 0.
+        coverage: `(height, width)` float32 coverage, ink 1 and paper 0.
         label: what it shows, or "".
         key: what it is called, such as its file.
         scale: how many px of the file it comes from one px of the ink is wide; large files are
@@ -192,28 +192,28 @@ class Picture:
         InputError: not two-dimensional, empty, or with values outside 0..1.
     """
 
-    ink: Raster
+    coverage: Raster
     label: str = ""
     key: str = ""
     scale: int = 1
 
     def __post_init__(self) -> None:
-        ink = np.array(self.ink, dtype=np.float32)
+        ink = np.array(self.coverage, dtype=np.float32)
         if ink.ndim != 2 or 0 in ink.shape:
             raise InputError(f"a picture must be (height, width) and not empty, not {ink.shape}")
         if not (np.isfinite(ink).all() and ink.min() >= 0 and ink.max() <= 1):
             raise InputError("a picture's ink must lie between 0 (paper) and 1 (ink)")
         ink.setflags(write=False)
-        object.__setattr__(self, "ink", ink)
+        object.__setattr__(self, "coverage", ink)
 
     def __repr__(self) -> str:
-        height, width = self.ink.shape
+        height, width = self.coverage.shape
         return f"<Picture {self.label!r} {self.key!r}: {width} × {height} px>"
 
     @property
     def box(self) -> Box:
         """The bounding box of the ink, in px; all zero for a blank picture."""
-        rows, columns = (np.flatnonzero((self.ink > _INKED).any(axis=axis)) for axis in (1, 0))
+        rows, columns = (np.flatnonzero((self.coverage > _INKED).any(axis=axis)) for axis in (1, 0))
         if not len(rows) or not len(columns):
             return Box(0.0, 0.0, 0.0, 0.0)
         x, y = float(columns[0]), float(rows[0])

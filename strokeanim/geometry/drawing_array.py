@@ -121,7 +121,7 @@ class DrawingArray(Sequence[Drawing]):
         if self.times is not None and self.timed[place]:
             times = tuple(self.times[start:stop] for start, stop in spans)
         strokes = tuple(self.points[start:stop] for start, stop in spans)
-        return Drawing.trusted(strokes, self.labels[place], self.keys[place], times)
+        return Drawing.unchecked(strokes, self.labels[place], self.keys[place], times)
 
 
 class DrawingArrayBuilder:

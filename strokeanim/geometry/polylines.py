@@ -62,7 +62,7 @@ def resample(points: Points, count: int) -> Points:
     return _spread(points, _steps(points).cumsum(), count)
 
 
-def fit(drawing: Drawing, box: Box) -> Drawing:
+def fit_to_box(drawing: Drawing, box: Box) -> Drawing:
     """Scale (keeping the aspect) and centre a drawing in `box`.
 
     A drawing of no size, a dot, lands in the middle.
@@ -83,7 +83,7 @@ def normalise(drawing: Drawing, longer: float = 255.0) -> Drawing:
     return transform(drawing, scale, (own.x, own.y), (0.0, 0.0))
 
 
-def quickdraw(drawing: Drawing) -> Drawing:
+def simplify_as_quickdraw(drawing: Drawing) -> Drawing:
     """What QuickDraw's simplified files make of a drawing; times are dropped.
 
     Aligned to the top left, the longer side 255, resampled every unit, simplified with ε = 2 and
@@ -110,7 +110,7 @@ def transform(
     return Drawing(moved, drawing.label, drawing.key, drawing.times)
 
 
-def cloud(strokes: Sequence[Points], count: int = 256) -> Points:
+def point_cloud(strokes: Sequence[Points], count: int = 256) -> Points:
     """`count` points spread by arc length over all strokes, for comparing drawings.
 
     A drawing of dots only shares the points out among the dots.

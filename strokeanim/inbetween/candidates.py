@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from strokeanim.geometry import Box, Drawing
-from strokeanim.geometry.polylines import cloud, fit
+from strokeanim.geometry.polylines import fit_to_box, point_cloud
 from strokeanim.latent.codec import Codec
 from strokeanim.typing import Float64, Latents
 
@@ -53,7 +53,7 @@ def score_drawings(
     surprise = -np.log(np.maximum(sure[np.arange(len(aims)), aims].astype(np.float64), 1e-9))
     length = np.maximum(np.linalg.norm(z, axis=1), 1e-9)
     miss = np.linalg.norm(again - z, axis=1).astype(np.float64) / length
-    clouds = np.array([cloud(one.strokes, CLOUD) for one in drawings], np.float64)
+    clouds = np.array([point_cloud(one.strokes, CLOUD) for one in drawings], np.float64)
     return CandidateScores(surprise, miss, clouds)
 
 
@@ -78,7 +78,7 @@ def sample_candidates(
     places = np.repeat(np.arange(len(z)), counts).tolist()
     heat = np.where(which > 0, temperature, 0.0).astype(np.float32)
     chance = [np.random.default_rng([seed, k]) for k in which.tolist()]
-    drawn = [fit(one, UNIT) for one in codec.decode(z[places], heat, chance)]
+    drawn = [fit_to_box(one, UNIT) for one in codec.decode(z[places], heat, chance)]
     seen = score_drawings(codec, drawn, z[places], [labels[place] for place in places])
     ends = np.cumsum(counts).tolist()
     each = zip([0, *ends[:-1]], ends, seen.parted(ends[:-1]), strict=True)

@@ -17,13 +17,13 @@ import numpy as np
 import scipy
 
 from strokeanim.correspondence.arc_segments import CLOSED, GAP, Curve, interpolate_at
-from strokeanim.correspondence.matching import matches
+from strokeanim.correspondence.matching import match_each
 from strokeanim.correspondence.occlusion import attach_hidden
 from strokeanim.correspondence.track_simplification import select_points
 from strokeanim.correspondence.tracking import Track, track_moves
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.chamfer import batch_chamfer
-from strokeanim.geometry.polylines import cloud, fit
+from strokeanim.geometry.polylines import fit_to_box, point_cloud
 from strokeanim.inbetween.candidates import CLOUD, UNIT, sample_candidates, score_drawings
 from strokeanim.inbetween.settings import Coherence
 from strokeanim.inbetween.smoothing import acceleration, restore_sizes, smooth
@@ -126,7 +126,7 @@ def track_motion(
     chosen = choose_candidates(found, how)
     if pinned is not None:
         for frame, place in fixed.items():
-            chosen[frame] = fit(pinned[place], UNIT)
+            chosen[frame] = fit_to_box(pinned[place], UNIT)
     # The gap of a ring that starts elsewhere is drawn; pinned drawings bear no such change.
     gap = GAP if pinned is None else EXACT
     strokes = [[Curve.of(stroke, gap) for stroke in drawing.strokes] for drawing in chosen]
@@ -153,8 +153,8 @@ def _ways(
     ends: Sequence[Curve],
     drawings: Sequence[Drawing],
 ) -> Iterator[Way]:
-    inks = [cloud(drawing.strokes, 96).astype(np.float64) for drawing in drawings]
-    every = matches(starts, ends, inks, OFF_INK[: None if inks else 1])
+    inks = [point_cloud(drawing.strokes, 96).astype(np.float64) for drawing in drawings]
+    every = match_each(starts, ends, inks, OFF_INK[: None if inks else 1])
     some = {move.key: move for moves in every for move in moves}
     seen = dict(zip(some, track_moves(list(some.values()), between), strict=True))
     for keys in dict.fromkeys(tuple(move.key for move in moves) for moves in every):
@@ -180,7 +180,7 @@ def _best(
     costs = []
     sights = sight.parted([len(z) * k for k in range(1, len(ways))])
     for one, each, (_, leg) in zip(sights, drawn, ways, strict=True):
-        first, last = (cloud(each[end].strokes, CLOUD)[None] for end in (0, -1))
+        first, last = (point_cloud(each[end].strokes, CLOUD)[None] for end in (0, -1))
         clouds = np.concatenate([first, one.clouds, last])
         steps = sum(batch_chamfer(clouds[:-1], clouds[1:]).tolist())
         cost = float(unary_costs(one, how).sum()) + how.step * steps + how.bend * acceleration(leg)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from strokeanim.errors import InputError
-from strokeanim.io.atomic_files import replacing
+from strokeanim.io.atomic_files import replace_file
 from strokeanim.io.limits import Limits
 from strokeanim.io.remote import filesystem, is_remote
 
@@ -69,7 +69,7 @@ def writing(file: str | PathLike[str]) -> Iterator[BinaryIO]:
     Raises:
         OutputError: the file can't be written; nothing is left of it.
     """
-    with replacing(file) as sink:
+    with replace_file(file) as sink:
         if not fspath(file).lower().endswith(PACKED):
             yield sink
             return

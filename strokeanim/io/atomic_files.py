@@ -42,7 +42,7 @@ class Staging:
         Raises:
             OutputError: it can't be opened, written or closed.
         """
-        path = destination(path)
+        path = check_destination(path)
         hidden = path.parent / f".{secrets.token_hex(8)}.tmp"
         with reporting_errors(path):
             sink = hidden.open("x+b")  # so that the permissions are what the user's umask says
@@ -84,7 +84,7 @@ def staging() -> Iterator[Staging]:
 
 
 @contextlib.contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """A binary file that takes the place of `path` when the block ends well.
 
     Raises:
@@ -94,7 +94,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         yield sink
 
 
-def destination(path: Path) -> Path:
+def check_destination(path: Path) -> Path:
     """The file to replace: links are followed, and what is no ordinary file is refused.
 
     Raises:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from strokeanim.geometry import Drawing
-from strokeanim.io.atomic_files import replacing
+from strokeanim.io.atomic_files import replace_file
 from strokeanim.typing import Latents
 
 
@@ -20,5 +20,5 @@ def write_latents(path: Path, z: Latents, drawings: Sequence[Drawing]) -> None:
     """
     labels = np.array([drawing.label for drawing in drawings])
     keys = np.array([drawing.key for drawing in drawings])
-    with replacing(path) as file:
+    with replace_file(path) as file:
         np.savez(file, z=z, label=labels, key=keys)

@@ -133,7 +133,7 @@ def _record(
         limits.check("points", points, "the drawing")
     except InputError as error:
         return Drawing(), size, error
-    return Drawing.trusted(tuple(strokes), label, str(key or "")), size, None
+    return Drawing.unchecked(tuple(strokes), label, str(key or "")), size, None
 
 
 def _exactly(stream: Bytes, size: int) -> bytes:

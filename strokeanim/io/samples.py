@@ -24,7 +24,7 @@ def all_samples() -> tuple[Drawing, ...]:
     return _read(FILE)
 
 
-def of_class(label: str) -> list[Drawing]:
+def samples_of(label: str) -> list[Drawing]:
     """The bundled drawings of a class.
 
     Raises:

@@ -92,7 +92,7 @@ _DOCUMENT = re.compile(r'\[|\{\s*[\r\n]|\{\s*"(format|version|drawings|strokes|l
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceName:
     """A SOURCE taken apart.
 
     Attributes:
@@ -118,7 +118,7 @@ class Source:
         return f"{self.place}{'/' if self.is_sample else '#'}{self.selector}"
 
 
-def parse(source: str | PathLike[str]) -> Source:
+def parse_source(source: str | PathLike[str]) -> SourceName:
     """Take a SOURCE apart. Only asks whether files exist; reads none.
 
     Raises:
@@ -139,7 +139,7 @@ def parse(source: str | PathLike[str]) -> Source:
             f"{text!r} names no drawing; give a file and maybe a selector, like mouths.ndjson#3, "
             f"or {samples.PREFIX}mouth/3"
         )
-    return Source(place, selector if mark else None)
+    return SourceName(place, selector if mark else None)
 
 
 def load(
@@ -167,7 +167,7 @@ def load(
         InputError: missing, unreadable or damaged file, unknown format or class, no such index or
             key, too much for the limits, or nothing in it.
     """
-    wanted = parse(source)
+    wanted = parse_source(source)
     if wanted.selector is not None:
         return [load_one(source, limits, on_bad)]
     gathered = DrawingArrayBuilder()
@@ -202,7 +202,7 @@ def stream(
         InputError: as `load`, when the first drawing is asked for or the bad one is reached; but a
             source with nothing in it is no error.
     """
-    wanted = parse(source)
+    wanted = parse_source(source)
     if wanted.selector is not None:
         yield load_one(source, limits, on_bad)
         return
@@ -220,7 +220,7 @@ def load_one(
 
     Arguments and errors are those of `load`.
     """
-    wanted = parse(source)
+    wanted = parse_source(source)
     with _opened(wanted, ReadPolicy(limits, on_bad)) as found:
         return _select(found, wanted)
 
@@ -235,7 +235,7 @@ def _at_hash(text: str) -> tuple[str, str, str]:
     return (place, mark, selector) if mark else (text, "", "")
 
 
-def opened(place: str, limits: Limits) -> AbstractContextManager[Bytes]:
+def open_source(place: str, limits: Limits) -> AbstractContextManager[Bytes]:
     """The bytes of a file, of what a URL names, or, for `-`, of standard input; unpacked.
 
     Raises:
@@ -245,16 +245,16 @@ def opened(place: str, limits: Limits) -> AbstractContextManager[Bytes]:
 
 
 @contextmanager
-def _opened(wanted: Source, policy: ReadPolicy) -> Iterator[Iterator[Some]]:
+def _opened(wanted: SourceName, policy: ReadPolicy) -> Iterator[Iterator[Some]]:
     """What is in a place, some at a time; the file is open as long as the block runs."""
     if wanted.is_sample:
-        yield iter([samples.of_class(wanted.place.removeprefix(samples.PREFIX))])
+        yield iter([samples.samples_of(wanted.place.removeprefix(samples.PREFIX))])
         return
-    with opened(wanted.place, policy.limits) as stream:
+    with open_source(wanted.place, policy.limits) as stream:
         yield (some for some in _contents(stream, wanted, policy) if len(some))
 
 
-def _contents(stream: Bytes, wanted: Source, policy: ReadPolicy) -> Iterable[Some]:
+def _contents(stream: Bytes, wanted: SourceName, policy: ReadPolicy) -> Iterable[Some]:
     name, limits = wanted.name, policy.limits
     match _format(stream, name):
         case "ndjson":
@@ -330,7 +330,7 @@ def _format(stream: Bytes, name: str) -> str:
     return _EXTENSIONS[extension]
 
 
-def _svg_drawings(data: bytes, wanted: Source, limits: Limits) -> Some:
+def _svg_drawings(data: bytes, wanted: SourceName, limits: Limits) -> Some:
     """All drawings if the selector picks one of them or there is none; else the layer it names."""
     # imported here, since it takes longer than those who have no SVG should wait
     svg = import_module("strokeanim.io.svg.reader")
@@ -346,10 +346,10 @@ def _svg_drawings(data: bytes, wanted: Source, limits: Limits) -> Some:
     index = _index(selector)
     if (index is not None and index < len(drawings)) or selector in [d.key for d in drawings]:
         return drawings
-    return [svg.parse_svg(data, wanted.name, limits, selector)[0].relabelled("", selector)]
+    return [svg.parse_svg(data, wanted.name, limits, selector)[0].with_label("", selector)]
 
 
-def _npz_drawings(parts: npz.Parts, wanted: Source, policy: ReadPolicy) -> Iterator[Some]:
+def _npz_drawings(parts: npz.Parts, wanted: SourceName, policy: ReadPolicy) -> Iterator[Some]:
     """All drawings, or the one that a selector like `train/17` names without making the others."""
     part, slash, digits = (wanted.selector or "").partition("/")
     index = _index(digits)
@@ -365,7 +365,7 @@ def _npz_drawings(parts: npz.Parts, wanted: Source, policy: ReadPolicy) -> Itera
                 yield [drawing]
 
 
-def _select(found: Iterable[Some], wanted: Source) -> Drawing | Picture:
+def _select(found: Iterable[Some], wanted: SourceName) -> Drawing | Picture:
     selector = wanted.selector
     index = 0 if selector is None else _index(selector)
     keyed: Drawing | Picture | None = None

@@ -14,9 +14,7 @@ from typing import TextIO
 
 
 @contextlib.contextmanager
-def diverted(
-    text: TextIO | None, descriptor: int, numbers: tuple[int, ...] = (1,)
-) -> Iterator[None]:
+def divert(text: TextIO | None, descriptor: int, numbers: tuple[int, ...] = (1,)) -> Iterator[None]:
     """What is printed meanwhile, by Python or by native code, goes elsewhere.
 
     Args:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from strokeanim.errors import InputError
-from strokeanim.io.atomic_files import replacing
+from strokeanim.io.atomic_files import replace_file
 
 if TYPE_CHECKING:
     import keras
@@ -27,7 +27,7 @@ def save_arrays(path: Path, arrays: Mapping[str, Any], facts: Mapping[str, Any])
     Raises:
         OutputError: the place cannot be written or the disk is full.
     """
-    with replacing(path) as file:
+    with replace_file(path) as file:
         write_arrays(file, arrays, facts)
 
 
@@ -49,7 +49,7 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         return arrays, json.loads(arrays.pop("facts").tobytes())
 
 
-def load_facts(path: Path) -> dict[str, Any]:
+def load_metadata(path: Path) -> dict[str, Any]:
     """Only the facts of such a file.
 
     Raises:
@@ -80,7 +80,7 @@ def variables_of(model: keras.Model, optimizer: bool) -> dict[str, keras.Variabl
     return {name.replace("/", "|"): variable for name, variable in named.items()}
 
 
-def take_over(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> int:
+def load_matching(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> int:
     """Assign those stored weights that fit in name and shape; how many did. The rest stay fresh."""
     stored = {_layer(name): value for name, value in arrays.items()}
     taken = 0

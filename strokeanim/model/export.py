@@ -26,7 +26,7 @@ from strokeanim.io.atomic_files import reporting_errors, staging
 from strokeanim.model.checkpoint import (
     WEIGHTS,
     load_arrays,
-    load_facts,
+    load_metadata,
     restore,
     variables_of,
     write_arrays,
@@ -43,7 +43,7 @@ def load_run(run: Path) -> tuple[StrokeVAE, dict[str, Any]]:
     """The model of a training run, and the facts of its last checkpoint: the weights with the best
     in-betweens of held-out drawings, if any were looked at, else the last.
     """
-    facts = load_facts(run / CHECKPOINT)
+    facts = load_metadata(run / CHECKPOINT)
     arrays, chosen = load_arrays(run / (BEST if (run / BEST).exists() else CHECKPOINT))
     facts["step"] = chosen["step"]
     config = config_from(facts["config"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from strokeanim.datasets.shards import digest_of
 from strokeanim.errors import InputError
-from strokeanim.model.checkpoint import load_facts
+from strokeanim.model.checkpoint import load_metadata
 from strokeanim.model.config import RunConfig, config_from
 
 CHECKPOINT = "checkpoint.npz"
@@ -28,7 +28,7 @@ def check_run(config: RunConfig, out: Path, resume: bool) -> None:
         return
     if not resume:
         raise InputError(f"{out} already holds a run; go on with --resume or use another --out")
-    facts = load_facts(checkpoint)
+    facts = load_metadata(checkpoint)
     before, now = _fixed(config_from(facts["config"])), _fixed(config)
     changed = [key for key, value in now.items() if before[key] != value]
     if changed:

@@ -17,16 +17,16 @@ import keras
 import numpy as np
 
 from strokeanim.datasets.batches import Batch, Source, TrainingBatches
-from strokeanim.datasets.shards import WINDOW, Shard, ShardWindow, digest_of, shards_of
+from strokeanim.datasets.shards import WINDOW, Shard, ShardWindow, digest_of, list_shards
 from strokeanim.errors import InputError
 from strokeanim.geometry.drawing import Drawing
-from strokeanim.io.atomic_files import replacing, reporting_errors
+from strokeanim.io.atomic_files import replace_file, reporting_errors
 from strokeanim.model.checkpoint import (
     WEIGHTS,
     load_arrays,
+    load_matching,
     restore,
     save_arrays,
-    take_over,
     variables_of,
 )
 from strokeanim.model.config import RunConfig
@@ -192,7 +192,7 @@ def make_examples(
             shards is not complete.
     """
     data, classes = config.data, set(config.model.classes)
-    shards = shards_of(data.shards, "train")
+    shards = list_shards(data.shards, "train")
     known = {label: every for label, every in shards.items() if label in classes}
     unknown = {label: every for label, every in shards.items() if label not in classes}
     made = [d for d in synthetic if d.label in classes]
@@ -248,7 +248,7 @@ def _open_run(config: RunConfig, model: StrokeVAE, out: Path, start: Path | None
         facts["from"] = _take_over(config, model, start)
     with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
-    with replacing(out / "config.json") as file:
+    with replace_file(out / "config.json") as file:
         file.write((json.dumps(config.to_dict(), indent=2) + "\n").encode())
     return facts
 
@@ -261,7 +261,7 @@ def _take_over(config: RunConfig, model: StrokeVAE, start: Path) -> dict[str, An
     if tuple(known["config"]["model"]["classes"]) != config.model.classes:
         arrays = {name: a for name, a in arrays.items() if not any(head in name for head in heads)}
     variables = variables_of(model, optimizer=False)
-    taken = take_over(variables, arrays)
+    taken = load_matching(variables, arrays)
     if not taken:
         raise InputError(f"no weight of {start} fits this config; leave out --from")
     weights = sum(variable.ndim > 0 for variable in variables.values())
@@ -312,7 +312,7 @@ class _Log:
         writer = csv.DictWriter(text, COLUMNS)
         writer.writeheader()
         writer.writerows(kept)
-        with replacing(path) as file:
+        with replace_file(path) as file:
             file.write(text.getvalue().encode())
 
     @property

@@ -22,17 +22,17 @@ import numpy as np
 from strokeanim import params as option_parser
 from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError, PluginError, StrokeAnimError
-from strokeanim.io.atomic_files import Staging, destination, is_full, output_error, staging
+from strokeanim.io.atomic_files import Staging, check_destination, is_full, output_error, staging
 from strokeanim.render.guard import Guard
 from strokeanim.render.plugins import registry
 from strokeanim.render.protocol import RenderContext, Renderer, RendererSpec
-from strokeanim.render.style import Style, styled
+from strokeanim.render.style import Style, apply_style
 
 if TYPE_CHECKING:
     from strokeanim.animation.animation import Animation
 
 _PATTERN = re.compile(r"%0?\d*d")
-STYLE_OPTIONS = frozenset(option_parser.names(Style))
+STYLE_OPTIONS = frozenset(option_parser.option_names(Style))
 
 
 def save(
@@ -72,7 +72,7 @@ def save_all(
     return [job.files if job.is_series else job.files[0] for job in jobs]
 
 
-def check(
+def check_outputs(
     paths: Sequence[str | PathLike[str]],
     renderer: str | Renderer | type[Renderer] | None = None,
     options: Mapping[str, object] | None = None,
@@ -241,7 +241,7 @@ def _renderers(
         raise InputError("the same file is named twice; name each output once")
     chosen = [_chosen(path, renderer) for path in paths]
     specs = [one.renderer.spec for one in chosen]
-    known = {key for spec in specs for key in option_parser.names(spec.options)}
+    known = {key for spec in specs for key in option_parser.option_names(spec.options)}
     for key in given:
         if key not in known | STYLE_OPTIONS:
             names = " and ".join(dict.fromkeys(spec.name for spec in specs))
@@ -266,10 +266,10 @@ def _job(
             "%s holds no times, so draw_on is left out", spec.name
         )
         style = replace(style, draw_on=0.0)
-    animation = styled(animation, style)
+    animation = apply_style(animation, style)
     files, is_series = _files(path, spec, len(animation.frames))
     for file in files:
-        destination(file)
+        check_destination(file)
     context = _context(animation, spec, style, background, path)
     return _Job(animation, chosen.renderer, chosen.origin, options, context, files, is_series)
 
@@ -279,14 +279,14 @@ def _settings(
 ) -> tuple[Style, Any, str | None]:
     """The style, the renderer's own options, and the background."""
     spec = chosen.renderer.spec
-    own = {key: given[key] for key in option_parser.names(spec.options) if key in given}
+    own = {key: given[key] for key in option_parser.option_names(spec.options) if key in given}
     shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
-    style = option_parser.parse(Style, shared, spec.name)
+    style = option_parser.parse_options(Style, shared, spec.name)
     background = spec.background if style.background == "auto" else style.background
     if background is None and not spec.transparency:
         raise InputError(f"{spec.name} has no transparency; give background=#rrggbb")
     try:
-        return style, option_parser.parse(spec.options, own, spec.name), background
+        return style, option_parser.parse_options(spec.options, own, spec.name), background
     except StrokeAnimError:
         raise
     except Exception as error:
@@ -352,4 +352,4 @@ def _files(path: Path, spec: RendererSpec, frames: int) -> tuple[list[Path], boo
     return [path], False
 
 
-__all__ = ["STYLE_OPTIONS", "check", "save", "save_all"]
+__all__ = ["STYLE_OPTIONS", "check_outputs", "save", "save_all"]

@@ -106,7 +106,7 @@ class Style:
         return self.width
 
 
-def styled(animation: Animation, style: Style) -> Animation:
+def apply_style(animation: Animation, style: Style) -> Animation:
     """The animation with the margin, the colours and the beginning that the style asks for.
 
     Raises:
@@ -137,7 +137,7 @@ def length_mm(text: str, place: str = "length") -> float:
     return float(found[1]) * _MM[found[2]]
 
 
-def ramp(
+def colour_ramp(
     background: str, stroke: str, levels: int
 ) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     """`(levels, 3)` colours in even steps from the background to the stroke's."""
@@ -158,7 +158,7 @@ def shades() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return np.rint(np.linspace(0, LEVELS - 1, 256)).astype(np.uint8)
 
 
-def onion(place: int, frames: int) -> float:
+def onion_opacity(place: int, frames: int) -> float:
     """Opacity of a frame in an onion skin: the earlier the fainter, the last one whole.
 
     >>> onion(0, 3), onion(2, 3), onion(0, 1)

@@ -91,7 +91,7 @@ def _strokes(drawing: Drawing | Picture) -> Sequence[Float32[np.ndarray, "n 2"]]
         if not drawing.strokes:
             raise InputError("a drawing without strokes has no latent; leave it out")
         return drawing.strokes
-    ink = np.argwhere(drawing.ink > 0.5)[:, ::-1].astype(np.float32)
+    ink = np.argwhere(drawing.coverage > 0.5)[:, ::-1].astype(np.float32)
     if len(ink) == 0:
         raise InputError("a picture without ink has no latent; leave it out")
     # Round about the middle: there are no strokes to follow in a picture.

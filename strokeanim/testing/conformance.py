@@ -408,7 +408,7 @@ class RendererConformance:
         renderer = self.made()
         number = "-%04d" if renderer.spec.kind == "frame" else ""
         name = f"file{number}{extension or self._extension()}"
-        if "size" in option_parser.names(renderer.spec.options):
+        if "size" in option_parser.option_names(renderer.spec.options):
             options.pop("size", None)  # the renderer's own size is another one
         found = host.save(animation, folder / "out" / name, renderer, **options)
         return found if isinstance(found, list) else [found]

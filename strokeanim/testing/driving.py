@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from strokeanim.animation.frame import Frame
-from strokeanim.io.streams import diverted
+from strokeanim.io.streams import divert
 from strokeanim.render.guard import Guard
 from strokeanim.render.protocol import RenderContext, Renderer
 
@@ -107,7 +107,7 @@ def overheard() -> Iterator[list[str]]:
     """What is printed meanwhile, by Python or by native code, is in the list afterwards."""
     said: list[str] = []
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as heard:
-        with diverted(heard, heard.fileno(), (1, 2)):
+        with divert(heard, heard.fileno(), (1, 2)):
             yield said
             heard.flush()
         heard.seek(0)

@@ -38,7 +38,7 @@ Key = tuple[int, bool]
 """An end of a branch: the branch's number, and whether it is the end at its last point."""
 
 
-def joined(branches: Sequence[Branch], nodes: Sequence[Node], pen: float) -> list[Line]:
+def link_branches(branches: Sequence[Branch], nodes: Sequence[Node], pen: float) -> list[Line]:
     """The lines that branches make up, `(n, 2)` in px; a closed one ends where it begins.
 
     Args:

@@ -21,7 +21,7 @@ from strokeanim.geometry import Drawing, Picture
 from strokeanim.geometry.canonical import canonicalise
 from strokeanim.geometry.drawing import MAX_PICTURE_SIDE
 from strokeanim.geometry.polylines import simplify
-from strokeanim.tracing.branch_linking import joined
+from strokeanim.tracing.branch_linking import link_branches
 from strokeanim.tracing.skeleton import MOST_ENDS, graph, noise
 from strokeanim.typing import Bool, Float64, Int64, Raster
 
@@ -61,12 +61,12 @@ def vectorise(picture: Picture, tolerance: float | None = None) -> Drawing:
         >>> [len(stroke) for stroke in drawing.strokes], drawing.box.width
         ([2], 28.0)
     """
-    factor = -(-max(picture.ink.shape) // MAX_PICTURE_SIDE)
-    ink, corner = _cropped(_reduced(picture.ink, factor))
+    factor = -(-max(picture.coverage.shape) // MAX_PICTURE_SIDE)
+    ink, corner = _cropped(_reduced(picture.coverage, factor))
     ink, distance, skeleton, pen = _thinned(ink)
     filled, rings = _fill(ink, distance, pen)
     branches, nodes = graph(skeleton, distance, filled)
-    lines = joined(branches, nodes, pen)
+    lines = link_branches(branches, nodes, pen)
     tolerance = max(pen / 3, 0.75) if tolerance is None else tolerance / factor
     strokes = [simplify(_smooth(line, pen).astype(np.float32), tolerance) for line in lines + rings]
     placed = [(stroke + corner) * (factor * picture.scale) for stroke in strokes]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from strokeanim.batch import cluster as clusters
-from strokeanim.io.samples import all_samples, of_class
+from strokeanim.io.samples import all_samples, samples_of
 from strokeanim.io.saving import save
 from tests.plugins.packages import install, package, renderer
 
@@ -282,7 +282,7 @@ def unused_port() -> int:
 def test_a_batch_in_this_process(run, place, monkeypatch):
     monkeypatch.chdir(place)
     for label in ("nose", "ear"):  # of which nobody but the model knows what they are
-        save([of_class(label)[1].relabelled("", label)], place / f"{label}.ndjson")
+        save([samples_of(label)[1].with_label("", label)], place / f"{label}.ndjson")
     (place / "jobs.csv").write_text(
         "source,out,steps\n"
         "sample:mouth/0 sample:mouth/1,{label}/{line}.svg {label}/{line}.gif,2\n"

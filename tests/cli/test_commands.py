@@ -173,10 +173,10 @@ def test_class_change_when_allowed(run, tmp_path):
 
 def test_render_draws_what_is_there(run, tmp_path):
     assert run("render", "sample:nose", "--out", tmp_path / "n.ndjson")[0] == 0
-    from strokeanim.io.samples import of_class
+    from strokeanim.io.samples import samples_of
 
     ours = [drawing.strokes for drawing in read_ndjson(tmp_path / "n.ndjson")]
-    for got, expected in zip(ours, of_class("nose"), strict=True):
+    for got, expected in zip(ours, samples_of("nose"), strict=True):
         assert all(map(np.array_equal, got, expected.strokes))
     assert run("render", "sample:nose/2", "--out", tmp_path / "n.png", "-O", "size=100")[0] == 0
     with Image.open(tmp_path / "n.png") as image:

@@ -68,12 +68,12 @@ def test_the_package_is_a_program_and_json_is_all_of_stdout(tmp_path):
 
 
 def test_drawings_come_through_a_pipe(tmp_path):
-    from strokeanim.io.samples import FILE, of_class
+    from strokeanim.io.samples import FILE, samples_of
 
     assert FILE.exists()
     from strokeanim.io.ndjson import format_line
 
-    text = "\n".join(format_line(drawing) for drawing in of_class("nose")[:3])
+    text = "\n".join(format_line(drawing) for drawing in samples_of("nose")[:3])
     done = subprocess.run(
         [sys.executable, "-m", "strokeanim", "animate", "-", "--out", "a.gif"],
         input=text, capture_output=True, text=True, check=False, cwd=tmp_path,

@@ -23,7 +23,7 @@ def sketch(path: Path) -> None:
     eyes, ears = sa.load("sample:eye"), sa.load("sample:ear")
     names = ["left-eye", "right-eye", "ear", "drawing"]
     drawings = zip([eyes[3], eyes[5], ears[3], eyes[8]], names, strict=True)
-    sa.save([drawing.relabelled("", name) for drawing, name in drawings], path)
+    sa.save([drawing.with_label("", name) for drawing, name in drawings], path)
 
 
 def eye(path: Path) -> None:
@@ -55,7 +55,7 @@ def own_classes(path: Path) -> None:
     made = [synthesise_many(12, 7, [feature]) for feature in ("nose", "eye", "ear")]
     names = ("banana", "snail", "cloud")
     sa.save(
-        [d.relabelled(name, f"{name}-{n}") for name, some in zip(names, made, strict=True)
+        [d.with_label(name, f"{name}-{n}") for name, some in zip(names, made, strict=True)
          for n, d in enumerate(some)],
         path,
     )  # fmt: skip
@@ -109,7 +109,7 @@ def quickdraw() -> str:
         file = Path(home.name, "full/simplified", f"{name}.ndjson")
         file.parent.mkdir(parents=True, exist_ok=True)
         label = name if name in CLASSES else "nose"
-        sa.save([d.relabelled(name, d.key) for d in synthesise_many(60, 5, [label])], file)
+        sa.save([d.with_label(name, d.key) for d in synthesise_many(60, 5, [label])], file)
 
     return served(home.name)
 

@@ -80,7 +80,7 @@ def svg(data: bytes) -> None:
 
 def picture(data: bytes) -> None:
     found = parse_picture(data, "x.png", SMALL)
-    assert found.ink.size <= SMALL.pixels
+    assert found.coverage.size <= SMALL.pixels
     vectorise(found)
 
 

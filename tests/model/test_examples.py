@@ -83,9 +83,9 @@ def test_a_model_of_ones_own_classes(tiny, tmp_path):
     assert main(["train", str(tiny), "--out", str(tmp_path / "run"), "--selector", "none"]) == 0
     assert main(["model", "export", str(tmp_path / "run"), "--out", str(base)]) == 0
     # Keys need not be there, nor be unlike an index.
-    drawings = [d.relabelled("banana", "") for d in synthesise_many(20, 3, ["mouth"])]
+    drawings = [d.with_label("banana", "") for d in synthesise_many(20, 3, ["mouth"])]
     glasses = enumerate(synthesise_many(20, 4, ["nose"]))
-    drawings += [d.relabelled("wine glass", str(number)) for number, d in glasses]
+    drawings += [d.with_label("wine glass", str(number)) for number, d in glasses]
     write_ndjson([*drawings, *scribbles(["cloud"], 8)], tmp_path / "data.ndjson")
     out = tmp_path / "mine"
     told = run("train_own_classes.py", "banana", "wine glass",

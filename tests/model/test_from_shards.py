@@ -14,7 +14,7 @@ from strokeanim.datasets.splits import by_label
 from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.errors import InputError
 from strokeanim.io.ndjson import read_ndjson, write_ndjson
-from strokeanim.model.checkpoint import load_facts, save_arrays
+from strokeanim.model.checkpoint import load_metadata, save_arrays
 from strokeanim.model.config import DataConfig, config_from, read_config
 from strokeanim.model.run import CHECKPOINT, check_run
 
@@ -144,7 +144,7 @@ def test_a_model_trains_from_shards_alone_and_goes_on(sharded, tmp_path, capsys)
     assert "and 90 in shards, of 3 classes\n" in told
     assert "no shard" not in told
     assert (run / "best.npz").exists()  # held-out drawings of the shards have chosen
-    assert load_facts(run / CHECKPOINT)["shards"] == [digest_of(tmp_path / "cut")]
+    assert load_metadata(run / CHECKPOINT)["shards"] == [digest_of(tmp_path / "cut")]
     rewrite(sharded, ("steps = 2\n", "steps = 3\n"))
     again = ["train", str(sharded), "--out", str(run), "--resume", "--selector", "none"]
     assert main(again) == 0

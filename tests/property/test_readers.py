@@ -180,9 +180,9 @@ def test_columns_hold_the_same_drawings(many: list[Drawing], data: st.DataObject
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(drawings(st.integers(0, 255).map(float), timed=False), min_size=1), texts)
 def test_bin_keeps_bytes(tmp_path: Path, many: list[Drawing], key: str) -> None:
-    many = [drawing.relabelled("mouth", str(place + 1)) for place, drawing in enumerate(many)]
+    many = [drawing.with_label("mouth", str(place + 1)) for place, drawing in enumerate(many)]
     save(many, tmp_path / "mouth.bin")
     assert load(tmp_path / "mouth.bin") == many
-    save([many[0].relabelled("", key)], tmp_path / "key.bin")
+    save([many[0].with_label("", key)], tmp_path / "key.bin")
     (one,) = load(tmp_path / "key.bin")
     assert one.key == (str(int(key)) if key.isascii() and key.isdecimal() and int(key) else "")

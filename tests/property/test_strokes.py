@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from strokeanim.geometry import Box, Drawing
 from strokeanim.geometry.polylines import (
     arc_length,
-    cloud,
-    fit,
+    fit_to_box,
     normalise,
+    point_cloud,
     resample,
     simplify,
     simplify_to,
@@ -162,7 +162,7 @@ def test_resample_of_a_straight_line_is_linspace(count: int, x: float, y: float)
 @given(drawings(fractional), boxes)
 def test_fit_stays_in_the_box_centred_and_keeps_the_aspect(drawing: Drawing, box: Box) -> None:
     assume(drawing.box.longer > 1e-2)
-    own, fitted = drawing.box, fit(drawing, box).box
+    own, fitted = drawing.box, fit_to_box(drawing, box).box
     slack = 1e-3
     assert fitted.width <= box.width + slack
     assert fitted.height <= box.height + slack
@@ -184,7 +184,7 @@ def test_normalise_is_idempotent(drawing: Drawing) -> None:
 
 @given(drawings(fractional), st.integers(1, 300))
 def test_cloud_has_the_points_asked_for_on_the_ink(drawing: Drawing, count: int) -> None:
-    points = cloud(drawing.strokes, count)
+    points = point_cloud(drawing.strokes, count)
     assert points.shape == (count, 2)
     lines = [s if len(s) > 1 else np.repeat(s, 2, axis=0) for s in drawing.strokes]
     nearest = np.min([distance_to(line, points) for line in lines], axis=0)

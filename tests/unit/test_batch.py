@@ -19,7 +19,7 @@ from strokeanim.batch.shared_decoder import run_batched
 from strokeanim.engine import load_model
 from strokeanim.errors import InputError, MissingDependencyError, OutputError
 from strokeanim.geometry import Picture
-from strokeanim.io.samples import all_samples, of_class
+from strokeanim.io.samples import all_samples, samples_of
 from strokeanim.io.saving import save
 from strokeanim.pipeline import animate
 
@@ -126,7 +126,7 @@ def test_random_pairs_are_different_and_of_one_class(tmp_path):
 
 
 def test_every_pair_is_as_likely(tmp_path):
-    save(of_class("ear")[:4], tmp_path / "a.ndjson")
+    save(samples_of("ear")[:4], tmp_path / "a.ndjson")
     counts: dict[frozenset[str], int] = {}
     for seed in range(600):
         (entry,) = random_pairs(str(tmp_path / "a.ndjson"), 1, seed)
@@ -299,7 +299,9 @@ def test_equal_jobs_have_equal_digests_and_others_others(tmp_path):
 def test_in_company_all_is_as_it_is_alone():
     model = load_model()
     pairs = [
-        (of_class(label)[k], of_class(label)[k + 1]) for label in ("eye", "nose") for k in (0, 4)
+        (samples_of(label)[k], samples_of(label)[k + 1])
+        for label in ("eye", "nose")
+        for k in (0, 4)
     ]
     batches: list[int] = []
 
@@ -324,7 +326,7 @@ def test_in_company_all_is_as_it_is_alone():
 
 def test_an_error_in_company_is_of_one_only():
     model = load_model()
-    eye = of_class("eye")
+    eye = samples_of("eye")
 
     def wrong(shared):
         return shared.decode(np.full((2, shared.latent), np.nan, np.float32))
@@ -345,7 +347,7 @@ def test_an_error_in_company_is_of_one_only():
 
 def test_a_task_that_decodes_many_times_waits_for_nobody():
     model = load_model()
-    z = model.encode(of_class("ear")[:2])
+    z = model.encode(samples_of("ear")[:2])
     often = lambda shared: [shared.decode(z[:1]) for _ in range(3)][-1]  # noqa: E731
     once = lambda shared: shared.decode(z[1:])  # noqa: E731
     before = threading.active_count()

@@ -19,7 +19,7 @@ from strokeanim.correspondence.arc_segments import (
     mean_distance,
 )
 from strokeanim.correspondence.dtw import align
-from strokeanim.correspondence.matching import NEIGHBOURS, match, matches
+from strokeanim.correspondence.matching import NEIGHBOURS, match, match_each
 from strokeanim.correspondence.occlusion import attach_hidden
 from strokeanim.correspondence.track_simplification import select_points
 from strokeanim.correspondence.tracking import track_moves
@@ -29,13 +29,13 @@ from strokeanim.evaluation.metrics import movement
 from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.geometry import Box, Drawing, Picture
 from strokeanim.geometry.chamfer import chamfer
-from strokeanim.geometry.polylines import cloud, fit, resample
+from strokeanim.geometry.polylines import fit_to_box, point_cloud, resample
 from strokeanim.geometry.splines import flatten, outline
 from strokeanim.inbetween import Coherence, track_motion
 from strokeanim.inbetween.candidates import sample_candidates
 from strokeanim.inbetween.smoothing import restore_sizes, smooth
 from strokeanim.inbetween.viterbi import viterbi
-from strokeanim.io.samples import of_class
+from strokeanim.io.samples import samples_of
 from strokeanim.latent.interpolation import interpolation_times, slerp
 from strokeanim.pipeline import animate
 
@@ -50,7 +50,7 @@ def model():
 
 
 def pair(label, i, j):
-    return of_class(label)[i], of_class(label)[j]
+    return samples_of(label)[i], samples_of(label)[j]
 
 
 def drawings(animation):
@@ -93,7 +93,7 @@ def test_every_frame_has_the_same_strokes_and_both_ends_are_the_decoded_ones(mod
 def test_they_move_less_and_more_evenly_and_nothing_pops(model):
     ours, theirs = [], []
     for label in FEATURES:
-        for i, j in choose_pairs(len(of_class(label)), 6):
+        for i, j in choose_pairs(len(samples_of(label)), 6):
             ours.append(movement(drawings(animate(*pair(label, i, j), model=model))))
             alone = animate(*pair(label, i, j), model=model, coherent=False)
             theirs.append(movement(drawings(alone)))
@@ -109,7 +109,7 @@ def test_they_move_less_and_more_evenly_and_nothing_pops(model):
 
 @pytest.mark.parametrize("pin", [False, True])
 def test_a_drawing_to_itself_stands_still(model, pin):
-    a = of_class("eye")[0]
+    a = samples_of("eye")[0]
     still = drawings(animate(a, a, steps=4, pin=pin, model=model))
     alike(still, still[:1] * 6, 0.003)
 
@@ -140,28 +140,31 @@ def test_size_and_place_of_the_drawings_carry_through(model):
 
 
 def test_through_many_drawings_strokes_keep_their_ids_and_each_drawing_appears(model):
-    some = of_class("eye")[:5]
+    some = samples_of("eye")[:5]
     for loop in (None, "cycle"):
         animation = animate(*some, loop=loop, steps=3, model=model)
         moved = drawings(animation)
         assert len({tuple(map(len, frame.strokes)) for frame in moved}) == 1
         assert len({frame.ids for frame in animation.frames}) == 1
-        copies = [fit(copy, d.box) for copy, d in zip(model.decode(model.encode(some)), some)]  # noqa: B905
+        copies = [
+            fit_to_box(copy, d.box)
+            for copy, d in zip(model.decode(model.encode(some)), some, strict=True)
+        ]
         shown = [
             one for one, fact in zip(moved, animation.facts, strict=True) if fact["t"] % 1 == 0
         ]
         for copy, frame in zip(copies, shown, strict=True):
-            place = Box(*frame.box.centre, 0, 0).grown(copy.box.longer / 2)
-            assert off(fit(copy, place), frame) < 0.05
+            place = Box(*frame.box.centre, 0, 0).expand(copy.box.longer / 2)
+            assert off(fit_to_box(copy, place), frame) < 0.05
 
 
 def test_through_many_drawings_the_speed_is_even(model):
     def unevenness(animation):
-        clouds = [cloud(frame.strokes) for frame in animation.frames]
+        clouds = [point_cloud(frame.strokes) for frame in animation.frames]
         steps = [chamfer(a, b) for a, b in pairwise(clouds)]
         return np.std(steps) / np.mean(steps)
 
-    some = [of_class("nose")[k] for k in (0, 9, 4)]
+    some = [samples_of("nose")[k] for k in (0, 9, 4)]
     legs = [animate(a, b, model=model) for a, b in pairwise(some)]
     together = animate(*some, model=model)
     assert len(together.frames) == sum(len(leg.frames) for leg in legs) - 1
@@ -176,7 +179,7 @@ def test_through_many_drawings_the_speed_is_even(model):
 
 
 def test_pinned_drawings_appear_as_they_are(model):
-    some = [one for k in (3, 5, 7) for one in of_class("mouth")[k : k + 1]]
+    some = [one for k in (3, 5, 7) for one in samples_of("mouth")[k : k + 1]]
     some[1] = some[1].with_strokes([2 * stroke + 100 for stroke in some[1].strokes])
     animation = animate(*some, pin=True, steps=4, model=model)
     shown = [
@@ -229,7 +232,7 @@ def test_easing_begins_and_ends_slowly(model):
 
 
 def test_loops_show_no_frame_twice_in_a_row(model):
-    a, b, c = of_class("ear")[:3]
+    a, b, c = samples_of("ear")[:3]
     there = animate(a, b, c, steps=3, model=model)
     pingpong = animate(a, b, c, steps=3, loop="pingpong", model=model)
     assert pingpong.frames == there.frames + there.frames[-2:0:-1]
@@ -258,7 +261,7 @@ def test_the_cheapest_way_is_found():
 
 
 def test_the_same_candidate_of_every_frame_has_the_same_random_numbers(model):
-    z = np.repeat(model.encode(of_class("eye")[:1]), 3, axis=0)
+    z = np.repeat(model.encode(samples_of("eye")[:1]), 3, axis=0)
     found = sample_candidates(model, z, ["eye"] * 3, [0], count=4, temperature=0.3, seed=1)
     assert [len(drawn) for drawn, _ in found] == [1, 5, 5]
     assert found[1][0] == found[2][0]
@@ -296,7 +299,7 @@ def test_settings_change_what_is_chosen_and_are_checked(model):
 
 
 def test_a_pinned_dot_grows_steadily(model):
-    dot, b = Drawing([[(7, 7)]], "mouth"), of_class("mouth")[3]
+    dot, b = Drawing([[(7, 7)]], "mouth"), samples_of("mouth")[3]
     sizes = [one.box.longer for one in drawings(animate(dot, b, pin=True, model=model))]
     assert sizes[0] == 0
     assert (np.diff(sizes) > 5).all()
@@ -313,12 +316,12 @@ def test_pinned_drawings_that_the_model_can_not_tell_apart_stay_two(model):
 def test_a_long_scribble_is_pinned_as_it_is(model):
     x = np.linspace(0, 255, 120)
     zigzag = Drawing([np.stack([x, 127 + 120 * (-1.0) ** np.arange(120)], axis=1)], "mouth")
-    frames = drawings(animate(zigzag, of_class("mouth")[3], steps=2, pin=True, model=model))
+    frames = drawings(animate(zigzag, samples_of("mouth")[3], steps=2, pin=True, model=model))
     assert off(frames[0], zigzag) < 0.03  # most of it how far the points of `ink` are apart
 
 
 def test_many_drawings_do_not_wear_away(model):
-    some = of_class("eye")[:12]
+    some = samples_of("eye")[:12]
     animation = animate(*some, steps=1, pin=True, model=model)
     assert off(drawings(animation)[0], some[0]) < 0.02
 
@@ -415,7 +418,7 @@ def test_strokes_go_where_there_is_ink_in_between():
 def test_each_price_of_leaving_the_ink_has_the_answer_that_it_has_alone():
     a, b = np.array([[-0.4, -0.3], [-0.1, -0.3]]), np.array([[-0.4, 0.2], [-0.1, 0.2]])
     one, other, ink = curves([a, b]), curves([a, b, oval()]), [np.linspace((-0.4, 0), (0, 0), 30)]
-    for price, moves in zip((0, 50), matches(one, other, ink, [0, 50]), strict=True):
+    for price, moves in zip((0, 50), match_each(one, other, ink, [0, 50]), strict=True):
         assert [m.key for m in moves] == [m.key for m in match(one, other, ink, price)]
 
 

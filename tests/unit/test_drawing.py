@@ -58,10 +58,10 @@ def test_equal_drawings_hash_alike(a: Drawing, b: Drawing) -> None:
 
 @given(drawings(timed=True))
 def test_relabelling_keeps_all_but_the_label(drawing: Drawing) -> None:
-    other = drawing.relabelled("ear")
+    other = drawing.with_label("ear")
     assert (other.label, other.key) == ("ear", drawing.key)
-    assert other.relabelled(drawing.label) == drawing
-    assert drawing.relabelled("ear", "7").key == "7"
+    assert other.with_label(drawing.label) == drawing
+    assert drawing.with_label("ear", "7").key == "7"
     assert drawing.with_strokes(drawing.strokes).times is None
 
 
@@ -85,22 +85,22 @@ def test_a_union_holds_both_and_knows_no_order(a: Box, b: Box) -> None:
 def test_blending_boxes_hits_both_ends_and_is_linear_in_the_centre(
     a: Box, b: Box, t: float
 ) -> None:
-    assert a.blended(b, 0) == a
-    assert a.blended(b, 1) == b
+    assert a.interpolate(b, 0) == a
+    assert a.interpolate(b, 1) == b
     expected = (1 - t) * np.array(a.centre) + t * np.array(b.centre)
-    assert np.allclose(a.blended(b, t).centre, expected, atol=1e-9)
+    assert np.allclose(a.interpolate(b, t).centre, expected, atol=1e-9)
 
 
 def test_box_measures() -> None:
     box = Box(1, 2, 3, 4)
     assert (box.longer, box.diagonal, box.centre) == (4, 5, (2.5, 4))
-    assert box.grown(1) == Box(0, 1, 5, 6)
+    assert box.expand(1) == Box(0, 1, 5, 6)
 
 
 def test_a_picture_is_frozen_float32() -> None:
     picture = Picture(np.array([[0, 1.0]]))
-    assert picture.ink.dtype == np.float32
-    assert not picture.ink.flags.writeable
+    assert picture.coverage.dtype == np.float32
+    assert not picture.coverage.flags.writeable
 
 
 @pytest.mark.parametrize(

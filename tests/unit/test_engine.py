@@ -13,7 +13,7 @@ from strokeanim.engine.sampling import decode_rows, greedy, sample
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, DrawingArray, Picture
 from strokeanim.geometry.stroke_formats import from_stroke5
-from strokeanim.io.samples import all_samples, of_class
+from strokeanim.io.samples import all_samples, samples_of
 from strokeanim.latent.codec import Codec
 from strokeanim.pipeline import animate, count_recognised, generate, random_partner
 
@@ -124,7 +124,7 @@ def test_a_relative_folder_of_the_same_name_is_not_the_bundled_model(tmp_path, m
 def test_more_drawings_than_a_batch(model, monkeypatch):
     whole = model.encode(SAMPLES[:10]), model.decode(model.encode(SAMPLES[:10]))
     monkeypatch.setattr("strokeanim.engine.base.BATCH", 3)
-    monkeypatch.setattr("strokeanim.engine.base.LOOKED_AT", 4)
+    monkeypatch.setattr("strokeanim.engine.base.ENCODE_BATCH", 4)
     np.testing.assert_allclose(model.encode(SAMPLES[:10]), whole[0], atol=1e-5)
     assert [d.points for d in model.decode(whole[0])] == [d.points for d in whole[1]]
 
@@ -138,32 +138,32 @@ def test_pictures_and_drawings_of_them_are_close(model):
 
 
 def test_animate_has_both_ends_and_follows_the_boxes():
-    start, end = of_class("nose")[:2]
+    start, end = samples_of("nose")[:2]
     end = end.with_strokes([stroke * 2 + 300 for stroke in end.strokes])
     animation = animate(start, end, steps=4, fps=8)
     assert [fact["t"] for fact in animation.facts] == [0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert float(animation.duration) == 0.75
     centres = [Drawing(frame.strokes).box.centre for frame in animation.frames]
-    expected = [start.box.blended(end.box, k / 5).centre for k in range(6)]
+    expected = [start.box.interpolate(end.box, k / 5).centre for k in range(6)]
     np.testing.assert_allclose(centres, expected, atol=0.03 * end.box.longer)
 
 
 def test_straight_and_thin_drawings_keep_their_size():
     line = Drawing([[(0, 0), (0, 100), (0, 200)]], "nose")
-    for end in (line, of_class("nose")[0]):
+    for end in (line, samples_of("nose")[0]):
         for frame in animate(line, end, steps=2).frames:
             assert 195 <= Drawing(frame.strokes).box.longer <= 260
 
 
 def test_a_dot_can_be_an_end():
-    frames = animate(Drawing([[(7, 7)]], "eye"), of_class("eye")[0], steps=1).frames
+    frames = animate(Drawing([[(7, 7)]], "eye"), samples_of("eye")[0], steps=1).frames
     assert all(Drawing(frame.strokes).box.longer > 100 for frame in frames)
 
 
 def test_a_picture_counts_as_a_drawing_of_255():
     ink = np.zeros((2000, 1000), np.float32)
     ink[100:1900, 480:520] = 1
-    frames = animate(Picture(ink, label="nose"), of_class("nose")[0], steps=3).frames
+    frames = animate(Picture(ink, label="nose"), samples_of("nose")[0], steps=3).frames
     boxes = [Drawing(frame.strokes).box for frame in frames]
     assert [box.longer for box in boxes] == pytest.approx([255] * 5, rel=0.1)
     with pytest.raises(InputError, match="picture k is blank"):
@@ -171,25 +171,25 @@ def test_a_picture_counts_as_a_drawing_of_255():
 
 
 def test_a_pair_and_its_reverse_are_each_others_reverse():
-    a, b = of_class("eye")[:2]
+    a, b = samples_of("eye")[:2]
     there, back = animate(a, b, steps=3), animate(b, a, steps=3)
     for one, other in zip(there.frames, back.frames[::-1], strict=True):
         assert len(one.strokes) == len(other.strokes)
 
 
 def test_a_drawing_with_itself_stands_still():
-    a = of_class("ear")[0]
+    a = samples_of("ear")[0]
     frames = animate(a, a, steps=3).frames
     assert all(frame == frames[0] for frame in frames)
 
 
 def test_a_cycle_of_m_drawings_has_eleven_m_frames():
-    animation = animate(*of_class("mouth")[:3], loop="cycle")
+    animation = animate(*samples_of("mouth")[:3], loop="cycle")
     assert len(animation.frames) == 33
     assert animation.frames[0] != animation.frames[-1]
     assert count_recognised(animation)[1] == 33
     with pytest.raises(InputError, match="at least two"):
-        animate(*of_class("mouth")[:1], loop="cycle")
+        animate(*samples_of("mouth")[:1], loop="cycle")
 
 
 def test_a_partner_is_another_of_the_class_and_a_seed_picks_it():

@@ -30,14 +30,14 @@ from strokeanim.evaluation.held_out import (
 from strokeanim.evaluation.latent_map import embed
 from strokeanim.evaluation.metrics import movement
 from strokeanim.evaluation.page import as_html
-from strokeanim.evaluation.replication import check, repeat
-from strokeanim.evaluation.report import as_json, claimed, notes
+from strokeanim.evaluation.replication import check_replicable, replicate
+from strokeanim.evaluation.report import as_json, describe_claims, notes
 from strokeanim.evaluation.sequences import evaluate_sequences
 from strokeanim.evaluation.sharpness import sharpness
 from strokeanim.evaluation.table import Row, compared, rows
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.chamfer import chamfer
-from strokeanim.geometry.polylines import cloud, fit
+from strokeanim.geometry.polylines import fit_to_box, point_cloud
 from strokeanim.pipeline import animate
 
 SMALL = Sizes(pairs=3, generated=8, gallery=30, synthetic=20, resamples=50)
@@ -88,7 +88,7 @@ def repeated(model, data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(experiment, "PAIRS", 2)
         patch.setattr(claims, "PERMUTATIONS", 10)
-        return repeat(model, Echo(model), data, per_class=14)
+        return replicate(model, Echo(model), data, per_class=14)
 
 
 def test_synthetic_data_are_of_seed_0_and_their_neighbours_are_not():
@@ -103,7 +103,7 @@ def test_synthetic_data_are_of_seed_0_and_their_neighbours_are_not():
 def test_real_data_are_split_as_for_training():
     one, two = (
         synthesise_many(48, 7),
-        [d.relabelled(d.label, f"b{d.key}") for d in synthesise_many(24, 8)],
+        [d.with_label(d.label, f"b{d.key}") for d in synthesise_many(24, 8)],
     )
     extra = [Drawing([[(0, 0), (1, 1)]], "cat", "c"), Drawing(label="ear", key="empty")]
     data = real_drawings({"one": one + extra, "two": two}, FEATURES, "test")
@@ -244,14 +244,16 @@ def test_ways_without_a_model_go_from_drawing_to_drawing(model, data):
     straight = morph(start, end, 3, 0, model)
     for frame, drawing in ((straight[0], start), (straight[-1], end)):
         assert frame.box.centre == pytest.approx(drawing.box.centre, abs=3)
-        clouds = (cloud(one.strokes) for one in (frame, drawing))
+        clouds = (point_cloud(one.strokes) for one in (frame, drawing))
         assert chamfer(*clouds) < 0.02 * drawing.box.longer
     assert len({len(frame.strokes) for frame in straight}) == 1
     faded = fade(start, end, 3, 0, model)
     assert [frame.t for frame in faded] == [0, 0.25, 0.5, 0.75, 1]
     for frame, alone in ((faded[0], start), (faded[-1], end)):
-        np.testing.assert_array_equal(frame.cloud(64), cloud(fit(alone, alone.box).strokes, 64))
-    assert faded[2].picture.ink.max() >= 0.5
+        np.testing.assert_array_equal(
+            frame.cloud(64), point_cloud(fit_to_box(alone, alone.box).strokes, 64)
+        )
+    assert faded[2].picture.coverage.max() >= 0.5
     assert len(faded[1].cloud(64)) == 64
     assert movement(faded).flips != movement(faded).flips  # NaN
 
@@ -278,7 +280,7 @@ def test_a_judge_that_recognises_nothing_leaves_dashes_and_nulls(model, data):
 def test_a_judge_must_know_the_classes(model, data):
     judge = Echo(model)
     judge.classes = ("mouth", "nose", "eye", "other")
-    for run in (evaluate, repeat):
+    for run in (evaluate, replicate):
         with pytest.raises(InputError, match="does not know ear"):
             run(model, judge, data)
 
@@ -367,14 +369,14 @@ def test_the_experiment_is_repeated(repeated):
         "map": 3,
         "drawings": 3,
     }
-    assert len(claimed(repeated)) == 10
+    assert len(describe_claims(repeated)) == 10
 
 
 def test_where_most_of_the_map_is_filled_up_the_verdicts_are_of_the_drawings(repeated):
     assert list(repeated.claims) == ["drawings", "map"]
     assert {claim.verdict for claim in repeated.claims["map"]} == {None}
     assert None not in {claim.verdict for claim in repeated.claims["drawings"]}
-    told = claimed(repeated)
+    told = describe_claims(repeated)
     assert all("the 16 drawings alone" in line for line in told[4:7])
     for line in told[7:]:
         assert "illustration, no verdict" in line
@@ -384,23 +386,25 @@ def test_where_most_of_the_map_is_filled_up_the_verdicts_are_of_the_drawings(rep
 
 def test_the_bound_of_pairs_says_what_it_supposes(repeated):
     assert (
-        "2 pairs of 4 drawings" in claimed(repeated)[0] or "of 3 drawings" in claimed(repeated)[0]
+        "2 pairs of 4 drawings" in describe_claims(repeated)[0]
+        or "of 3 drawings" in describe_claims(repeated)[0]
     )
     assert (
-        "if pairs were independent, which pairs that share drawings are not" in claimed(repeated)[0]
+        "if pairs were independent, which pairs that share drawings are not"
+        in describe_claims(repeated)[0]
     )
 
 
 def test_an_experiment_that_can_not_work_is_refused_at_once(model, data):
     few = replace(data, classes={k: v[:2] for k, v in list(data.classes.items())[:2]})
     with pytest.raises(InputError, match="at least 5 drawings, not 4"):
-        check(model, few)
+        check_replicable(model, few)
     one = replace(data, classes={"ear": data.classes["ear"]})
     with pytest.raises(InputError, match="compares classes"):
-        check(model, one)
+        check_replicable(model, one)
     told = []
     with pytest.raises(InputError, match="can't be repeated"):
-        repeat(model, Echo(model), few, report=told.append)
+        replicate(model, Echo(model), few, report=told.append)
     assert told == []
     with pytest.raises(InputError, match="same latent"):
         embed(np.ones((9, 4), np.float32))

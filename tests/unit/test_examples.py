@@ -12,12 +12,12 @@ from strokeanim.datasets.augment import augment
 from strokeanim.datasets.batches import (
     UNIT,
     TrainingBatches,
-    lengths,
+    padded_lengths,
     prepare,
     teacher_forcing_targets,
     to_model_units,
 )
-from strokeanim.datasets.raster import from_picture, rasterise
+from strokeanim.datasets.raster import rasterise, rasterise_picture
 from strokeanim.datasets.synthetic import CLASSES, synthesise_many
 from strokeanim.geometry import Drawing, Picture
 from strokeanim.geometry.polylines import transform
@@ -43,7 +43,7 @@ def test_a_batch_is_a_function_of_seed_and_number():
 def test_shapes_and_ranges():
     for batch in examples().group(0):
         steps = batch.target.shape[1]
-        assert steps in lengths(96)
+        assert steps in padded_lengths(96)
         assert batch.pictures.shape == (8, 64, 64, 1)
         assert batch.context.shape == (8, steps, 7)
         assert 0 <= batch.pictures.min() <= batch.pictures.max() <= 1
@@ -116,10 +116,10 @@ def test_the_raster_does_not_depend_on_place_or_size(scale, shift):
 def test_a_picture_of_a_drawing_looks_like_the_drawing():
     for drawing in DRAWINGS[:8]:
         big = rasterise(drawing, 256, pen=6.4)
-        page = from_picture(Picture(np.pad(big, ((40, 0), (0, 90)))))
+        page = rasterise_picture(Picture(np.pad(big, ((40, 0), (0, 90)))))
         assert np.abs(page - rasterise(drawing)).mean() < 0.03
 
 
 def test_a_dot_and_a_blank_picture_have_a_raster():
     assert rasterise(Drawing([[(5, 5)]])).sum() > 0
-    assert from_picture(Picture(np.zeros((30, 20), np.float32))).sum() == 0
+    assert rasterise_picture(Picture(np.zeros((30, 20), np.float32))).sum() == 0

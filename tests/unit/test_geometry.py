@@ -6,9 +6,9 @@ import pytest
 from strokeanim.geometry import Box, Drawing
 from strokeanim.geometry.polylines import (
     arc_length,
-    cloud,
-    fit,
+    fit_to_box,
     normalise,
+    point_cloud,
     resample,
     simplify,
     simplify_to,
@@ -51,9 +51,9 @@ def test_resample_repeats_a_dot_and_refuses_no_points() -> None:
 
 def test_fit_and_normalise_cope_with_lines_and_dots() -> None:
     box = Box(10, 10, 20, 40)
-    level = fit(Drawing([[(0, 0), (5, 0)]]), box)
+    level = fit_to_box(Drawing([[(0, 0), (5, 0)]]), box)
     assert level.box == Box(10, 30, 20, 0)
-    assert fit(Drawing([DOT]), box).box == Box(20, 30, 0, 0)
+    assert fit_to_box(Drawing([DOT]), box).box == Box(20, 30, 0, 0)
     assert normalise(Drawing([DOT])).box == Box(0, 0, 0, 0)
     assert normalise(Drawing([[(5, 5), (5, 10)]])).box == Box(0, 0, 0, 255)
     assert normalise(Drawing()) == Drawing()
@@ -68,13 +68,13 @@ def test_transforming_keeps_times() -> None:
 
 
 def test_a_cloud_of_dots_is_shared_among_them() -> None:
-    assert cloud([DOT, DOT + 1], 4).tolist() == [[3, 4], [4, 5], [3, 4], [4, 5]]
+    assert point_cloud([DOT, DOT + 1], 4).tolist() == [[3, 4], [4, 5], [3, 4], [4, 5]]
     line = np.array([[0, 0], [9, 0]], np.float32)
-    assert len(cloud([line, DOT], 5)) == 5
+    assert len(point_cloud([line, DOT], 5)) == 5
 
 
 def test_each_stroke_has_its_share_of_a_cloud() -> None:
     line = np.array([[0, 0], [9, 0]], np.float32)
-    assert cloud([line, DOT, line + 1], 6).tolist() == [
+    assert point_cloud([line, DOT, line + 1], 6).tolist() == [
         *resample(line, 3).tolist(), *resample(line + 1, 3).tolist()
     ]  # fmt: skip

@@ -21,11 +21,11 @@ from strokeanim.evaluation.metrics import (
     silhouette,
 )
 from strokeanim.evaluation.pairs import choose_pairs
-from strokeanim.evaluation.sequences import apart
+from strokeanim.evaluation.sequences import count_disjoint
 from strokeanim.evaluation.sheets import curve
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.chamfer import batch_chamfer, chamfer, drawing_distance
-from strokeanim.geometry.polylines import cloud
+from strokeanim.geometry.polylines import point_cloud
 
 DRAWINGS = synthesise_many(8, 5)
 RNG = np.random.default_rng(0)
@@ -37,7 +37,7 @@ def shifted(drawing, dx, dy=0.0, scale=1.0):
 
 @pytest.mark.parametrize("drawing", DRAWINGS)
 def test_a_cloud_has_256_points(drawing):
-    assert cloud(drawing.strokes).shape == (256, 2)
+    assert point_cloud(drawing.strokes).shape == (256, 2)
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS)
@@ -85,14 +85,14 @@ def test_going_there_and_back_is_a_detour_that_jitters():
 
 
 def test_jitter_ignores_the_order_of_points():
-    clouds = [cloud(drawing.strokes) for drawing in DRAWINGS[:4]]
+    clouds = [point_cloud(drawing.strokes) for drawing in DRAWINGS[:4]]
     mixed = [RNG.permutation(each) for each in clouds]
     assert jitter(mixed) == pytest.approx(jitter(clouds), rel=1e-6)
     assert jitter(clouds[:2]) == 0
 
 
 def test_many_distances_at_once_are_those_of_each_pair():
-    clouds = np.array([cloud(drawing.strokes) for drawing in DRAWINGS[:4]])
+    clouds = np.array([point_cloud(drawing.strokes) for drawing in DRAWINGS[:4]])
     alone = [chamfer(a, b) for a, b in pairwise(clouds)]
     assert batch_chamfer(clouds[:-1], clouds[1:]).tolist() == alone
 
@@ -198,9 +198,9 @@ def test_every_pair_is_as_likely():
 
 
 def test_pairs_apart_share_no_drawing():
-    assert apart([]) == 0
-    assert apart([(0, 1), (0, 2), (0, 3)]) == 1
-    assert apart([(0, 1), (1, 2), (2, 3)]) == 2
+    assert count_disjoint([]) == 0
+    assert count_disjoint([(0, 1), (0, 2), (0, 3)]) == 1
+    assert count_disjoint([(0, 1), (1, 2), (2, 3)]) == 2
 
 
 def test_a_class_without_pairs_has_no_line():

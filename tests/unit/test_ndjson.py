@@ -107,7 +107,7 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> Non
     write_ndjson([NOSE], file)
 
     def failing() -> Iterator[Drawing]:
-        yield NOSE.relabelled("ear")
+        yield NOSE.with_label("ear")
         raise InputError("no more")
 
     with pytest.raises(InputError, match="no more"):

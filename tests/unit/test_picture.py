@@ -15,7 +15,7 @@ from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.errors import InputError
 from strokeanim.geometry import Box
 from strokeanim.geometry.drawing import MAX_PICTURE_SIDE
-from strokeanim.geometry.polylines import fit
+from strokeanim.geometry.polylines import fit_to_box
 from strokeanim.io.picture import parse_picture, read_picture
 from strokeanim.tracing.vectorise import vectorise
 
@@ -36,7 +36,7 @@ def cross(ink: int, paper: int) -> Image.Image:
 
 
 def ink_of(image: Image.Image, kind: str = "PNG", **options: Any) -> npt.NDArray[np.float32]:
-    return parse_picture(encoded(image, kind, **options), "x.png").ink
+    return parse_picture(encoded(image, kind, **options), "x.png").coverage
 
 
 @pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0), (90, 200), (200, 90), (250, 230)])
@@ -221,7 +221,7 @@ PENS = {
 
 def drawn(number: int, width: float) -> Tones:
     """True ink of a synthetic drawing."""
-    drawing = fit(synthesise_many(number + 1, seed=4)[number], Box(80, 60, 640, 480))
+    drawing = fit_to_box(synthesise_many(number + 1, seed=4)[number], Box(80, 60, 640, 480))
     image = Image.new("L", (2 * WIDTH, 2 * HEIGHT))
     for stroke in drawing.strokes:
         line = (2 * stroke).ravel().tolist()
@@ -242,11 +242,11 @@ def test_a_photograph_shows_its_ink_and_clean_paper(name: str, pen: str) -> None
     number, noise = (2, 4.0) if pen == "blue pen" else (0, 8.0)
     truth = drawn(number, 4.5 + number)
     picture = parse_picture(photo(truth, LIGHTS[name], pen, noise), "x.jpg")
-    ink, found = truth > 0.5, picture.ink > 0.4
+    ink, found = truth > 0.5, picture.coverage > 0.4
     from_ink = distance_transform_edt(~ink)
     assert np.mean(distance_transform_edt(~found)[ink] <= 2) > 0.99
     assert np.mean(from_ink[found] <= 2) > 0.99
-    assert np.mean(picture.ink[from_ink > 4] > 0) < 0.01
+    assert np.mean(picture.coverage[from_ink > 4] > 0) < 0.01
     strokes = vectorise(picture).strokes
     places = np.concatenate(strokes).astype(int)
     assert from_ink[places[:, 1], places[:, 0]].max() <= 3
@@ -257,8 +257,8 @@ def test_a_filled_patch_of_a_photograph_is_ink_to_its_middle() -> None:
     truth = np.zeros((HEIGHT, WIDTH))
     truth[270:330, 370:430] = 1
     picture = parse_picture(photo(truth, LIGHTS["gradient"], "blue pen", 6), "x.jpg")
-    assert picture.ink[272:328, 372:428].min() > 0.5
-    assert np.mean(picture.ink[truth == 0] > 0.25) < 0.01
+    assert picture.coverage[272:328, 372:428].min() > 0.5
+    assert np.mean(picture.coverage[truth == 0] > 0.25) < 0.01
 
 
 def test_a_photograph_of_uneven_paper_alone_shows_no_drawing() -> None:

@@ -37,7 +37,7 @@ class Options:
     ],
 )
 def test_values_and_text_are_taken(given, expected):
-    assert params.parse(Options, given, "mp4") == expected
+    assert params.parse_options(Options, given, "mp4") == expected
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_values_and_text_are_taken(given, expected):
 )
 def test_a_wrong_value_names_the_option_and_what_it_takes(given, message):
     with pytest.raises(InputError) as caught:
-        params.parse(Options, given, "mp4")
+        params.parse_options(Options, given, "mp4")
     assert message in str(caught.value)
 
 
 def test_an_unknown_option_gets_the_nearest_and_the_list():
     with pytest.raises(InputError, match=r"mp4 has no option 'crv'; did you mean 'crf'\?.*speed"):
-        params.parse(Options, {"crv": 1}, "mp4")
+        params.parse_options(Options, {"crv": 1}, "mp4")
 
 
 def test_pairs_are_split_at_the_first_equals_sign():
@@ -89,15 +89,17 @@ def test_a_type_options_cannot_have_is_the_plugins_mistake():
         parts: list = field(default_factory=list)
 
     with pytest.raises(PluginError, match="parts"):
-        params.parse(Odd, {"parts": "1"}, "odd")
+        params.parse_options(Odd, {"parts": "1"}, "odd")
 
 
 def test_style_resolves_colours_and_widths():
-    style = params.parse(Style, {"stroke": "navy", "background": "none", "size": "1024"}, "svg")
+    style = params.parse_options(
+        Style, {"stroke": "navy", "background": "none", "size": "1024"}, "svg"
+    )
     assert (style.stroke, style.background, style.stroke_width) == ("#000080", None, 8.0)
     for given in ({"size": 15}, {"size": 8193}, {"width": 0}, {"stroke": "nvy"}):
         with pytest.raises(InputError):
-            params.parse(Style, given, "svg")
+            params.parse_options(Style, given, "svg")
 
 
 def test_a_translucent_colour_is_refused():

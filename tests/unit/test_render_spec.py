@@ -98,14 +98,14 @@ def test_the_schema_takes_what_the_parser_takes():
         {}, {"crf": 51}, {"how": "slow"}, {"levels": None}, {"levels": 2}, {"title": "x"},
         {"title": None}, {"margin": "auto"}, {"margin": 2.5}, {"speed": 3},
     ):  # fmt: skip
-        params.parse(Options, values, "x")
+        params.parse_options(Options, values, "x")
         jsonschema.validate(values, schema)
     for values in (
         {"crf": 52}, {"crf": 1.5}, {"how": "no"}, {"levels": 3}, {"speed": -1},
         {"margin": "wide"}, {"other": 1}, {"loop": "maybe"},
     ):  # fmt: skip
         with pytest.raises(InputError):
-            params.parse(Options, values, "x")
+            params.parse_options(Options, values, "x")
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(values, schema)
 

@@ -18,7 +18,7 @@ from strokeanim.cli.main import main
 from strokeanim.datasets import shard_writer
 from strokeanim.datasets.batches import TrainingBatches
 from strokeanim.datasets.shard_writer import write_shards
-from strokeanim.datasets.shards import INDEX, Shard, ShardWindow, first_of, shards_of
+from strokeanim.datasets.shards import INDEX, Shard, ShardWindow, list_shards, read_first
 from strokeanim.datasets.splits import split
 from strokeanim.errors import DestinationError, InputError
 from strokeanim.geometry import Drawing
@@ -46,7 +46,7 @@ def folder(tmp_path):
 
 
 def everything(folder, part):
-    return [d for every in shards_of([folder], part).values() for s in every for d in s.load()]
+    return [d for every in list_shards([folder], part).values() for s in every for d in s.load()]
 
 
 def keys(drawings):
@@ -118,7 +118,7 @@ def test_labels_that_some_file_systems_take_for_one_are_refused(tmp_path):
 
 
 def test_shards_of_a_class_are_about_equally_large(folder):
-    every = shards_of([folder], "train")["ear"]
+    every = list_shards([folder], "train")["ear"]
     assert [shard.count for shard in every] == [17] * 5
     assert [len(shard.load()) for shard in every] == [17] * 5
 
@@ -149,28 +149,28 @@ def test_a_folder_that_has_something_is_left_alone(folder, tmp_path):
 def test_what_is_not_complete_is_not_taken_for_it(folder):
     (folder / INDEX).unlink()
     with pytest.raises(InputError, match=rf"^.*cut holds no {INDEX}, so it is no folder of shards"):
-        shards_of([folder], "train")
+        list_shards([folder], "train")
 
 
 def test_a_shard_that_is_missing_cut_short_or_changed_is_named(folder):
-    path = shards_of([folder], "train")["nose"][2].path
+    path = list_shards([folder], "train")["nose"][2].path
     named = re.escape(f"the shard {path}")
     data = path.read_bytes()
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     with pytest.raises(InputError, match=rf"^{named} is damaged: not what"):
-        shards_of([folder], "train")["nose"][2].load()
+        list_shards([folder], "train")["nose"][2].load()
     path.write_bytes(data[:-9])
     with pytest.raises(InputError, match=rf"^{named} is damaged: \d+ bytes instead"):
-        shards_of([folder], "train")
+        list_shards([folder], "train")
     path.unlink()
     with pytest.raises(InputError, match=rf"^{named} is missing"):
-        shards_of([folder], "train")
+        list_shards([folder], "train")
     with pytest.raises(InputError, match=rf"^{named} is missing"):
         Shard(path, 17, "").load()
 
 
 def test_a_shard_with_fewer_drawings_than_the_index_says_is_named(folder):
-    shard = shards_of([folder], "train")["nose"][2]
+    shard = list_shards([folder], "train")["nose"][2]
     with pytest.raises(InputError, match=rf"^the shard {re.escape(str(shard.path))} holds 17 draw"):
         replace(shard, count=18).load()
 
@@ -196,15 +196,15 @@ def test_an_index_that_is_none_is_named(folder, change, told):
     index = json.loads((folder / INDEX).read_text())
     (folder / INDEX).write_text(json.dumps(change(index)))
     with pytest.raises(InputError, match=f"^{re.escape(str(folder / INDEX))} {told}"):
-        shards_of([folder], "train")
+        list_shards([folder], "train")
 
 
 def test_several_folders_are_one(folder, tmp_path):
     write_shards(scribbles(30, ("eye", "nose")), tmp_path / "more")
-    found = shards_of([folder, tmp_path / "more"], "train")
+    found = list_shards([folder, tmp_path / "more"], "train")
     assert list(found) == ["ear", "eye", "nose"]
     assert len(found["nose"]) == 6
-    first = first_of(found["eye"], 3)
+    first = read_first(found["eye"], 3)
     assert len(first.points) == 3 * 12  # and not those of the shard they are from
     assert [d.key for d in first] == [
         d.key for d in everything(tmp_path / "more", "train") if d.label == "eye"
@@ -213,7 +213,7 @@ def test_several_folders_are_one(folder, tmp_path):
 
 @pytest.mark.parametrize(("most", "parts"), [(1000, 1), (34, 1), (20, 2), (7, 5), (2, 17)])
 def test_a_pass_of_windows_visits_everything_once(folder, most, parts):
-    windows = ShardWindow(shards_of([folder], "train"), seed=3, most=most)
+    windows = ShardWindow(list_shards([folder], "train"), seed=3, most=most)
     assert windows.parts == (parts, parts)
     seen = [d for number in range(5 * parts) for found in windows.at(number) for d in found]
     assert keys(seen) == keys(everything(folder, "train"))
@@ -224,7 +224,7 @@ def test_a_pass_of_windows_visits_everything_once(folder, most, parts):
 
 def test_a_small_class_does_not_let_the_others_pass_the_limit(folder, tmp_path):
     write_shards(scribbles(2, ("eye",)), tmp_path / "small")
-    windows = ShardWindow(shards_of([folder, tmp_path / "small"], "train"), most=12)
+    windows = ShardWindow(list_shards([folder, tmp_path / "small"], "train"), most=12)
     assert windows.parts == (3, 2, 3)
     assert max(sum(map(len, windows.at(number))) for number in range(15)) <= 12 + 1
     assert windows.held == pytest.approx(17 / 3 + 2 / 2 + 17 / 3)
@@ -232,7 +232,7 @@ def test_a_small_class_does_not_let_the_others_pass_the_limit(folder, tmp_path):
 
 def test_windows_are_a_function_of_seed_and_number(folder):
     def looked(numbers, seed=3):
-        windows = ShardWindow(shards_of([folder], "train"), seed)
+        windows = ShardWindow(list_shards([folder], "train"), seed)
         return {n: [[d.key for d in found] for found in windows.at(n)] for n in numbers}
 
     assert looked(range(12)) == looked(reversed(range(12)))
@@ -244,7 +244,7 @@ def test_windows_are_a_function_of_seed_and_number(folder):
 
 
 def from_shards(folder, **changes):
-    windows = ShardWindow(shards_of([folder], "train"), seed=1)
+    windows = ShardWindow(list_shards([folder], "train"), seed=1)
     return TrainingBatches(
         (windows, list(scribbles(4, ("eye",)))), (0.5, 0.5), (*CLASSES, "eye"),
         **{"batch": 8, "pool": 2, "side": 32, "latent": 4} | changes,
@@ -291,7 +291,7 @@ def test_memory_is_that_of_a_window(tmp_path, monkeypatch):
         for number, walk in enumerate(every)
     ]
     cutting = peak(lambda: write_shards(drawings, tmp_path / "cut", size=100, valid=0, test=0))
-    shards = shards_of([tmp_path / "cut"], "train")
+    shards = list_shards([tmp_path / "cut"], "train")
     assert sum(len(every) for every in shards.values()) == 80
     windows = ShardWindow(shards)
     going = peak(lambda: [windows.at(number) for number in range(40)])

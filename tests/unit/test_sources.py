@@ -13,7 +13,7 @@ from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, Picture
 from strokeanim.io import samples
 from strokeanim.io.ndjson import format_line, write_ndjson
-from strokeanim.io.sources import Source, load, load_one, parse
+from strokeanim.io.sources import SourceName, load, load_one, parse_source
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real drawings are not here")
@@ -72,28 +72,28 @@ def test_a_file_gives_everything_in_it(here: Path) -> None:
 )
 def test_a_selector_picks_one_and_no_selector_the_first(source: str, key: str) -> None:
     assert load_one(source).key == key
-    if parse(source).selector is not None:
+    if parse_source(source).selector is not None:
         assert keys(load(source)) == [key]
 
 
 def test_an_existing_file_keeps_its_hash(here: Path) -> None:
     write_ndjson(MOUTHS[1:], "take#2.ndjson")
-    assert parse("take#2.ndjson") == Source("take#2.ndjson")
-    assert parse("take#2.ndjson#0") == Source("take#2.ndjson", "0")
+    assert parse_source("take#2.ndjson") == SourceName("take#2.ndjson")
+    assert parse_source("take#2.ndjson#0") == SourceName("take#2.ndjson", "0")
     assert load_one("take#2.ndjson#1").key == "left#end"
-    assert parse("gone#a#b") == Source("gone#a", "b")
-    assert parse("x" * 5000) == Source("x" * 5000)
+    assert parse_source("gone#a#b") == SourceName("gone#a", "b")
+    assert parse_source("x" * 5000) == SourceName("x" * 5000)
 
 
 @pytest.mark.parametrize("source", ["a.ndjson#3", "sample:mouth/3", "a.ndjson", "-", "-#1"])
 def test_a_source_prints_as_it_was_written(source: str) -> None:
-    assert str(parse(source)) == source
+    assert str(parse_source(source)) == source
 
 
 @pytest.mark.parametrize("source", ["", "#3", "a.ndjson#", "sample:", "sample:/3", "sample:ear/"])
 def test_a_source_must_name_something(source: str) -> None:
     with pytest.raises(InputError, match="names no drawing; give"):
-        parse(source)
+        parse_source(source)
 
 
 def test_standard_input_is_ndjson(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,7 @@ def test_near_duplicates_are_one_drawing():
 
 def test_short_drawings_are_duplicates_only_if_they_are_equal():
     line = Drawing([[(0, 0), (255, 3)]], "line", "a")
-    assert len(group_near_duplicates([line, line.relabelled("line", "b")])) == 1
+    assert len(group_near_duplicates([line, line.with_label("line", "b")])) == 1
     assert len(group_near_duplicates([line, Drawing([[(0, 0), (255, 4)]], "line", "b")])) == 2
 
 

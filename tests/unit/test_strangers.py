@@ -22,7 +22,7 @@ from PIL import Image
 import strokeanim
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, DrawingArray, Picture
-from strokeanim.geometry.polylines import quickdraw
+from strokeanim.geometry.polylines import simplify_as_quickdraw
 from strokeanim.io._pickle import load_object_array
 from strokeanim.io.limits import Limits
 from strokeanim.io.ndjson import BLOCK, write_ndjson
@@ -128,7 +128,7 @@ def test_text_is_read_however_it_is_encoded(
     text = line + newline + line if extension == "ndjson" else f"[{line},{newline}{line}]"
     mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
     (tmp_path / "a").write_bytes((mark + text).encode(encoding))
-    assert load(tmp_path / "a") == [NOSE.relabelled("näse")] * 2
+    assert load(tmp_path / "a") == [NOSE.with_label("näse")] * 2
 
 
 def test_broken_utf16_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_loading_takes_little_more_than_the_arrays(tmp_path: Path) -> None:
 def saved(tmp_path: Path) -> Iterator[dict[str, bytes]]:
     files = {}
     for extension in FORMATS:
-        save([NOSE, NOSE.relabelled("nose", "8")], tmp_path / f"nose{extension}")
+        save([NOSE, NOSE.with_label("nose", "8")], tmp_path / f"nose{extension}")
         files[extension] = (tmp_path / f"nose{extension}").read_bytes()
     return files
 
@@ -274,7 +274,7 @@ def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_parts_of_an_npz_come_back_in_their_parts(tmp_path: Path) -> None:
-    drawings = [NOSE.relabelled("nose", key) for key in ("valid/3", "x", "train/9", "test/0", "")]
+    drawings = [NOSE.with_label("nose", key) for key in ("valid/3", "x", "train/9", "test/0", "")]
     save([*drawings, Drawing()], tmp_path / "nose.npz")
     keys = [drawing.key for drawing in load(tmp_path / "nose.npz")]
     assert keys == ["train/0", "train/1", "train/2", "valid/0", "test/0"]
@@ -339,7 +339,7 @@ def test_real_drawings_go_round_within_half_a_unit(tmp_path: Path) -> None:
 def test_a_bin_is_known_whatever_its_first_key_looks_like(tmp_path: Path) -> None:
     for low in (b"{", b"[", b"<", b"\n", b"\x1f\x8b", b"\xef\xbb\xbf{"):
         key = int.from_bytes(low.ljust(8, b"\x01"), "little")
-        save([NOSE.relabelled("", str(key))], tmp_path / "a.bin")
+        save([NOSE.with_label("", str(key))], tmp_path / "a.bin")
         for name in ("a.bin", "b"):
             (tmp_path / name).write_bytes((tmp_path / "a.bin").read_bytes())
             assert load(tmp_path / name)[0].key == str(key)
@@ -356,7 +356,7 @@ def test_a_bin_goes_on_after_a_record_beyond_the_limits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["9" * 5000, "007", "²", str(1 << 64)])
 def test_any_key_can_be_written_as_bin(tmp_path: Path, key: str) -> None:
-    save(NOSE.relabelled("", key), tmp_path / "a.bin")
+    save(NOSE.with_label("", key), tmp_path / "a.bin")
     assert load(tmp_path / "a.bin")[0].key == ""
 
 
@@ -417,7 +417,7 @@ def test_a_json_file_is_a_document(tmp_path: Path, text: str) -> None:
 def test_standard_input_gives_no_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extension: str
 ) -> None:
-    save(NOSE.relabelled(""), tmp_path / f"a{extension}")
+    save(NOSE.with_label(""), tmp_path / f"a{extension}")
     data = io.BytesIO((tmp_path / f"a{extension}").read_bytes())
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(data))
     assert load("-")[0].label == ""
@@ -446,7 +446,7 @@ def test_a_pipe_that_begins_with_one_byte_is_known(tmp_path: Path) -> None:
 def test_the_largest_coordinates_have_a_finite_size(tmp_path: Path) -> None:
     huge = Drawing([[(-3e38, 1), (3e38, 3e38)]])
     assert huge.box.width == pytest.approx(6e38)
-    assert quickdraw(huge).strokes[0].max() == 255
+    assert simplify_as_quickdraw(huge).strokes[0].max() == 255
     save(huge, tmp_path / "a.svg")
     assert b"inf" not in (tmp_path / "a.svg").read_bytes()
 
@@ -475,7 +475,7 @@ def test_gzipped_twice_and_wide_text_are_named(tmp_path: Path) -> None:
 
 
 def test_copies_of_columns_cannot_be_written_to_either() -> None:
-    columns = DrawingArray.of([NOSE, NOSE.relabelled("ear"), NOSE])
+    columns = DrawingArray.of([NOSE, NOSE.with_label("ear"), NOSE])
     for made in (copy.deepcopy(columns[1:]), pickle.loads(pickle.dumps(columns[1:]))):
         assert made == columns[1:]
         assert len(made.points) == 4

@@ -51,7 +51,7 @@ def test_the_fake_codec_knows_its_classes():
     with pytest.raises(InputError, match="no class 'hand'; there are mouth"):
         codec.centre("hand")
     with pytest.raises(InputError, match="no class 'hand'"):
-        codec.encode([LINE.relabelled("hand")])
+        codec.encode([LINE.with_label("hand")])
     with pytest.raises(InputError, match="without strokes"):
         codec.encode([Drawing()])
 

@@ -11,7 +11,7 @@ from scipy.ndimage import distance_transform_edt
 from strokeanim.datasets.synthetic import synthesise_many
 from strokeanim.errors import InputError
 from strokeanim.geometry import Box, Drawing, Picture
-from strokeanim.geometry.polylines import arc_length, fit
+from strokeanim.geometry.polylines import arc_length, fit_to_box
 from strokeanim.io.ndjson import read_ndjson
 from strokeanim.tracing.vectorise import vectorise
 from tests.ink import PEN, SIDE, inked, shared_ink
@@ -21,7 +21,7 @@ Strokes = list[list[tuple[float, float]]]
 
 
 def fitted(drawing: Drawing, side: int = SIDE, margin: float = 6.0) -> Drawing:
-    return fit(drawing, Box(margin, margin, side - 2 * margin, side - 2 * margin))
+    return fit_to_box(drawing, Box(margin, margin, side - 2 * margin, side - 2 * margin))
 
 
 def found(strokes: Strokes, pen: float = PEN) -> tuple[np.ndarray, ...]:

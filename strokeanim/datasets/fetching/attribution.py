@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strokeanim.io.atomic_files import replacing, reporting_errors
+from strokeanim.io.atomic_files import replace_file, reporting_errors
 from strokeanim.io.locks import locked
 
 NAME = "ATTRIBUTION.txt"
@@ -41,7 +41,7 @@ def credit(folder: Path, entry: str) -> None:
             text += f"{_gap(text)}{_CREDIT}"
         elif not text.endswith("\n"):
             text += "\n"
-        with replacing(file) as sink:
+        with replace_file(file) as sink:
             sink.write(f"{text}{line}\n".encode("utf-8", "surrogateescape"))
 
 

@@ -11,7 +11,7 @@ import requests
 
 from strokeanim.datasets.fetching.client import Broken, Client, DownloadError, Remote, Tries, chunks
 from strokeanim.datasets.fetching.whole import Progress
-from strokeanim.io.atomic_files import replacing
+from strokeanim.io.atomic_files import replace_file
 
 LONGEST = 1 << 26
 """Bytes of a drawing at most; what goes on longer is something else."""
@@ -73,7 +73,7 @@ def fetch_first(
     tries = Tries(remote, client.patience)
     while True:
         try:
-            with client.ask(remote) as response, replacing(file) as sink:
+            with client.ask(remote) as response, replace_file(file) as sink:
                 _copy(response, sink, remote, count, split, progress)
             return
         except Broken as broken:

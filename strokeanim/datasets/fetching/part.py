@@ -22,7 +22,7 @@ import requests
 
 from strokeanim.datasets.fetching.client import Broken, DownloadError, Remote
 from strokeanim.errors import DestinationError
-from strokeanim.io.atomic_files import replacing, reporting_errors
+from strokeanim.io.atomic_files import replace_file, reporting_errors
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Part:
     def begin(self, said: Announced) -> Announced:
         """Start from nothing."""
         self.discard()
-        with replacing(self._notes) as sink:
+        with replace_file(self._notes) as sink:
             sink.write(json.dumps(asdict(said)).encode("ascii"))
         self.announced = said
         return said

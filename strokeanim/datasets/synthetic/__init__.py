@@ -46,7 +46,7 @@ def synthesise(label: str, rng: np.random.Generator, key: str = "") -> Drawing:
     """
     if label not in FEATURES:
         raise InputError(f"no synthetic {label!r}; choose one of {', '.join(CLASSES)}")
-    return motor_noise.draw(FEATURES[label](rng), rng).relabelled(label, key)
+    return motor_noise.draw(FEATURES[label](rng), rng).with_label(label, key)
 
 
 def synthesise_many(count: int, seed: int = 0, classes: Sequence[str] = CLASSES) -> list[Drawing]:

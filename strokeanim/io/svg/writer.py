@@ -51,7 +51,7 @@ def _document(drawings: list[Drawing]) -> Iterator[bytes]:
     gap = longer * _GAP
     columns = math.ceil(math.sqrt(len(drawings)))
     if len(drawings) == 1:
-        page = boxes[0].grown(gap)
+        page = boxes[0].expand(gap)
     else:
         rows = math.ceil(len(drawings) / max(columns, 1))
         page = Box(0.0, 0.0, columns * (width + gap) + gap, rows * (height + gap) + gap)

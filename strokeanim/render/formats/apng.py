@@ -17,7 +17,7 @@ from strokeanim.geometry.colours import rgb
 from strokeanim.render.formats.video import Encoding, VideoSession, time_base
 from strokeanim.render.protocol import RenderContext, RendererSpec
 from strokeanim.render.raster import coverage, pixels
-from strokeanim.render.style import LEVELS, ramp, shades
+from strokeanim.render.style import LEVELS, colour_ramp, shades
 
 FINEST = 65535
 """Ticks a second that the format can count."""
@@ -72,7 +72,7 @@ class _Drawer:
         self._clear[:LEVELS, 0] = np.rint(np.linspace(0, 255, LEVELS))
         self._clear[:LEVELS, 1:] = rgb(context.colours[0])
         paper = context.background or "#ffffff"
-        self._opaque = ramp(paper, context.colours[0], LEVELS)[shades()]
+        self._opaque = colour_ramp(paper, context.colours[0], LEVELS)[shades()]
 
     def draw(self, frame: Frame) -> av.VideoFrame:
         context = self._context

@@ -19,7 +19,7 @@ from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
 from strokeanim.render.protocol import RenderContext, RendererSpec
 from strokeanim.render.raster import coverage, pixels
-from strokeanim.render.style import LEVELS, ramp, shades
+from strokeanim.render.style import LEVELS, colour_ramp, shades
 
 MOST_INKS = 255
 """More colours than a palette holds beside the paper: further ones become the nearest of these."""
@@ -130,8 +130,8 @@ class _Inks:
         paper = context.background or "#ffffff"
         inks = context.colours[:MOST_INKS]
         levels = max(2, min(LEVELS, 256 // len(inks)))
-        shades_of = [ramp(paper, ink, levels)[1:] for ink in inks]
-        colours = np.concatenate([ramp(paper, inks[0], 2)[:1], *shades_of])
+        shades_of = [colour_ramp(paper, ink, levels)[1:] for ink in inks]
+        colours = np.concatenate([colour_ramp(paper, inks[0], 2)[:1], *shades_of])
         self._palette = colours.tobytes()
         self._colours = Image.new("P", (1, 1))
         self._colours.putpalette(self._palette)

@@ -64,7 +64,7 @@ class HtmlSession:
 
     def __init__(self, sink: BinaryIO, context: RenderContext, options: HtmlOptions) -> None:
         self._sink, self._context, self._options = sink, context, options
-        self._label = shown(context.label)
+        self._label = visible_label(context.label)
         self._count = 0
         page = (PLAYER / "page.html").read_text(encoding="utf-8")
         self._head, _, self._tail = page.partition("{{frames}}")
@@ -91,7 +91,7 @@ class HtmlSession:
         context = self._context
         facts, inks = context.facts[self._count], frame.stroke_colours(context)
         label = facts.get("label")
-        label = shown(label) if isinstance(label, str) and label else self._label
+        label = visible_label(label) if isinstance(label, str) and label else self._label
         found: dict[str, object] = {"seconds": str(Fraction(context.durations[self._count]))}
         if (t := _number_in(facts, "t")) is not None:
             found["t"] = round(t, 4)
@@ -201,7 +201,7 @@ def path_data(frame: Frame, smooth: bool, decimals: int) -> list[str]:
     return pen.paths
 
 
-def shown(label: str) -> str:
+def visible_label(label: str) -> str:
     """In one line, and without what neither HTML nor XML can hold, not even escaped."""
     return " ".join(_NO_XML.sub("\ufffd", label).split())
 

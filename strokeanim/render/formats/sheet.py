@@ -16,7 +16,7 @@ from strokeanim.errors import InputError
 from strokeanim.geometry.colours import rgb
 from strokeanim.render.protocol import RenderContext, RendererSpec
 from strokeanim.render.raster import pixels
-from strokeanim.render.style import onion
+from strokeanim.render.style import onion_opacity
 
 MOST_PX = 32_768
 """Px of a side; graphics cards take half of that, and nobody looks at more."""
@@ -91,7 +91,7 @@ class SheetSession:
         place, context = self._count, self._context
         self._count += 1
         if self._options.layout == "onion":
-            share = onion(place, context.frames)
+            share = onion_opacity(place, context.frames)
             frame = Frame(frame.strokes, frame.ids, frame.opacity * share, frame.colours)
         image = Image.fromarray(pixels(frame, _on_nothing(context)))
         left, top = self._corner(place)

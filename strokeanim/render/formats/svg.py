@@ -20,7 +20,7 @@ from strokeanim.animation.frame import Frame
 from strokeanim.geometry.brush import Brush
 from strokeanim.render.formats.path_data import is_morphable, paths, ribbons, short
 from strokeanim.render.protocol import RenderContext, RendererSpec
-from strokeanim.render.style import onion
+from strokeanim.render.style import onion_opacity
 
 RUN = 200
 """Frames for which the nodes are chosen together, at most: memory stays constant."""
@@ -83,7 +83,7 @@ class SvgSession:
         self._sink, self._context, self._options = sink, context, options
         self._count = 0
         self._run: list[Frame] = []
-        self._name = sanitised(context.label)
+        self._name = sanitise(context.label)
         self._label = text(context.label)
         self._factory = document(context, in_mm=options.profile not in ("figma", "web"))
         if options.profile == "inkscape":
@@ -132,7 +132,7 @@ class SvgSession:
             layer["inkscape:groupmode"] = "layer"
         opacity = frame.opacity
         if options.frames == "onion":
-            opacity *= onion(place, context.frames)
+            opacity *= onion_opacity(place, context.frames)
         is_hidden = place > 0 and options.visible == "first" and options.frames == "layers"
         if is_hidden and options.profile == "figma":
             opacity = 0.0  # Figma leaves out what is not displayed
@@ -209,7 +209,7 @@ def pen(path: svgwrite.path.Path, colour: str, width: float) -> None:
     path.fill("none").stroke(colour, width=f"{width:g}", linecap="round", linejoin="round")
 
 
-def sanitised(label: str) -> str:
+def sanitise(label: str) -> str:
     """An XML name from a label: letters, digits, `-` and `_`; "frame" if nothing is left.
 
     >>> sanitised("ear, left"), sanitised("3D"), sanitised("目")

@@ -24,7 +24,7 @@ from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
 from strokeanim.render.protocol import RenderContext
 from strokeanim.render.raster import Coverage, coverage, pixels
-from strokeanim.render.style import ramp
+from strokeanim.render.style import colour_ramp
 
 LONGEST = 10_000
 """Seconds that a frame may last; FFmpeg's containers fail at some multiple of it."""
@@ -197,7 +197,7 @@ def _yuv_tables(background: str, stroke: str) -> list[Table]:
 
     The conversion is affine, so a blend of two colours is the blend of their Y, Cb and Cr.
     """
-    red, green, blue = ramp(background, stroke, 256).astype(np.float64).T / 255
+    red, green, blue = colour_ramp(background, stroke, 256).astype(np.float64).T / 255
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     planes = 16 + 219 * luma, 128 + 224 * (blue - luma) / 1.8556, 128 + 224 * (red - luma) / 1.5748
     return [np.rint(plane).astype(np.uint8) for plane in planes]

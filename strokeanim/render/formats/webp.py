@@ -24,7 +24,7 @@ from strokeanim.errors import InputError
 from strokeanim.geometry.colours import rgb
 from strokeanim.render.protocol import RenderContext, RendererSpec
 from strokeanim.render.raster import coverage, pixels
-from strokeanim.render.style import ramp, shades
+from strokeanim.render.style import colour_ramp, shades
 
 LONGEST = 0xFFFFFF
 """Milliseconds that the format can count."""
@@ -131,7 +131,7 @@ def _colours(context: RenderContext) -> np.ndarray[tuple[int, int], np.dtype[np.
         found[:, :3] = rgb(context.colours[0])
         found[:, 3] = np.rint(np.linspace(0, 255, levels))
     else:
-        found[:, :3] = ramp(context.background, context.colours[0], levels)
+        found[:, :3] = colour_ramp(context.background, context.colours[0], levels)
     return found
 
 
