@@ -1,6 +1,6 @@
 """`Drawing` and `Picture`: what goes in at one end of strokeanim, and what comes back.
 
-Both are frozen values. Reading and writing files is the business of `strokeanim.data`.
+Both are frozen values. Reading and writing files is the business of `strokeanim.io`.
 """
 
 from __future__ import annotations

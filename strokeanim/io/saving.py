@@ -27,11 +27,11 @@ class Format:
 
 FORMATS = {
     ".ndjson": Format("ndjson:write_ndjson"),
-    ".json": Format("document:write_document"),
+    ".json": Format("drawing_json:write_document"),
     ".npz": Format(
         "npz:write_npz", ("label", "key", "times", "decimals", "drawings without strokes")
     ),
-    ".bin": Format("binary:write_binary", ("label", "keys of letters", "times", "decimals")),
+    ".bin": Format("quickdraw_bin:write_binary", ("label", "keys of letters", "times", "decimals")),
     ".svg": Format("svg.writer:write_svg", ("times",)),
     ".svgz": Format("svg.writer:write_svg", ("times",)),
 }
@@ -74,7 +74,7 @@ def writer_of(
     """
     module, _, function = format_of(file).writer.partition(":")
     writer: Callable[[Iterable[Drawing], str | PathLike[str]], None] = getattr(
-        import_module(f"strokeanim.data.{module}"), function
+        import_module(f"strokeanim.io.{module}"), function
     )
     return writer
 
