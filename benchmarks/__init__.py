@@ -1,6 +1,6 @@
-"""Ratios against the obvious alternatives, measured in one run: `make bench`."""
+"""Measure strokeanim against obvious alternatives, as ratios from one run: `make bench`."""
 
 import os
 
-# TensorFlow has much to say about devices that are not there; so do processes that are started.
+# TensorFlow logs a lot about missing devices, also in child processes
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

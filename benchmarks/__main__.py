@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: one table of ratios, and the machine they were measured on."""
+"""Print one table of ratios, and the machine they were measured on: `python -m benchmarks`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def main() -> int:
         if error:
             broken = True
             progress.print(error, markup=False, highlight=False)
-        # What was measured once and of little, nobody should judge.
+        # a quick run measures too little to be compared with targets
         rows += [replace(row, wanted=None) for row in found] if plan.quick else found
     record = Record(plan, facts, load, rows)
     if asked.markdown:

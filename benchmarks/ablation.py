@@ -1,21 +1,21 @@
-"""What each part of the model is worth: `python -m benchmarks.ablation DRAWINGS OTHER OUT [NAME…]`.
+"""Ablation study of the model: `python -m benchmarks.ablation DRAWINGS OTHER OUT [NAME…]`.
 
 Every variant is trained for the same number of steps from the same seed, and scored on the `valid`
-split of the real drawings by the selector, never by the judge. Killed, it goes on where it was. The
+split of the real drawings by the selector, never by the judge. An interrupted study resumes. The
 table is OUT/ablation.csv; `python -m benchmarks.ablation --table OUT` prints it as Markdown.
 
-Most variants differ from `base` in one setting and see the same batches. Not so:
+Most variants differ from `base` in one setting and see the same batches. The exceptions are:
 
 - *free bits 0.1* has KL weight 0.1 too: compare it with *KL 0.1*;
-- *stroke encoder, no class head* differs in two things, as its name says;
-- *class prior* is one setting but changes both what latents are drawn to and the class head;
+- *stroke encoder, no class head* differs in two settings, as its name says;
+- *class prior* is one setting but changes both the prior of the latents and the class head;
 - *other drawings 0.2* sees other batches, with 0.2 less of synthetic drawings;
-- *human order* and *no pen drift* see the same drawings, but what the decoder is to draw, or where
-  its pen seems to be, is what they change; line widths differ as well in *human order*.
+- *human order* and *no pen drift* see the same drawings, but change the decoder's targets or the
+  pen position that it is given; in *human order*, line widths differ as well.
 
-The first weights are the same only where the network is. `valid` has 35 drawings, so one of them is
-some 3 points: differences below that are noise, and larger ones may be: hence the intervals, which
-are 95 % over drawings and know nothing of how much another seed would change.
+Initial weights are the same only if the network is. `valid` has 35 drawings, so one of them is
+some 3 points: differences below that are noise, and larger ones may be. The intervals are 95 %
+over drawings and do not include the effect of another seed.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ FIGURES = (
 )  # fmt: skip
 BETWEEN = ("rec", "worst_t", "all_right", "path_ratio")
 INTERVALS = ("rec", *(f"between_{name}" for name in BETWEEN))
-"""Figures that have columns for the ends of their interval."""
+"""Figures whose intervals have columns of their own."""
 
 LOW, HIGH = "_low", "_high"
 PLAIN = {"silhouette": 2, "between_path_ratio": 2, "active_units": 0, "loss": 3, "minutes": 0}
-"""Columns that are no shares, and their decimals."""
+"""Columns that are not shares, and their decimals."""
 
 DEFAULTS = {
     "units": 256, "latent": 512, "layer_norm": "true", "pixels": "true", "encoder": "cnn",
@@ -126,7 +126,7 @@ def fail(message: str) -> None:
 
 
 def run(name: str, drawings: str, other: str, out: Path) -> None:
-    """Train, export and score a variant."""
+    """Train, export and score one variant."""
     variant = {**DEFAULTS, **VARIANTS[name]}
     folder = out / name.replace(" ", "-").replace(",", "")
     folder.mkdir(parents=True, exist_ok=True)
@@ -145,12 +145,12 @@ def run(name: str, drawings: str, other: str, out: Path) -> None:
     row = {"variant": name, **figures(json.loads(told)), "loss": last["loss"]}
     row["minutes"] = last["minutes"]
     if not variant["class_weight"]:
-        row["identify"] = None  # the head is there, but has learned nothing
+        row["identify"] = None  # the head exists, but is untrained
     keep(row, out / "ablation.csv")
 
 
 def strokeanim(*arguments: object) -> str:
-    """What the command prints on stdout; if it fails, it has said why."""
+    """Return what a command prints on stdout; exit if it fails, since it has printed why."""
     command = [sys.executable, "-m", "strokeanim", *map(str, arguments)]
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
     if done.returncode:
@@ -159,8 +159,8 @@ def strokeanim(*arguments: object) -> str:
 
 
 def figures(found: dict[str, dict]) -> Row:
-    """The columns that come from an evaluation's JSON."""
-    between = found["ways"]["independent"]["all"]["figures"]
+    """Extract the columns that come from the JSON of `evaluate`."""
+    between = found["methods"]["independent"]["all"]["figures"]
     chosen = {name: found["figures"][name]["mean"] for name in FIGURES}
     chosen |= {f"between_{name}": between[name]["mean"] for name in BETWEEN}
     row: Row = {}
@@ -172,9 +172,9 @@ def figures(found: dict[str, dict]) -> Row:
 
 
 def keep(row: Row, table: Path) -> None:
-    """Write a line of the table in place of an earlier one of that name.
+    """Write a row of the table, replacing an earlier one of the same name.
 
-    Columns that only older lines have are kept, those that they lack stay empty.
+    Columns that only older rows have are kept; columns that they lack stay empty.
     """
     rows = {each["variant"]: each for each in read(table)} if table.exists() else {}
     rows[row["variant"]] = row
@@ -191,7 +191,7 @@ def read(table: Path) -> list[Row]:
 
 
 def markdown(rows: list[Row]) -> str:
-    """The table for people: shares in per cent, intervals in brackets, a dash for nothing.
+    """Format the table: shares in per cent, intervals in brackets, a dash for a missing value.
 
     >>> row = {"variant": "base", "rec": "0.8", "rec_low": "0.7", "rec_high": "0.86", "loss": ""}
     >>> print(markdown([row]))

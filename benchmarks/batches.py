@@ -1,4 +1,4 @@
-"""Two thousand animations with two workers; five hundred with one, and some in a shell loop."""
+"""Time `batch`: 2000 animations with two workers, 500 with one, and some in a loop of `animate`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.timing import process
 
 
 def batch(plan: Plan) -> Iterator[Row]:
-    """Each way once, as they take minutes; the loop before and after the two workers."""
+    """Run each alternative once, since they take minutes; the loop before and after two workers."""
     from strokeanim.batch import random_pairs
     from strokeanim.datasets.synthetic import synthesise_many
     from strokeanim.io.saving import save
@@ -42,7 +42,7 @@ def batch(plan: Plan) -> Iterator[Row]:
 
 
 def _loop(pairs: Sequence[Sequence[str]], folder: Path) -> float:
-    """Seconds for each `strokeanim animate`."""
+    """Return the seconds per call of `strokeanim animate`."""
     start = time.perf_counter()
     for pair in pairs:
         process("-m", "strokeanim", "animate", *pair, "--out", str(folder / "loop.svg"))
@@ -50,7 +50,7 @@ def _loop(pairs: Sequence[Sequence[str]], folder: Path) -> float:
 
 
 def _batch(drawings: str, per_class: int, out: Path, workers: int) -> tuple[float, float]:
-    """Seconds from start to end of the process, and the peak MB of the largest worker, or 0."""
+    """Return the seconds of the whole process, and the peak MB of its largest worker, or 0."""
     start = time.perf_counter()
     memory = 0.0
     with subprocess.Popen(
@@ -69,7 +69,7 @@ def _batch(drawings: str, per_class: int, out: Path, workers: int) -> tuple[floa
 
 
 def _peak(parent: int) -> float:
-    """The most that one of its workers has had so far, MB; 0 where /proc does not tell."""
+    """Return the peak memory of any worker so far, MB; 0 on systems without /proc."""
     peaks = [0.0]
     for path in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -77,5 +77,5 @@ def _peak(parent: int) -> float:
             if f"\nPPid:\t{parent}\n" in status:
                 peaks.append(int(status.partition("VmHWM:")[2].split()[0]) / 1024)
         except (OSError, IndexError):
-            continue  # it has ended
+            continue  # the process has ended
     return max(peaks)

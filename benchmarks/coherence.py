@@ -1,9 +1,9 @@
-"""What coherence is made of: paths, pins, and each of its settings, one at a time.
+"""Measure coherence with different paths, with pins, and with each setting changed alone.
 
     python -m benchmarks.coherence                          # synthetic drawings of seed 7
     python -m benchmarks.coherence drawings.ndjson.gz       # the valid split
 
-Judged by the selector, never by the judge: this is for choosing.
+The selector classifies the frames, never the judge, since the results are used for choices.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Frames = list[Drawing]
 def pairs_of(
     files: Sequence[str], most: int, classes: Sequence[str]
 ) -> dict[str, list[tuple[Drawing, Drawing]]]:
-    """Pairs of drawings of one class, by class."""
+    """Return pairs of drawings of one class, by class."""
     if files:
         every = unique(one for file in files for one in load(file) if one.strokes)
         found = by_label(split(one for one in every if one.label in classes)["valid"])
@@ -66,11 +66,11 @@ def main(files: Sequence[str]) -> None:
 
     def told(name: str, make: Callable[[Drawing, Drawing], Frames]) -> None:
         start = time.perf_counter()
-        walks = [make(a, b) for _, a, b in pairs]
+        sequences = [make(a, b) for _, a, b in pairs]
         spent = (time.perf_counter() - start) / len(pairs)
-        words, _ = selector.classify([frame for walk in walks for frame in walk[1:-1]])
+        words, _ = selector.classify([frame for frames in sequences for frame in frames[1:-1]])
         good = is_right(words, np.repeat(labels, STEPS).tolist()).reshape(-1, STEPS)
-        moved = [movement(walk) for walk in walks]
+        moved = [movement(frames) for frames in sequences]
         ratio, most = (
             np.nanmedian([getattr(each, key) for each in moved])
             for key in ("path_ratio", "max_mean_step")

@@ -1,10 +1,10 @@
-"""Contact sheets: in-betweens decoded each by itself, above coherent ones, strokes by colour.
+"""Draw contact sheets: independent in-betweens above coherent ones, with a colour per stroke.
 
     python -m benchmarks.coherence_sheet docs/img/coherence.png  # two pairs of each class
     python -m benchmarks.coherence_sheet mouths.png mouth 10
     python -m benchmarks.coherence_sheet eyes.png eye 10 drawings.ndjson.gz
 
-Synthetic drawings, unless there are others, of which the valid split is shown.
+Drawings are synthetic, or those of the valid split of the given files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The same frames to a file each way, by turns; then how large the files are."""
+"""Time how alternatives write the same frames to a file, and compare the sizes of the files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Write = Callable[[Path, Sequence[Frame]], object]
 
 
 def saved(path: Path, frames: Sequence[Frame], renderer: str | None = None) -> None:
-    """Our own way."""
+    """Write frames with strokeanim."""
     times = (Fraction(1, FPS),) * len(frames)
     animation = Animation(tuple(frames), times, Box(0, 0, SIZE, SIZE))
     animation.save(path, renderer, size=SIZE, width=WIDTH, smooth=False, background="#ffffff")
@@ -32,7 +32,7 @@ def written(
     frames: Sequence[Frame],
     runs: int,
 ) -> Iterator[Row]:
-    """The rows of times and of sizes, for each of the other ways."""
+    """Yield the rows of times and of sizes, for each alternative."""
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder, f"ours{extension}")
         paths = [Path(folder, f"{place}{extension}") for place in range(len(theirs))]

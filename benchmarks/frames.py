@@ -1,4 +1,4 @@
-"""The moving drawing that goes through every way to a file, and what renderers are told of it."""
+"""Make the frames that every alternative writes, and the context that renderers receive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIZE, FRAMES, FPS, WIDTH = 512, 100, 20, 4.0
 
 
 def drawn(plan: Plan, count: int = FRAMES) -> list[Frame]:
-    """On a square canvas of px: in-betweens of mouths, or loops if they are to be dense."""
+    """Make frames on a square canvas in px: in-betweens of mouths, or loops for dense frames."""
     count = plan.count(count, 1 if count == 1 else 3)
     if plan.dense:
         return [loops(place, SIZE, SIZE) for place in range(count)]
@@ -35,7 +35,7 @@ def drawn(plan: Plan, count: int = FRAMES) -> list[Frame]:
 
 
 def loops(place: int, width: int, height: int) -> Frame:
-    """Five wobbling loops of sixty points that turn, grow and shrink: ink all over the picture."""
+    """Make a frame of five loops of sixty points, which turn, grow and shrink over time."""
     angle, moment = np.linspace(0, 5.8, 60), place / 50
     centre, strokes = np.array([width, height]) / 2, []
     for loop in range(5):
@@ -47,14 +47,14 @@ def loops(place: int, width: int, height: int) -> Frame:
 
 
 def context(frames: int, size: Iterable[int] = (SIZE, SIZE), smooth: bool = False) -> RenderContext:
-    """What a renderer is told."""
+    """Make the context that a renderer receives."""
     times, facts, log = (Fraction(1, FPS),) * frames, ({},) * frames, logging.getLogger()
     given = (*size, "#000000", WIDTH, "#ffffff", smooth, times, "", facts, log)
     return RenderContext(*given, companion=lambda _: io.BytesIO())
 
 
 def streamed(name: str, settings: RenderContext, frames: Iterable[Frame], sink: BinaryIO) -> None:
-    """Through a renderer, one frame after the other."""
+    """Render frames one after the other."""
     renderer = registry.get(name)
     session = renderer.open(sink, settings, renderer.spec.options())
     for frame in frames:

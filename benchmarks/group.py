@@ -1,7 +1,7 @@
-"""One group of rows, in a process of its own.
+"""Measure each group of rows in a process of its own.
 
-So the memory and the threads of one alternative are not in the way of the next, and one that takes
-its process down costs the rows of its group.
+The memory and threads of one alternative then don't affect the next, and one that crashes its
+process only loses the rows of its group.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ MODULES = {
     "mp4": "rendering", "memory": "memory", "load": "loading", "vectorise": "vectorising",
     "batch": "batches",
 }  # fmt: skip
-"""The module of each, in the order of the table; the function is called like the group."""
+"""The module of each group, in the order of the table; its function has the name of the group."""
 
 SETTINGS = {"vectorise": {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}}
-"""Variables of their processes."""
+"""Environment variables of the groups' processes."""
 
 
 def measured(group: str, plan: Plan) -> tuple[list[Row], str]:
-    """All rows of a group, and what it said if it broke; rows it did not come to are skipped."""
+    """Return all rows of a group, and its stderr if it failed; missing rows are skipped."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "rows")
         file.touch()

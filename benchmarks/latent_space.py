@@ -1,8 +1,8 @@
-"""Inside the latent space: `python -m benchmarks.latent_space DRAWINGS [MODEL]`, on `valid`.
+"""Measure the latent space on `valid`: `python -m benchmarks.latent_space DRAWINGS [MODEL]`.
 
-Where the drawings of a class lie: around its mean, in a shell of a typical radius. And whether the
-paths between them stay there: the radius half-way, how far a decoded in-between is from its own
-latent when it is encoded again, and how many of them the selector recognises.
+The drawings of a class lie around its mean, in a shell of a typical radius. Printed are that radius
+and, for each interpolation path, the radius half-way, the distance of a decoded in-between from its
+own latent when it is encoded again, and the share of in-betweens that the selector recognises.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from strokeanim.datasets.splits import by_label, split
 from strokeanim.engine import Engine, load_model
 from strokeanim.engine.classifier import load_classifier
 from strokeanim.evaluation.pairs import choose_pairs
-from strokeanim.evaluation.selection import PAIRS, selection
+from strokeanim.evaluation.selection import PAIRS, score_model
 from strokeanim.geometry import Drawing
 from strokeanim.io.sources import load
 from strokeanim.latent.interpolation import PATHS, interpolate
@@ -44,7 +44,7 @@ def main(source: str, model: str = "faces") -> None:
             [np.linalg.norm(m - codec.centre(label), axis=1).mean() for label, m in middle.items()]
         )
         error = np.mean([again(codec, m) for m in middle.values()])
-        share = selection(codec, selector, held, path=path)["between"]
+        share = score_model(codec, selector, held, path=path)["between"]
         print(f"{path:8} {far:14.1f} {error:6.2f} {share:8.1%}", flush=True)
 
 
@@ -55,7 +55,7 @@ def half_way(codec: Engine, label: str, z: Latents, path: str) -> Latents:
 
 
 def again(codec: Engine, z: Latents) -> float:
-    """Mean distance of latents to those of the drawings that they decode to."""
+    """Return the mean distance of latents to those of the drawings that they decode to."""
     return float(np.linalg.norm(codec.encode(codec.decode(z)) - z, axis=1).mean())
 
 

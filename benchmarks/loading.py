@@ -1,7 +1,7 @@
-"""100 000 drawings from ndjson, against `json.loads` line by line.
+"""Time loading 100 000 drawings from ndjson, against `json.loads` line by line.
 
-The drawings are synthetic eyes, and the lines are as long as QuickDraw's, 500 bytes. Memory is what
-Python and NumPy hold at most meanwhile, as tracemalloc has it.
+The drawings are synthetic eyes, and the lines are as long as QuickDraw's, 500 bytes. Memory is the
+peak of Python and NumPy, measured by tracemalloc.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def write(file: Path, count: int, distinct: int) -> None:
 
 
 def by_line(file: Path) -> list[list[np.ndarray]]:
-    """What one would write: a list of (n, 2) arrays for each line."""
+    """Load drawings in the obvious way: a list of (n, 2) arrays for each line."""
     drawings = []
     with file.open("rb") as lines:
         for line in lines:
@@ -69,12 +69,12 @@ def by_line(file: Path) -> list[list[np.ndarray]]:
 
 
 def count(file: Path) -> int:
-    """Look at one drawing after the other."""
+    """Count drawings, one after the other."""
     return sum(1 for _ in stream(file))
 
 
 def peak(call: Callable[[], object]) -> float:
-    """MB that Python and NumPy hold at most meanwhile."""
+    """Return the peak memory of Python and NumPy during a call, MB."""
     tracemalloc.start()
     kept = call()
     most = tracemalloc.get_traced_memory()[1]

@@ -1,4 +1,4 @@
-"""What the figures were measured on: no name of the machine, no paths."""
+"""Describe the machine that the figures were measured on, without its name and without paths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIBRARIES = {
 
 
 def facts() -> dict[str, str]:
-    """By name; a package that is missing is "none"."""
+    """Return facts by name; a missing package is "none"."""
     found = {
         "processor": processor(),
         "cores": str(cores()),
@@ -36,13 +36,13 @@ def facts() -> dict[str, str]:
     for name, ask in LIBRARIES.items():
         try:
             found[name] = ask()
-        except Exception:  # whatever a library that is not there, or broken, brings about
+        except Exception:  # a missing or broken library may raise anything
             found[name] = "none"
     return found
 
 
 def processor() -> str:
-    """Its model."""
+    """Return the model of the processor."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
@@ -52,14 +52,14 @@ def processor() -> str:
 
 
 def cores() -> int:
-    """How many this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def memory() -> str:
-    """All there is."""
+    """Return the size of the physical memory."""
     try:
         return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB"
     except (AttributeError, ValueError, OSError):  # Windows
@@ -67,7 +67,7 @@ def memory() -> str:
 
 
 def system() -> str:
-    """The distribution on Linux, elsewhere the system and its release."""
+    """Return the distribution on Linux, elsewhere the system and its release."""
     try:
         return platform.freedesktop_os_release()["PRETTY_NAME"]
     except (OSError, KeyError):
@@ -75,5 +75,5 @@ def system() -> str:
 
 
 def load() -> float | None:
-    """How many processes wanted a core in the last minute; None where nobody counts."""
+    """Return the load average of the last minute; None if the system has none."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None

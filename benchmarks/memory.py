@@ -1,4 +1,4 @@
-"""Ten thousand small frames, a fresh process for each renderer: does memory grow?"""
+"""Measure whether memory grows over 10 000 small frames, in a new process for each renderer."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def memory(plan: Plan) -> Iterator[Row]:
 
 
 def in_process(name: str, frames: int, settled: int) -> dict[str, float]:
-    """What `measured` finds in a process of its own."""
+    """Return the result of `measured` in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.memory", name, str(frames), str(settled)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
 
 
 def measured(name: str, count: int, settled: int) -> dict[str, float]:
-    """Seconds, those of making the frames included; MB at most, when settled, and at the end."""
+    """Return seconds, including making the frames, and MB: the peak, settled, and at the end."""
     at: dict[int, float] = {}
 
     def frames() -> Iterator[Frame]:
@@ -61,7 +61,7 @@ def measured(name: str, count: int, settled: int) -> dict[str, float]:
 
     start, settings = time.perf_counter(), context(count, SMALL)
     with tempfile.TemporaryFile() as sink:
-        if name == "pillow":  # by itself, of pictures that are handed over one at a time
+        if name == "pillow":  # alone, with pictures passed one at a time
             pictures = (Image.fromarray(255 - coverage(frame, settings)) for frame in frames())
             timing = {"duration": 1000 // FPS, "loop": 0}
             next(pictures).save(sink, "GIF", save_all=True, append_images=pictures, **timing)
@@ -73,7 +73,7 @@ def measured(name: str, count: int, settled: int) -> dict[str, float]:
 
 
 def resident(line: str) -> float:
-    """MB, from a line of the kernel's; `getrusage` counts the parent's memory as well."""
+    """Return MB from a line of /proc; `getrusage` would count the parent's memory as well."""
     [found] = re.findall(rf"{line}:\s+(\d+)", STATUS.read_text(encoding="utf-8"))
     return int(found) / 1024
 

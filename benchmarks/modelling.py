@@ -1,4 +1,4 @@
-"""What the model takes: frames decoded at once against one at a time, and coherence."""
+"""Time the model: decoding frames at once against one at a time, and coherence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FRAMES, TRIED = 280, 10
 
 
 def decode(plan: Plan) -> Iterator[Row]:
-    """The loop is timed on a few of the frames: it takes as long for each."""
+    """Time decoding; the loop runs on a few of the frames, since each takes the same time."""
     onnx = load_model()
     z = onnx.encode(all_samples())
     frames = np.concatenate([slerp(z[k], z[k + 4], interpolation_times(10)) for k in range(24)])[

@@ -1,7 +1,7 @@
-"""The table of docs/adr/0004: `python -m benchmarks.pen_quantile [MODEL]`.
+"""Print the table of docs/adr/0004: `python -m benchmarks.pen_quantile [MODEL]`.
 
-Synthetic drawings that no model learns from (seed 99), decoded with pens that lift at different
-quantiles of the length that the decoder expects.
+It decodes synthetic drawings that no model is trained on (seed 99), with pens that lift at
+different quantiles of the length that the decoder expects.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from strokeanim.typing import Points
 
 
 def gap(stroke: Points) -> float:
-    """Between the ends of a stroke, as a share of its length."""
+    """Return the gap between the ends of a stroke, as a share of its length."""
     return float(np.hypot(*(stroke[0] - stroke[-1]))) / max(arc_length(stroke), 1e-6)
 
 

@@ -1,4 +1,4 @@
-"""How a run goes: in earnest or quickly, and with which drawings."""
+"""Define the options of a run: full or quick, and with which drawings."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Plan:
-    """What every group is told.
+    """Options that every group receives.
 
     Attributes:
-        quick: each measurement once and of little, to see that all of it runs.
-        dense: frames with ink all over instead of a mouth.
+        quick: each measurement once, on little data, to check that everything runs.
+        dense: frames covered with strokes instead of a mouth.
         drawings: files to take drawings from for `vectorise`; synthetic ones if there are none.
     """
 
@@ -20,16 +20,16 @@ class Plan:
     drawings: tuple[str, ...] = ()
 
     def runs(self, several: int) -> int:
-        """How often something is measured."""
+        """Return how many times to repeat a measurement."""
         return 1 if self.quick else several
 
     def count(self, many: int, few: int) -> int:
-        """Of how much it is measured."""
+        """Return how many items to measure."""
         return few if self.quick else many
 
     @property
     def marks(self) -> str:
-        """What a reader has to know of the figures."""
+        """Return what a reader must know about the figures."""
         dense, given = "dense frames" * self.dense, "given drawings" * bool(self.drawings)
         quick = "QUICK: not a measurement" * self.quick
         return ", ".join(filter(None, (quick, dense, given)))

@@ -1,4 +1,4 @@
-"""A run as JSON, and one run beside an older one."""
+"""Write a run as JSON, and compare it with an older run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Record:
-    """What is kept of a run: `load` is the machine's before it."""
+    """The results of a run; `load` is that of the machine before it."""
 
     plan: Plan
     facts: dict[str, str]
@@ -30,10 +30,10 @@ class Record:
 
 
 class Older:
-    """A run from a file, to be compared with.
+    """An older run from a file, to compare with.
 
     Raises:
-        ValueError: the file is none of ours, or of another version.
+        ValueError: the file was not written by `Record.write`, or has another version.
     """
 
     def __init__(self, file: Path) -> None:
@@ -50,7 +50,7 @@ class Older:
             raise ValueError(f"{file} is not what --json writes: {error}") from None
 
     def beside(self, row: Row) -> str:
-        """The ratio then, and how it has changed."""
+        """Return the older ratio, and how it has changed."""
         then = self._ratios.get(row.key)
         if then is None:
             return "not measured"
@@ -64,7 +64,7 @@ class Older:
         return f"{told}, {change:+.0%}, {'better' if better else 'worse'}"
 
     def notes(self, now: Record) -> list[str]:
-        """What to know before comparing."""
+        """Return warnings about the comparison."""
         found = []
         names = [*now.facts, *(name for name in self._facts if name not in now.facts)]
         other = [

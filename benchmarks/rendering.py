@@ -1,4 +1,4 @@
-"""Frames to pixels, GIF and MP4."""
+"""Time rendering of frames to pixels, GIF and MP4."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.frames import SIZE, context, drawn
 from benchmarks.plan import Plan
 from benchmarks.table import Row
 from benchmarks.timing import by_turns
-from strokeanim.render.formats.svg import picture
+from strokeanim.render.formats.svg import render_frame
 from strokeanim.render.raster import coverage
 
 WAYS: dict[rows.Writer, Write] = {
@@ -29,7 +29,7 @@ def pixels(plan: Plan) -> Iterator[Row]:
     def through_svg() -> None:
         import cairosvg
 
-        cairosvg.svg2png(picture(frame, alone), output_width=SIZE, output_height=SIZE)
+        cairosvg.svg2png(render_frame(frame, alone), output_width=SIZE, output_height=SIZE)
 
     own, found = by_turns(lambda: coverage(frame, alone), {rows.PIXELS: through_svg}, plan.runs(50))
     yield from found

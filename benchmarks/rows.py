@@ -1,6 +1,6 @@
-"""Every row of the table, in its order: what is measured, against what, and what is wanted.
+"""Define the rows of the table, in order: what is measured, against what, and the target.
 
-The groups fill them in. docs/benchmarks.md explains each by its name.
+The groups fill in the figures. docs/benchmarks.md explains each row by its name.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Writer = Literal["matplotlib", "svgwrite, CairoSVG, imageio", "drawsvg"]
 
 
 def _sizes(times: dict[Writer, Row]) -> dict[Writer, Row]:
-    """Of the same files."""
+    """Return rows for the sizes of the same files."""
     return {
         writer: replace(row, what=f"{row.what}: size", unit="kB", better="lower", wanted=1)
         for writer, row in times.items()
@@ -93,7 +93,7 @@ BATCH_MB = Row("batch", "the largest worker", "400 MB allowed", "MB", "lower", 1
 
 
 def every() -> list[Row]:
-    """All of them, in the order in which they are written here."""
+    """Return all rows, in the order of their definitions."""
     named = [value for name, value in globals().items() if name.isupper()]
     tables = [one.values() if isinstance(one, dict) else (one,) for one in named]
     return [row for table in tables for row in table]

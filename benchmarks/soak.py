@@ -1,7 +1,7 @@
-"""Does the loss stay a number? `python -m benchmarks.soak [CONFIG]`, by default soak.toml.
+"""Check that the loss stays finite: `python -m benchmarks.soak [CONFIG]`, by default soak.toml.
 
-Trains from the beginning in a folder that is gone afterwards, then looks at every line of its log:
-they must reach from the first step to the last, and every value in them must be finite.
+This trains from scratch in a temporary folder, then checks every line of the log: the lines must
+reach from the first step to the last, and every value must be finite.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main(config: str | Path = CONFIG) -> None:
 
 
 def faults(rows: list[dict[str, str]], settings: TrainConfig) -> str:
-    """What is wrong with a log; nothing if it is empty.
+    """Return what is wrong with a log, or an empty string.
 
     >>> settings = TrainConfig(steps=4, log_every=2)
     >>> faults([{"step": "2", "loss": "1.5"}, {"step": "4", "loss": "1.4"}], settings)

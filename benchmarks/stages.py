@@ -1,7 +1,7 @@
-"""What each stage of a batch costs on one core: `python -m benchmarks.stages`.
+"""Measure the cost of each stage of a batch on one core: `python -m benchmarks.stages`.
 
-The figures of docs/explanation/scale.md. Animations are of synthetic drawings, all four classes,
-with the default options: ten in-betweens, 512 px.
+This prints the figures of docs/explanation/scale.md. Animations are of synthetic drawings of all
+four classes, with the default options: ten in-betweens, 512 px.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FORMATS = ("ndjson", "svg", "gif", "webp", "mp4")
 
 @contextmanager
 def told(what: str, count: int) -> Iterator[None]:
-    """Print seconds of this process's CPU for each, and how many of them a second."""
+    """Print the CPU time of this process per item, and items per second."""
     start = time.process_time()
     yield
     each = (time.process_time() - start) / count
@@ -38,7 +38,7 @@ def told(what: str, count: int) -> Iterator[None]:
 
 
 def company(model: Codec, pairs: list[tuple[Drawing, Drawing]], coherent: bool) -> list[Animation]:
-    """As a worker of a batch makes them."""
+    """Make animations as a worker of a batch does."""
     made: list[Animation] = []
     for k in range(0, len(pairs), TOGETHER):
         tasks: list[Callable[[Codec], Animation]] = [

@@ -1,6 +1,6 @@
-"""Whole processes: how soon the command line is there, with plugins, and animates.
+"""Time whole processes: the command line alone, with plugins, and `animate`.
 
-Imports nothing heavy, for `process` counts what this process has towards those it starts.
+This module imports nothing large, since `process` counts the memory of this process as well.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def start(plan: Plan) -> Iterator[Row]:
 
 
 def plugins(plan: Plan) -> Iterator[Row]:
-    """What twenty plugins cost, three of them broken, where nothing is asked of them."""
+    """Measure the cost of twenty plugins, three of them broken, in commands that don't use them."""
     from tests.plugins.packages import install, package, renderer
 
     with tempfile.TemporaryDirectory() as name:

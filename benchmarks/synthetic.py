@@ -1,10 +1,10 @@
-"""Do synthetic drawings pass for real ones? `python -m benchmarks.synthetic DRAWINGS [SHEETS_DIR]`.
+"""Compare synthetic with real drawings: `python -m benchmarks.synthetic DRAWINGS [SHEETS_DIR]`.
 
-Real drawings are those a model may look at, train and valid; test stays unseen. Per class: the
-distribution of a few figures side by side, with the two-sample Kolmogorov-Smirnov distance, and how
-well a classifier tells real from synthetic: balanced accuracy and the area under the ROC, a blind
-guess being 50 % and 0.5, a perfect one 100 % and 1. An eye can do what these figures can't, hence
-the contact sheets; they show real drawings and are for looking only.
+Real drawings are those of train and valid, which a model may use; test stays unseen. Printed per
+class are the distributions of a few figures, with the two-sample Kolmogorov-Smirnov distance, and
+how well a classifier tells real from synthetic: balanced accuracy and the area under the ROC, which
+are 50 % and 0.5 for a blind guess and 100 % and 1 for a perfect one. The contact sheets show what
+these figures can't; they contain real drawings and are for inspection only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from strokeanim.io.sources import load
 from strokeanim.typing import Points
 
 PER_REAL = 4
-"""Synthetic drawings for each real one that the classifiers see; classes are weighted equally."""
+"""Synthetic drawings per real one in the classifiers' data; classes are weighted equally."""
 
 REPEATS = 5
 FIGURES = (
@@ -49,10 +49,10 @@ FIGURES = (
 
 
 def figures(drawing: Drawing) -> list[float]:
-    """What `FIGURES` names, for one drawing.
+    """Compute the `FIGURES` of one drawing.
 
-    Aspect is the logarithm of width over height; closed a share of strokes; ink the length of all
-    strokes and turning the mean absolute turn (radians) per length, both in longer sides.
+    Aspect is the logarithm of width over height; closed is a share of strokes; ink is the length of
+    all strokes and turning the mean absolute turn (radians) per length, both in longer sides.
     """
     strokes, box = drawing.strokes, drawing.box
     lengths = [arc_length(stroke) for stroke in strokes]
@@ -73,7 +73,7 @@ def figures(drawing: Drawing) -> list[float]:
 
 
 def closed(stroke: Points, share: float) -> bool:
-    """Do its ends lie closer than `share` of its length?"""
+    """Return whether the ends of a stroke are closer than `share` of its length."""
     gap = float(np.hypot(*(stroke[-1] - stroke[0])))
     return len(stroke) > 2 and gap < share * arc_length(stroke)
 
@@ -86,20 +86,20 @@ def turning(stroke: Points) -> float:
 
 
 def area(stroke: Points) -> float:
-    """Signed, positive when clockwise on the page."""
+    """Return the signed area of a stroke, positive if it is clockwise on the page."""
     x, y = (stroke - stroke[0]).astype(np.float64).T
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
 
 
 def picture(drawing: Drawing) -> np.ndarray:
-    """16 × 16 pixels of it."""
+    """Rasterise a drawing to 16 × 16 pixels."""
     return rasterise(drawing, 32, 1.5).reshape(16, 2, 16, 2).mean(axis=(1, 3)).ravel()
 
 
 def separated(real: list[Drawing], made: list[Drawing], seed: int) -> np.ndarray:
-    """Out of fold, a row for logistic regression and one for a forest: `rates` of each.
+    """Return the cross-validated `rates` of logistic regression and of a forest, a row each.
 
-    They see the figures and the first 12 principal components of the pictures.
+    Their features are the figures and the first 12 principal components of the pictures.
     """
     everything = [*real, *made]
     truth = np.repeat([1, 0], [len(real), len(made)])
@@ -124,11 +124,11 @@ def separated(real: list[Drawing], made: list[Drawing], seed: int) -> np.ndarray
 
 
 def rates(truth: np.ndarray, guess: np.ndarray) -> tuple[float, float, float]:
-    """The shares of real and of synthetic drawings told right, and the area under the ROC.
+    """Return the recall of real and of synthetic drawings, and the area under the ROC.
 
-    As many are called real as there are real ones, those that look most so: at 0.5 a forest would
-    call nearly nothing real and seem fooled; and with more of them, or fewer, telling all apart
-    would not come to 100 %.
+    As many drawings are called real as there are real ones, those with the highest scores. With a
+    threshold of 0.5 a forest would call almost none real; and with more, or fewer, a perfect
+    classifier would not reach 100 %.
 
     >>> truth = np.array([1, 0, 0, 0, 0])
     >>> rates(truth, np.array([0.3, 0.1, 0.2, 0.0, 0.2]))
@@ -178,7 +178,7 @@ def compare(label: str, real: list[Drawing], made: list[Drawing]) -> None:
 def told(
     label: str, real: list[Drawing], rounds: list[tuple[list[Drawing], list[Drawing]]]
 ) -> None:
-    """Mean over draws of synthetic drawings; the interval is 95 % for so many drawings in one."""
+    """Print the mean over samples of synthetic drawings, with the 95 % interval of one sample."""
     text = ""
     for one, other, below in np.mean([separated(*pair, k) for k, pair in enumerate(rounds)], 0):
         share = one * (1 - one) / len(real) + other * (1 - other) / (PER_REAL * len(real))
@@ -188,7 +188,7 @@ def told(
 
 
 def sheet(real: list[Drawing], made: list[Drawing], cell: int = 96, across: int = 6) -> Image.Image:
-    """Real drawings on the left, synthetic ones on the right of a line."""
+    """Draw a sheet with real drawings on the left and synthetic ones on the right of a line."""
     rows = -(-max(len(real), len(made)) // across)
     page = Image.new("L", (2 * across * cell + 9, rows * cell), 255)
     pen = ImageDraw.Draw(page)

@@ -1,7 +1,7 @@
-"""A row of the table, and the table on a terminal: what, against what, how much, how much wanted.
+"""Define a row of the table, and print the table: what, against what, figures, ratio, target.
 
-All figures are of the kind of which less is better: seconds, MB, kB, ink lost. What a row says is
-the ratio; figures are told so that one can see what it is a ratio of.
+All figures are of a kind of which less is better: seconds, MB, kB, ink lost. The result of a row is
+the ratio; the figures show what it is a ratio of.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 150
-"""Of the table where nobody says how wide the terminal is, characters."""
+"""Width of the table in characters if the output is not a terminal."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement, or what is known of it before it is made.
+    """One measurement, or its definition before it is made.
 
     Attributes:
-        group: which it belongs to, for `--only`.
-        what: is measured of strokeanim.
-        against: what one would take instead, or what is allowed.
-        unit: of both figures: s, MB, kB, or "" for numbers.
+        group: the group that it belongs to, for `--only`.
+        what: what is measured of strokeanim.
+        against: the alternative, or the limit.
+        unit: unit of both figures: s, MB, kB, or "" for numbers.
         better: "higher" if the ratio is theirs to ours, as for *times as fast*; "lower" if it is
-            ours to theirs, as for a price.
-        wanted: of the ratio, at least or at most; None if nothing is.
+            ours to theirs, as for a cost.
+        wanted: target of the ratio, a minimum or a maximum; None if it has none.
         ours, theirs: the figures; None until they are measured.
-        noise: the median of the runs over their best, of whichever of both was less steady.
-        skipped: why the row can't be had.
+        noise: the median of the runs over their best, the larger of both sides.
+        skipped: why the row could not be measured.
     """
 
     group: str
@@ -50,12 +50,12 @@ class Row:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells it from other rows, in other runs as well."""
+        """What identifies the row, also in other runs."""
         return self.what, self.against
 
     @property
     def ratio(self) -> float | None:
-        """None if it was skipped."""
+        """The ratio, or None if the row was skipped."""
         if self.ours is None or self.theirs is None:
             return None
         over, under = self.theirs, self.ours
@@ -65,28 +65,28 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether what is wanted is reached; None if nothing is wanted or known."""
+        """Whether the target is reached; None if there is no target or no ratio."""
         if self.wanted is None or self.ratio is None:
             return None
         return self.ratio >= self.wanted if self.better == "higher" else self.ratio <= self.wanted
 
     def found(self, ours: float, theirs: float | None = None, noise: float | None = None) -> Row:
-        """With its figures; what is allowed is there already."""
+        """Return the row with its figures; a limit is set already."""
         return replace(
             self, ours=ours, theirs=self.theirs if theirs is None else theirs, noise=noise
         )
 
     def skip(self, why: str) -> Row:
-        """Without figures, which it says."""
+        """Return the row without figures, and with the reason."""
         return replace(self, ours=None, theirs=None, skipped=why)
 
     def record(self) -> dict[str, object]:
-        """For JSON: its fields, the ratio, and whether it is met."""
+        """Return the fields for JSON, with the ratio and whether the target is met."""
         return asdict(self) | {"ratio": self.ratio, "met": self.met}
 
 
 def figure(value: float | None, unit: str) -> str:
-    """Three digits, and ms for what is short.
+    """Format a figure with three digits, in ms if it is below a second.
 
     >>> figure(0.00234, "s"), figure(12.5, "s"), figure(174.2, "MB"), figure(0.0444, "")
     ('2.34 ms', '12.5 s', '174 MB', '0.0444')
@@ -99,7 +99,7 @@ def figure(value: float | None, unit: str) -> str:
 
 
 def digits(value: float) -> str:
-    """Three of them, without an exponent.
+    """Format a number with three digits, without an exponent.
 
     >>> [digits(value) for value in (0.0444, 1.5, 15.04, 1388.2)]
     ['0.0444', '1.5', '15', '1388']
@@ -108,7 +108,7 @@ def digits(value: float) -> str:
 
 
 def wish(row: Row) -> str:
-    """What is wanted of the ratio, and whether it is missed; or at least which way is better."""
+    """Return the target and whether it is missed, or else which direction is better."""
     if row.wanted is None:
         return f"{row.better} is better"
     sign = "≥" if row.better == "higher" else "≤"
@@ -116,7 +116,7 @@ def wish(row: Row) -> str:
 
 
 def cells(row: Row) -> list[str]:
-    """One for each column."""
+    """Return the cells of a row, one per column."""
     if row.skipped:
         return [row.what, row.against, "skipped", "", "", row.skipped]
     ratio = "" if row.ratio is None else f"{digits(row.ratio)} ×"
@@ -125,7 +125,7 @@ def cells(row: Row) -> list[str]:
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """The table for the page about the benchmarks."""
+    """Return the table for docs/benchmarks.md."""
     head = ["| what | against | ours | theirs | ratio | wanted |", "|---|---|---|---|---|---|"]
     return "\n".join([*head, *(f"| {' | '.join(cells(row))} |" for row in rows)])
 

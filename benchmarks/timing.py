@@ -1,7 +1,7 @@
-"""Seconds by turns, and seconds and memory of whole processes.
+"""Measure times by turns, and the memory of whole processes.
 
-Ways that are compared take turns, as the machine is not as fast all the time, and the best of each
-counts, the run least disturbed by it.
+Alternatives take turns, since the speed of a machine varies, and the best run of each counts, which
+was disturbed least.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Call = Callable[[], object]
 
 
 class Timed(NamedTuple):
-    """Seconds of the best run, and the median of all over it; None for a single run."""
+    """Seconds of the best run, and the ratio of the median to it; None for a single run."""
 
     best: float
     noise: float | None
@@ -30,10 +30,10 @@ class Timed(NamedTuple):
 def by_turns(
     ours: Call, theirs: Mapping[Row, Call], runs: int, per: float = 1
 ) -> tuple[Timed, list[Row]]:
-    """Our seconds, and the rows for which `theirs` has a way, filled or skipped if it breaks.
+    """Return our times, and the rows of `theirs` with figures, or skipped if a call fails.
 
-    All do their work once before they are timed, if they are timed more than once. Figures are
-    divided by `per`, such as the number of frames. What breaks of ours is raised.
+    All calls run once before they are timed, if they are timed more than once. Figures are divided
+    by `per`, such as the number of frames. An exception from `ours` is raised.
     """
     ways, skipped = dict(theirs), dict[Row, Row]()
     times: dict[Row | None, list[float]] = {}
@@ -64,7 +64,7 @@ def _timed(seconds: list[float]) -> Timed:
 
 
 def reason(error: BaseException | str) -> str:
-    """The first line of what went wrong, without paths.
+    """Return the first line of an error message, without paths.
 
     >>> reason(ImportError("No module named 'drawsvg'"))
     "No module named 'drawsvg'"
@@ -78,10 +78,10 @@ def reason(error: BaseException | str) -> str:
 
 
 def process(*arguments: str, path: str | None = None) -> float:
-    """Run Python with these arguments, to the end; its peak MB.
+    """Run Python with these arguments, and return its peak memory in MB.
 
-    `path` is its PYTHONPATH. The kernel counts what the process had that started it as well, so
-    that one should be small.
+    `path` is its PYTHONPATH. The kernel also counts the memory of the parent process, so that
+    should be small.
     """
     child = subprocess.Popen(
         [sys.executable, *arguments],

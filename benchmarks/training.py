@@ -1,9 +1,9 @@
-"""Training against the machine's ceiling: `python -m benchmarks.training [UNITS [BATCH]]`.
+"""Compare training with the machine's ceiling: `python -m benchmarks.training [UNITS [BATCH]]`.
 
-Drawings per second of a training step in float32 and in bfloat16, with XLA and without it, and of
-the pipeline that makes the batches; and what they would be if nothing but the step's matrix
-products and convolutions took time, at the speed of a large float32 product. One run, so that
-ratios compare.
+Printed are the drawings per second of a training step in float32 and in bfloat16, with XLA and
+without it, and of the pipeline that makes the batches; and the ceiling, if only the step's matrix
+products and convolutions took time, at the speed of a large float32 product. All are from one run,
+so that ratios compare.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main(units: int = 384, batch: int = 128) -> None:
 
 
 def step_time(config: RunConfig, batches: list[Batch]) -> float:
-    """Seconds of a step, each padded length compiled before."""
+    """Return the seconds of a step, after each padded length has been compiled."""
     model = build_compiled(config)
     train_on(model, batches)
     start = time.perf_counter()
@@ -65,7 +65,7 @@ def train_on(model: StrokeVAE, batches: list[Batch]) -> None:
 
 
 def cost(batch: Batch, model: ModelConfig) -> float:
-    """FLOPs of the products and convolutions of one training step: three times the way forward."""
+    """Return the FLOPs of products and convolutions in a training step: three forward passes."""
     drawings, steps, _ = batch.rows.shape
     step = 2 * model.units * (4 * model.units + 6 * model.mixtures + 3) + 2 * 7 * 4 * model.units
     side, before, picture = model.side, 1, 0.0
@@ -85,7 +85,7 @@ def cost(batch: Batch, model: ModelConfig) -> float:
 
 
 def product_speed(size: int = 2048) -> float:
-    """FLOP/s of a float32 product of two square matrices, the fastest of five."""
+    """Return the FLOP/s of a float32 product of two square matrices, the fastest of five."""
     a = np.random.default_rng(0).random((size, size), dtype=np.float32)
     times = []
     for _ in range(5):

@@ -1,7 +1,8 @@
-"""Pictures to strokes: how long, and how much of the ink stays.
+"""Measure tracing of pictures to strokes: its time, and how much of the ink is kept.
 
-Drawings at 256 px with a pen of 3 px, on one core. Ink lost is the share of a picture's that is not
-within 2 px of the strokes drawn again with the same pen; ink added, the other way round.
+Pictures are drawings at 256 px with a pen of 3 px; one core is used. Ink lost is the share of a
+picture's ink that is not within 2 px of the traced strokes, drawn with the same pen; ink added is
+the reverse.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from strokeanim.tracing.vectorise import vectorise as trace
 from tests.ink import SIDE, inked, shared_ink
 
 COUNT, MOST = 400, 600
-"""Drawings that are made, and that are taken of each file at most."""
+"""The number of synthetic drawings, and the limit of drawings from each file."""
 
 
 def vectorise(plan: Plan) -> Iterator[Row]:
@@ -47,7 +48,7 @@ def drawings(plan: Plan) -> list[Drawing]:
 
 
 def measured(some: list[Drawing]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Seconds, shares of ink, and strokes and points, of each."""
+    """Return seconds, shares of ink, and numbers of strokes and points, for each drawing."""
     box = Box(6, 6, SIDE - 12, SIDE - 12)
     seconds, kept, counts = [], [], []
     trace(Picture(inked(fit_to_box(some[0], box))))

@@ -1,4 +1,4 @@
-"""Frames to SVG: a layer against svgwrite given its paths, whole files against drawsvg."""
+"""Time frames to SVG: layers against svgwrite with given paths, files against drawsvg."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rendered(settings: RenderContext, frames: Sequence[Frame]) -> bytes:
 
 
 def as_svgwrite_takes_it(document: bytes) -> ElementTree.Element:
-    """Names with a prefix for those with an address."""
+    """Parse SVG, replacing namespace URLs of attributes by a prefix, as svgwrite needs."""
     root = ElementTree.fromstring(document)
     for one in root.iter():
         one.attrib = {re.sub("{.*}", "inkscape:", key): value for key, value in one.items()}
@@ -49,7 +49,7 @@ def as_svgwrite_takes_it(document: bytes) -> ElementTree.Element:
 
 
 def with_svgwrite(ours: ElementTree.Element) -> bytes:
-    """The layers of a document once more: same elements, same attributes, same path data."""
+    """Write the layers of a document again: same elements, same attributes, same path data."""
     document = svgwrite.Drawing(debug=False, **ours.attrib)
     document["xmlns:inkscape"] = "http://www.inkscape.org/namespaces/inkscape"
     for group in ours.iterfind("{*}g"):

@@ -1,6 +1,6 @@
-"""Frames to files as one would write it with other libraries: same frames, same width, same CRF.
+"""Write frames to files with other libraries: same frames, same width, same CRF.
 
-Each does as the documentation of its library says.
+Each function follows the documentation of its library.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from strokeanim.animation.frame import Frame
 CRF = 18
 MP4 = {"format": "FFMPEG", "fps": FPS, "codec": "libx264", "pixelformat": "yuv420p"}
 MP4 |= {"quality": None, "output_params": ["-crf", str(CRF)]}
-"""What imageio is told of a video."""
+"""The settings of imageio for a video."""
 
 
 def with_matplotlib(path: Path, frames: Sequence[Frame]) -> None:
-    """Line artists that get new points for each frame."""
+    """Update line artists with new points for each frame."""
     import matplotlib as mpl
     from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
     from matplotlib.figure import Figure
@@ -48,7 +48,7 @@ def with_matplotlib(path: Path, frames: Sequence[Frame]) -> None:
 
 
 def document(frame: Frame) -> bytes:
-    """A frame as a document of svgwrite's."""
+    """Return a frame as an svgwrite document."""
     style = {"fill": "none", "stroke": "#000000", "stroke_width": WIDTH}
     style |= {"stroke_linecap": "round", "stroke_linejoin": "round"}
     found = svgwrite.Drawing(size=(SIZE, SIZE), debug=False)
@@ -59,7 +59,7 @@ def document(frame: Frame) -> bytes:
 
 
 def with_cairosvg(path: Path, frames: Sequence[Frame]) -> None:
-    """For each frame a document, a PNG from it, and its pixels to imageio."""
+    """Make a document for each frame, a PNG of it, and pass its pixels to imageio."""
     import cairosvg
     import imageio.v2 as imageio
 
@@ -71,14 +71,14 @@ def with_cairosvg(path: Path, frames: Sequence[Frame]) -> None:
 
 
 def png(path: Path, frames: Sequence[Frame]) -> None:
-    """The first frame."""
+    """Write the first frame as a PNG."""
     import cairosvg
 
     cairosvg.svg2png(document(frames[0]), write_to=str(path))
 
 
 def with_drawsvg(path: Path, frames: Sequence[Frame]) -> None:
-    """A function that draws a frame, and its context manager that makes a video of them."""
+    """Draw frames by a function, within drawsvg's context manager that makes a video."""
     import drawsvg
 
     def draw(frame: Frame) -> drawsvg.Drawing:
@@ -94,7 +94,7 @@ def with_drawsvg(path: Path, frames: Sequence[Frame]) -> None:
 
 
 def drawsvg_lines(frame: Frame) -> list[object]:
-    """The strokes of a frame as its elements."""
+    """Return the strokes of a frame as drawsvg elements."""
     import drawsvg
 
     ends = {"stroke_linecap": "round", "stroke_linejoin": "round"}
@@ -103,7 +103,7 @@ def drawsvg_lines(frame: Frame) -> list[object]:
 
 
 def drawsvg_layers(path: Path, frames: Sequence[Frame]) -> None:
-    """A group for each frame, all but the first hidden."""
+    """Write a group for each frame, all but the first hidden."""
     import drawsvg
 
     drawing = drawsvg.Drawing(SIZE, SIZE)
@@ -115,7 +115,7 @@ def drawsvg_layers(path: Path, frames: Sequence[Frame]) -> None:
 
 
 def drawsvg_moving(path: Path, frames: Sequence[Frame]) -> None:
-    """A path for each stroke with a key frame for each frame."""
+    """Write a path for each stroke, with a key frame for each frame."""
     import drawsvg
 
     config = drawsvg.types.SyncedAnimationConfig(duration=len(frames) / FPS)

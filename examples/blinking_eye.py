@@ -1,12 +1,12 @@
-"""An eye that blinks, for ever: a GIF, and an SVG that moves by itself on a web page.
+"""Make a seamless loop of a blinking eye, as a GIF and as an animated SVG for a web page.
 
     python examples/blinking_eye.py
     python examples/blinking_eye.py --eye sample:eye/22 --out wink
     python examples/blinking_eye.py --eye my-eye.svg --shut my-closed-eye.svg
 
-It writes blink.gif and blink.svg. A closed eye that you do not draw is made of the open one: the
-lids lie on one line, the lashes point down. Both are pinned, so they appear as they were drawn,
-and the model draws the way between them.
+It writes blink.gif and blink.svg. If you do not draw a closed eye, it is made from the open one:
+the lids lie on one line, the lashes point down. Both are pinned, so they appear as they were drawn,
+and the model generates the in-betweens.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import typer
 import strokeanim as sa
 
 TICK = Fraction(1, 25)
-# Which in-between is seen, and for how many ticks. It shuts fast, opens slowly, blinks twice. What
-# stands still is there twice, because an SVG moves all the time from one frame to the next.
+# the index of each frame to show, and its number of ticks: the eye shuts fast, opens slowly, and
+# blinks twice; still frames come twice, because an animated SVG always moves to the next frame
 BLINK = [(0, 34), (0, 1), (2, 1), (5, 1), (7, 2), (7, 1), (6, 1), (4, 1), (3, 1), (2, 1), (1, 2)]
 AGAIN = [(0, 3), (0, 1), (3, 1), (6, 1), (7, 1), (5, 1), (3, 1), (2, 1), (1, 2), (0, 18), (0, 1)]
 
@@ -60,7 +60,7 @@ def drawing(source: str) -> sa.Drawing:
 
 
 def closing(eye: sa.Drawing) -> sa.Drawing:
-    """The same strokes when the lids have come down: all on one line, the lashes below it."""
+    """Return the same strokes with the lids closed: all on one line, the lashes below it."""
     widths = [sa.Box.around([stroke]).width for stroke in eye.strokes]
     lids = [s for s, width in zip(eye.strokes, widths, strict=True) if width > 0.9 * max(widths)]
     box = sa.Box.around(lids)
@@ -70,7 +70,7 @@ def closing(eye: sa.Drawing) -> sa.Drawing:
         x, y = stroke.T
         across = np.clip((x - x0) / (box.width / 2), -1, 1)  # -1 and 1 are the corners
         bulge = half * (1 - across**2)
-        above = np.maximum(y0 - bulge - y, 0)  # what sticks out of the eye are lashes
+        above = np.maximum(y0 - bulge - y, 0)  # what is outside the eye are lashes
         if any(stroke is lid for lid in lids):
             above = np.zeros_like(y)
         line = y0 + 0.15 * half + 0.6 * bulge

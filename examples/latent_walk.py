@@ -1,11 +1,11 @@
-"""A web page to walk through the latent space of four drawings with the pointer.
+"""Write a web page on which the pointer explores the latent space between four drawings.
 
     python examples/latent_walk.py
     python examples/latent_walk.py sample:eye/4 sample:eye/9 sample:eye/22 mine.svg --out eyes.html
 
-The drawings are the corners of a square. The model draws all that lies between, on a grid, before
-the page is written; so the page is one file, and needs neither the model nor a network. Mouse,
-finger and arrow keys move. The page is in latent_walk.html, beside this file.
+The drawings are the corners of a square. The model decodes a grid of latents between them before
+the page is written, so the page is one file, and needs neither the model nor a network. It reacts
+to mouse, finger and arrow keys. The template is latent_walk.html, beside this file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main(
 
 
 def square(z: np.ndarray, side: int) -> np.ndarray:
-    """`(side * side, latent)`, row by row: between all four, and as far out as they are."""
+    """Interpolate latents and norms between all four: `(side * side, latent)`, row by row."""
     t = np.linspace(0, 1, side)
     x, y = np.meshgrid(t, t)
     weights = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], axis=-1)
@@ -59,7 +59,7 @@ def square(z: np.ndarray, side: int) -> np.ndarray:
 
 
 class PathPen:
-    """SVG path data in whole numbers, relative to the point before."""
+    """A pen that writes SVG path data in whole numbers, relative to the previous point."""
 
     def __init__(self) -> None:
         self.data, self.at = "", (0, 0)
@@ -84,7 +84,7 @@ class PathPen:
 
 
 def path(drawing: sa.Drawing) -> str:
-    """Its curves, in a square from -250 to 250."""
+    """Return path data of a drawing, scaled to a square from -250 to 250."""
     box, pen = drawing.box, PathPen()
     strokes = [(s - box.centre) * (500 / (box.longer or 1)) for s in drawing.strokes]
     sa.Frame(strokes).draw(pen, smooth=True)

@@ -1,16 +1,16 @@
-"""The experiment that strokeanim grows from, in a folder of pictures.
+"""Repeat the experiment that strokeanim is based on, and write its pictures to a folder.
 
     python examples/original_experiment.py
     python examples/original_experiment.py --data quickdraw.ndjson --out real
 
-- original/pairs.png: 25 pairs, one a row; the ends are black, the ten in-betweens blue, and red if
-  the model does not take them for what they should be. The model has drawn them all.
+- original/pairs.png: 25 pairs, one per row; the ends are black and the ten in-betweens blue, or red
+  if the model classifies them wrongly. The model generated all frames.
 - original/map.png: 200 latents, as t-SNE arranges them (needs the [analysis] extra).
 - original/demo.gif and demo.mp4: seven drawings of each class in a cycle, 5 frames a second.
 
-Drawings are synthetic unless DATA has real ones. It prints how many pairs have all in-betweens
-recognised: by the model that drew them, so take it with a grain of salt. `strokeanim evaluate
---original` asks a judge that was trained apart, and counts more pairs.
+Drawings are synthetic unless DATA has real ones. The script prints how many pairs have all
+in-betweens recognised, by the model that generated them, so the number is optimistic. `strokeanim
+evaluate --original` uses a judge that was trained separately, and more pairs.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main(
     for number in range(pairs):
         own = drawings[codec.classes[number % len(codec.classes)]]
         first, second = rng.choice(len(own), 2, replace=False)
-        # As in the original, each in-between is decoded by itself.
+        # as in the original, each in-between is decoded independently
         way = sa.animate(own[first], own[second], steps=10, coherent=False, model=codec)
         is_right = [fact["identified"] == fact["label"] for fact in way.facts]
         whole += all(is_right[1:-1])
@@ -77,14 +77,14 @@ def main(
 
 
 def centred(drawing: sa.Drawing) -> sa.Drawing:
-    """The longer side 255, the middle at the origin: whatever file it comes from."""
+    """Scale the longer side of a drawing to 255, with its centre at the origin."""
     box = drawing.box
     scale = 255 / (box.longer or 1)
     return drawing.with_strokes([(stroke - box.centre) * scale for stroke in drawing.strokes])
 
 
 def cells(way: sa.Animation, is_right: list[bool]) -> list[sa.Animation]:
-    """Each frame an animation of its own, so that a grid can lay them out."""
+    """Return each frame as an animation of its own, so that a grid can lay them out."""
     last, still = len(way.frames) - 1, []
     for place, (frame, right) in enumerate(zip(way.frames, is_right, strict=True)):
         ink = INK["drawn" if place in (0, last) else "right" if right else "wrong"]

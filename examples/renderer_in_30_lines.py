@@ -1,11 +1,11 @@
-r"""A renderer of one's own in thirty lines: TikZ, for drawings in a paper that LaTeX sets.
+r"""A custom renderer in thirty lines: it writes TikZ, for drawings in a LaTeX paper.
 
     python examples/renderer_in_30_lines.py
     python examples/renderer_in_30_lines.py sample:ear/0 sample:ear/6 --steps 3 --out ears.tex
 
-It writes morph.tex. `pdflatex morph.tex` makes a PDF of it with a page for each frame; or copy a
-`tikzpicture` into a document of your own. To use a renderer at the shell, give it an entry point:
-`strokeanim plugins new tikz` makes a package to put it into.
+It writes morph.tex. `pdflatex morph.tex` makes a PDF with a page for each frame; or copy a
+`tikzpicture` into a document of your own. To use a renderer on the command line, give it an entry
+point: `strokeanim plugins new tikz` makes a package to put it into.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from strokeanim.render.protocol import RendererSpec
 
 
 class TikzRenderer:
-    """What it can do; and each file that it opens is a session."""
+    """The renderer: its spec, and `open`, which starts a session for each file."""
 
     spec = RendererSpec(name="tikz", extensions=(".tex",), media_type="text/x-tex", kind="sequence",
                         timing=False, streaming=True, description="TikZ for LaTeX")  # fmt: skip
@@ -32,7 +32,7 @@ class TikzRenderer:
 
 
 class TikzSession:
-    """A file being written, and the pen that writes the strokes into it."""
+    """The state while a file is written; it is also the pen that writes the strokes."""
 
     def __init__(self, sink, context):
         self.sink, self.told, self.size = sink, context, (context.width, context.height)

@@ -1,12 +1,12 @@
-"""A mouth that talks: by visemes, or as loud as the speech in an audio file, which it then plays.
+"""Animate a talking mouth, from visemes or from the loudness of speech in an audio file.
 
     python examples/talking_mouth.py
     python examples/talking_mouth.py --visemes "M:0.1 AA:0.25 M:0.1 AA:0.3 -:0.4" --out mama.mp4
     python examples/talking_mouth.py --audio speech.wav --out speech.mp4
 
-It writes an MP4 that says hello, unless told otherwise. One animation leads from the closed mouth
-to the open one, and every frame is one of its frames, made wider or narrower: so the strokes stay
-the same strokes, whatever is said.
+By default it writes an MP4 that says hello. With --audio, the MP4 includes the sound. One animation
+leads from the closed mouth to the open one, and every frame is one of its frames, made wider or
+narrower, so the strokes keep their identity.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ import typer
 import strokeanim as sa
 
 FPS, RATE, STEPS = 25, 48000, 22
-VISEMES = {  # how far open, how wide
+VISEMES = {  # openness, width
     "-": (0.0, 1.0), "M": (0.0, 0.92), "F": (0.1, 1.0), "T": (0.2, 1.0), "S": (0.15, 1.1),
     "L": (0.35, 0.95), "R": (0.3, 0.8), "W": (0.25, 0.55), "OO": (0.4, 0.58), "OH": (0.7, 0.66),
     "EE": (0.3, 1.15), "EH": (0.5, 1.1), "AH": (0.75, 1.0), "AA": (1.0, 0.95),
 }  # fmt: skip
 HELLO = "-:0.3 EH:0.16 L:0.12 OH:0.3 -:0.16 W:0.14 R:0.14 L:0.12 T:0.1 -:0.5"
 INTO = 0.06
-"""Seconds that the mouth takes to get into a viseme and out of it."""
+"""Seconds of transition into a viseme and out of it."""
 
 
 def main(
@@ -60,7 +60,7 @@ def main(
 
 
 def mouth(openness: float) -> sa.Drawing:
-    """Two lips, drawn as four lines: 0 is closed, 1 as far open as it gets."""
+    """Draw two lips as four strokes: 0 is closed, 1 fully open."""
     x = np.linspace(-1, 1, 21)
     bulge, bow = 1 - x**2, np.exp(-(((abs(x) - 0.28) / 0.16) ** 2))
     lines = [
@@ -75,7 +75,7 @@ def mouth(openness: float) -> sa.Drawing:
 
 
 def spoken(visemes: str) -> np.ndarray:
-    """How far open and how wide in each frame, `(frames, 2)`."""
+    """Return openness and width in each frame, `(frames, 2)`, from visemes."""
     times, targets, now = [], [], 0.0
     for word in visemes.split() or [visemes]:
         name, _, seconds = word.partition(":")
@@ -95,7 +95,7 @@ def spoken(visemes: str) -> np.ndarray:
 
 
 def heard(audio: Path) -> np.ndarray:
-    """All samples, one channel, `RATE` a second."""
+    """Return all samples of an audio file, one channel, `RATE` per second."""
     parts = []
     try:
         with av.open(str(audio)) as file:
@@ -110,7 +110,7 @@ def heard(audio: Path) -> np.ndarray:
 
 
 def loud(sound: np.ndarray) -> np.ndarray:
-    """The louder, the further open, and the narrower."""
+    """Return openness and width in each frame: the louder, the wider open, and the narrower."""
     size = RATE // FPS
     padded = np.pad(sound, (0, -len(sound) % size)).reshape(-1, size)
     rms = np.sqrt((padded**2).mean(axis=1))
@@ -120,7 +120,7 @@ def loud(sound: np.ndarray) -> np.ndarray:
 
 
 def add(sound: np.ndarray, video: Path) -> None:
-    """The sound into the file: pictures as they are, sound as AAC."""
+    """Add sound to a video file as AAC, without encoding the pictures again."""
     options = {"fflags": "+bitexact", "movflags": "+faststart"}
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder, "whole.mp4")

@@ -1,17 +1,17 @@
-"""Train a classifier that judges or selects: the two bundled ones, or one for classes of your own.
+"""Train a judge or a selector: the two bundled classifiers, or one for classes of your own.
 
     python examples/train_judge.py judge DRAWINGS OTHER --out my-judge
 
-DRAWINGS holds the classes to tell apart, OTHER drawings of any other classes. Of both, what is
-`train` is learned from; how often *other* is the answer is set on `valid`. A fifth of the words in
-OTHER is in no part: how many of their drawings are called *other* says what the classifier makes
-of things it has never seen. `selector` in place of `judge` takes other random numbers and another
+DRAWINGS holds the classes to tell apart, OTHER drawings of any other classes. The `train` split of
+both is for training; the threshold of *other* is set on `valid`. A fifth of the labels in OTHER are
+in no split: the share of their drawings that is called *other* measures how the classifier treats
+classes that it has never seen. `selector` in place of `judge` uses other random numbers and another
 network.
 
-Training ends with a table of what it takes the drawings of `valid` for, as often as you like. With
-`--final` nothing is trained: the classifier in `--out` is measured on `test` and on the unseen
-words, and that is what its card then tells. Do it once, when nothing is left to choose, since
-whoever looks twice has begun to choose by it.
+Training ends with a confusion table on `valid`; you can repeat it as often as you like. `--final`
+trains nothing: it measures the classifier in `--out` on `test` and on the unseen labels, and writes
+the result into its card. Do this once, after the last choice: choosing by a second look at `test`
+would bias the result.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ RECIPES: dict[Role, dict[str, Any]] = {
     Role.selector: {"seed": 22, "network": "residual", "side": 48, "filters": (32, 64, 96, 160)},
 }
 FEWEST_WORDS = 3
-"""Words of other classes: one to stay unseen, and some to learn from."""
+"""Labels of other classes: one stays unseen, and the rest are for training."""
 
 
 def main(
@@ -149,7 +149,7 @@ def _load(path: Path) -> list[Drawing]:
 
 
 def _rank(label: str) -> tuple[int, str]:
-    """Put the bundled classes in their usual order, the others by the alphabet."""
+    """Return a sort key: bundled classes in their usual order, then others alphabetically."""
     return (CLASSES.index(label) if label in CLASSES else len(CLASSES), label)
 
 

@@ -1,12 +1,12 @@
-"""Stars and houses, which the bundled model has never seen: draw some, train, animate.
+"""Draw stars and houses, train the model on these new classes, and animate them.
 
     python examples/train_new_class.py
     python examples/train_new_class.py --steps 100 --out hasty
 
-A function for each class draws a few hundred of them with a hand that wobbles. What follows is
-`train_own_classes.py`: training begins with the weights of the bundled model, and ends with
-new-classes/star.gif, house.gif, and a model to use with `--model new-classes/model`.
-It needs the [train] extra, and takes six to ten minutes on two cores.
+A function for each class draws a few hundred drawings with random distortions. Then
+`train_own_classes.py` runs: training begins with the weights of the bundled model, and ends with
+new-classes/star.gif, house.gif, and a model to use with `--model new-classes/model`. The script
+needs the [train] extra, and takes six to ten minutes on two cores.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import typer
 import strokeanim as sa
 
 COUNT = 300
-"""Drawings of each class."""
+"""Number of drawings of each class."""
 
 
 def main(
@@ -38,7 +38,7 @@ def main(
         for name, shape in SHAPES.items()
         for number in range(COUNT)
     ]
-    # Drawings of other things keep it from forgetting what it knows about drawing.
+    # drawings of other classes keep the model from forgetting how to draw
     others = ["mouth", "nose", "eye", "ear"] * (COUNT // 4)
     drawings += [sa.synthesise(name, rng, f"other-{n}") for n, name in enumerate(others)]
     sa.save(drawings, out / "drawn.ndjson")
@@ -47,7 +47,7 @@ def main(
 
 
 def star(rng: np.random.Generator) -> list[np.ndarray]:
-    """Either in one go, crossing itself, or along the outline; of four to seven points."""
+    """Draw a star, as one self-crossing line or as an outline with four to seven points."""
     if rng.random() < 0.4:
         turns, deep = np.arange(6) * 2 / 5, np.ones(6)
     else:
@@ -59,7 +59,7 @@ def star(rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def house(rng: np.random.Generator) -> list[np.ndarray]:
-    """Walls and a roof; a door, a window and a chimney, or not."""
+    """Draw a house: walls and a roof, and at random a door, a window and a chimney."""
     high, roof, eaves = rng.uniform(0.6, 1.1), rng.uniform(0.4, 0.9), rng.uniform(0, 0.25)
     strokes = [box(-1, -high, 1, high)]
     strokes.append(np.array([(-1 - eaves, -high), (0, -high - roof), (1 + eaves, -high)]))
@@ -87,7 +87,7 @@ def box(left: float, top: float, right: float, bottom: float) -> np.ndarray:
 
 
 def by_hand(strokes: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
-    """Aslant, wider or higher, each corner a little off, each line a little bent."""
+    """Distort strokes: slant and stretch them, move each corner, bend each line."""
     turn = np.eye(2) + rng.normal(0, 0.06, (2, 2))
     drawn = []
     for stroke in strokes:

@@ -1,10 +1,10 @@
-"""A model of classes of your own, in minutes: train, look, animate.
+"""Train a model on classes of your own in minutes, describe it, and animate its drawings.
 
     python examples/train_own_classes.py banana snail "wine glass" --data drawings.ndjson --out mine
 
-DATA is QuickDraw ndjson with drawings of these classes, a few dozen of each or more; whatever other
-classes it holds teach the model how people draw. Training begins with the weights of the bundled
-model, so it has only to learn the new shapes. Each step is a command that you could type.
+DATA is QuickDraw ndjson with drawings of these classes, a few dozen of each or more; any other
+classes in it teach the model how people draw. Training begins with the weights of the bundled
+model, so it only has to learn the new shapes. Each step is a command that you could type.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main(
     write_ndjson(rest, out / "other.ndjson")
     other = 'other = ["other.ndjson"]\nother_share = 0.3\n' if rest else ""
     share = 0.7 if rest else 1.0
-    # The network is the one whose weights it begins with; only its classes are new.
+    # keep the network whose weights training begins with; only its classes are new
     before = read_metadata(model_folder(start))["config"]
     model = {**before["model"], "classes": classes}
     text = CONFIG.format(

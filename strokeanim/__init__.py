@@ -31,7 +31,7 @@ _HOME = {
     "PluginError": "strokeanim.errors",
     "StrokeAnimError": "strokeanim.errors",
     "animate": "strokeanim.pipeline",
-    "generate": "strokeanim.pipeline",
+    "generate": "strokeanim.engine.generation",
     "grid": "strokeanim.animation.animation",
     "load": "strokeanim.io.sources",
     "load_model": "strokeanim.engine",
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from strokeanim.animation.frame import Frame as Frame
     from strokeanim.datasets.synthetic import synthesise as synthesise
     from strokeanim.engine import load_model as load_model
+    from strokeanim.engine.generation import generate as generate
     from strokeanim.errors import DestinationError as DestinationError
     from strokeanim.errors import InputError as InputError
     from strokeanim.errors import MissingDependencyError as MissingDependencyError
@@ -91,7 +92,6 @@ if TYPE_CHECKING:
     from strokeanim.io.sources import stream as stream
     from strokeanim.latent.codec import Codec as Codec
     from strokeanim.pipeline import animate as animate
-    from strokeanim.pipeline import generate as generate
     from strokeanim.tracing.vectorise import vectorise as vectorise
 
 

@@ -1,24 +1,24 @@
-"""The errors strokeanim raises on purpose.
+"""Define the errors that strokeanim raises deliberately.
 
-Every message says what is wrong, where, and what to do about it. The command line turns an
+Every message states what is wrong, where, and what to do about it. The command line turns an
 `InputError` into exit code 2 and every other `StrokeAnimError` into exit code 1.
 """
 
 
 class StrokeAnimError(Exception):
-    """Root of all errors that strokeanim raises on purpose."""
+    """Base class of all errors that strokeanim raises deliberately."""
 
 
 class InputError(StrokeAnimError, ValueError):
-    """A mistake in what was asked for: a file, a selector, an option, a model folder."""
+    """A mistake in the input: a file, a selector, an option, a model folder."""
 
 
 class OutputError(StrokeAnimError, OSError):
-    """The result could not be written: the disk is full, or worse."""
+    """The output could not be written, for example because the disk is full."""
 
 
 class DestinationError(OutputError, InputError):
-    """The place named for the output can't be used: no such folder, no permission, not a file."""
+    """The output path can't be used: no such folder, no permission, not a file."""
 
 
 class PluginError(StrokeAnimError):
@@ -26,4 +26,4 @@ class PluginError(StrokeAnimError):
 
 
 class MissingDependencyError(StrokeAnimError, ImportError):
-    """An optional package or system library is needed for this and is not installed."""
+    """An optional package or system library is required but not installed."""

@@ -1,4 +1,4 @@
-"""Renderer options: from `key=value` to a checked instance of an options dataclass.
+"""Parse and check renderer options: from `key=value` to an instance of an options dataclass.
 
 A field's type is one of int, float, bool, str, a `Literal` of strings or ints, or any of these
 `| None`. Its `metadata` may hold `help` (one line), `min` and `max` (both inclusive).
@@ -7,7 +7,7 @@ A field's type is one of int, float, bool, str, a `Literal` of strings or ints, 
 >>> @dataclass(frozen=True)
 ... class Options:
 ...     crf: int = field(default=18, metadata={"help": "0 is lossless", "min": 0, "max": 51})
->>> parse(Options, pairs(["crf=23"]), "mp4")
+>>> parse_options(Options, parse_pairs(["crf=23"]), "mp4")
 Options(crf=23)
 """
 
@@ -25,17 +25,17 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from strokeanim.errors import InputError, PluginError
 
 T = TypeVar("T")
-_WORDS = {"true": True, "yes": True, "on": True, "1": True}
-_WORDS |= {"false": False, "no": False, "off": False, "0": False}
+_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True}
+_BOOLEANS |= {"false": False, "no": False, "off": False, "0": False}
 _ALLOWED = "options are int, float, bool, str, a Literal, or one of these | None"
-_TAKEN = ("self", "path", "renderer")
-"""Names that `Animation.save` has a use for."""
-_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_RESERVED = ("self", "path", "renderer")
+"""Parameters of `Animation.save`, which no option may be named after."""
+_TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 
 
 @dataclasses.dataclass(frozen=True)
 class OptionInfo:
-    """One option, for help texts: `type` in words, `default` as one would type it."""
+    """An option as help texts show it: `type` in words, `default` as typed."""
 
     name: str
     type: str
@@ -44,12 +44,12 @@ class OptionInfo:
 
 
 def parse_pairs(texts: Iterable[str]) -> dict[str, str]:
-    """`["crf=20", "loop=0"]` as a mapping.
+    """Parse `["crf=20", "loop=0"]` into a mapping.
 
     Raises:
-        InputError: something without `=`, or an option given twice.
+        InputError: a text has no `=`, or an option is given twice.
 
-    >>> pairs(["crf=20", "label=a=b"])
+    >>> parse_pairs(["crf=20", "label=a=b"])
     {'crf': '20', 'label': 'a=b'}
     """
     given: dict[str, str] = {}
@@ -65,30 +65,30 @@ def parse_pairs(texts: Iterable[str]) -> dict[str, str]:
 
 
 def option_names(options: type[Any]) -> tuple[str, ...]:
-    """The options an options dataclass has."""
+    """Return the names of the options of an options dataclass."""
     return tuple(field.name for field in dataclasses.fields(options))
 
 
-def describe(options: type[Any]) -> tuple[OptionInfo, ...]:
-    """What there is to say about each option, in the order of the fields."""
+def describe_options(options: type[Any]) -> tuple[OptionInfo, ...]:
+    """Describe each option of an options dataclass, in the order of its fields."""
     hints = get_type_hints(options)
     return tuple(
         OptionInfo(
             field.name,
-            _words(hints[field.name], field.metadata),
-            _shown(field.default),
+            _describe_type(hints[field.name], field.metadata),
+            _format_default(field.default),
             str(field.metadata.get("help", "")),
         )
         for field in dataclasses.fields(options)
     )
 
 
-def check(options: type[Any]) -> None:
-    """Make sure that a class can describe options.
+def check_options(options: type[Any]) -> None:
+    """Check that a class can declare options.
 
     Raises:
-        InputError: it is no frozen dataclass, a field has no default or one that the field's own
-            type and limits refuse, or a type that options can't have.
+        InputError: it is not a frozen dataclass, or a field has no default, a default outside its
+            own type and limits, or a type that options can't have.
     """
     name = getattr(options, "__qualname__", repr(options))
     parameters = getattr(options, "__dataclass_params__", None)
@@ -99,21 +99,23 @@ def check(options: type[Any]) -> None:
     except Exception as error:
         raise InputError(f"a type in {name} can't be understood: {error}; {_ALLOWED}") from error
     for field in dataclasses.fields(options):
-        place = f"the default of {field.name!r} in {name}"
-        if field.name in _TAKEN or not field.init:
+        subject = f"the default of {field.name!r} in {name}"
+        if field.name in _RESERVED or not field.init:
             raise InputError(f"{field.name!r} in {name} can't be an option; rename it")
         if field.default is dataclasses.MISSING:
-            raise InputError(f"{place} is missing; every option needs one, and no default_factory")
+            raise InputError(
+                f"{subject} is missing; every option needs one, and no default_factory"
+            )
         try:
-            found = _value(field.default, hints[field.name], field.metadata, place)
+            value = _convert(field.default, hints[field.name], field.metadata, subject)
         except PluginError as error:
             raise InputError(str(error)) from error
-        if type(found) is not type(field.default) and not isinstance(found, float):
-            raise InputError(f"{place} must be {found!r} itself, not {field.default!r}")
+        if type(value) is not type(field.default) and not isinstance(value, float):
+            raise InputError(f"{subject} must be {value!r} itself, not {field.default!r}")
 
 
 def schema(options: type[Any]) -> dict[str, Any]:
-    """The options as a JSON schema (draft 2020-12) of one object.
+    """Return the JSON schema (draft 2020-12) of an object that holds the options.
 
     >>> from dataclasses import dataclass, field
     >>> @dataclass(frozen=True)
@@ -127,39 +129,40 @@ def schema(options: type[Any]) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "properties": {
-            field.name: _property(hints[field.name], field) for field in dataclasses.fields(options)
+            field.name: _build_property(hints[field.name], field)
+            for field in dataclasses.fields(options)
         },
         "additionalProperties": False,
     }
 
 
 def parse_options(options: type[T], given: Mapping[str, object], renderer: str) -> T:
-    """An instance of `options` from values, or from text as typed on a command line.
+    """Build an instance of `options` from values, or from text as typed on a command line.
 
     Raises:
-        InputError: an unknown option, or a value of the wrong type or out of range.
+        InputError: an option is unknown, or a value has the wrong type or is out of range.
         PluginError: the dataclass declares a type that options can't have.
     """
-    hints = _hints(options)  # type: ignore[arg-type]  # a class can be hashed
+    hints = _resolve_hints(options)  # type: ignore[arg-type]  # a class can be hashed
     fields = {field.name: field for field in dataclasses.fields(options)}  # type: ignore[arg-type]
     unknown = [key for key in given if key not in fields]
     if unknown:
         raise unknown_option(unknown[0], fields, renderer)
     values = {
-        key: _value(value, hints[key], fields[key].metadata, f"option {key!r} of {renderer}")
+        key: _convert(value, hints[key], fields[key].metadata, f"option {key!r} of {renderer}")
         for key, value in given.items()
     }
     return options(**values)
 
 
 @cache
-def _hints(options: type[Any]) -> dict[str, Any]:
-    """They are kept, since working them out takes longer than all the rest of `parse_options`."""
+def _resolve_hints(options: type[Any]) -> dict[str, Any]:
+    """Resolve and cache the type hints; this takes longer than the rest of `parse_options`."""
     return get_type_hints(options)
 
 
 def unknown_option(key: str, known: Iterable[str], renderer: str) -> InputError:
-    """The error for an option nobody knows: the nearest one, and the list."""
+    """Return the error for an unknown option, with the nearest name and the list of options."""
     known = sorted(known)
     nearest = difflib.get_close_matches(key, known, n=1)
     guess = f"did you mean {nearest[0]!r}? " if nearest else ""
@@ -168,58 +171,62 @@ def unknown_option(key: str, known: Iterable[str], renderer: str) -> InputError:
     )
 
 
-def _value(value: object, hint: Any, limits: Mapping[str, Any], place: str) -> object:
-    choices = _choices(hint, place)
+def _convert(value: object, hint: Any, limits: Mapping[str, Any], subject: str) -> object:
+    """Convert `value` to the type of `hint` and check its limits; `subject` names it in errors."""
+    choices = _list_choices(hint, subject)
     try:
-        found = _converted(value, choices)
+        result = _convert_to_any(value, choices)
         low, high = limits.get("min", -math.inf), limits.get("max", math.inf)
-        is_number = isinstance(found, int | float) and not isinstance(found, bool)
-        if is_number and not low <= found <= high:
+        is_number = isinstance(result, int | float) and not isinstance(result, bool)
+        if is_number and not low <= result <= high:
             raise ValueError
     except (ValueError, TypeError):
-        raise InputError(f"{place} must be {_words(hint, limits)}, not {value!r}") from None
-    return found
+        raise InputError(
+            f"{subject} must be {_describe_type(hint, limits)}, not {value!r}"
+        ) from None
+    return result
 
 
-def _converted(value: object, choices: tuple[Any, ...]) -> object:
+def _convert_to_any(value: object, choices: tuple[Any, ...]) -> object:
+    """Convert `value` to the first choice that allows it; raise ValueError if none does."""
     text = value.strip() if isinstance(value, str) else value
     for choice in choices:
         with contextlib.suppress(ValueError, TypeError):
-            return _as(choice, text)
+            return _convert_to(choice, text)
     raise ValueError
 
 
-def _as(choice: Any, text: Any) -> object:
-    """The value as what this choice allows; raises if it is not that."""
+def _convert_to(choice: Any, text: Any) -> object:
+    """Convert a value to what `choice` allows; raise ValueError or TypeError if it can't be."""
     if choice is NoneType and text in (None, "none"):
         return None
     if not isinstance(choice, type) and choice is not None:
         if (text == choice and type(text) is type(choice)) or text == str(choice):
             return choice
         raise ValueError
-    if choice is bool and (isinstance(text, bool) or str(text).lower() in _WORDS):
-        return text if isinstance(text, bool) else _WORDS[str(text).lower()]
+    if choice is bool and (isinstance(text, bool) or str(text).lower() in _BOOLEANS):
+        return text if isinstance(text, bool) else _BOOLEANS[str(text).lower()]
     if choice is str and isinstance(text, str):
         return text
     if choice in (int, float) and not isinstance(text, bool):
         number = choice(text)
-        # int(2.5) is 2, and float("nan") is a float: neither is what was meant.
+        # Refuse 2.5 as an int, for int(2.5) is 2, and NaN as a float.
         if (not isinstance(text, float) or number == text) and math.isfinite(number):
             return number
     raise ValueError
 
 
-def _choices(hint: Any, place: str) -> tuple[Any, ...]:
-    """The types and literal values a hint allows: None and words first, or they would be text."""
+def _list_choices(hint: Any, subject: str) -> tuple[Any, ...]:
+    """List the types and literal values of a hint, None and literals first, before str."""
     if get_origin(hint) in (Union, UnionType):
-        parts = [one for part in get_args(hint) for one in _choices(part, place)]
-        order = [NoneType, *(part for part in parts if not isinstance(part, type)), *_NAMES]
+        parts = [choice for part in get_args(hint) for choice in _list_choices(part, subject)]
+        order = [NoneType, *(part for part in parts if not isinstance(part, type)), *_TYPE_NAMES]
         return tuple(sorted(parts, key=order.index))
     if get_origin(hint) is Literal:
         return get_args(hint)
-    if hint in (*_NAMES, NoneType):
+    if hint in (*_TYPE_NAMES, NoneType):
         return (hint,)
-    raise PluginError(f"{place} is declared as {hint}; {_ALLOWED}")
+    raise PluginError(f"{subject} is declared as {hint}; {_ALLOWED}")
 
 
 _JSON_TYPES: dict[Any, str] = {
@@ -231,28 +238,28 @@ _JSON_TYPES: dict[Any, str] = {
 }
 
 
-def _property(hint: Any, field: dataclasses.Field[Any]) -> dict[str, Any]:
-    choices = _choices(hint, f"option {field.name!r}")
-    types = [_JSON_TYPES[one] for one in choices if one in _JSON_TYPES]
-    found: dict[str, Any] = {}
+def _build_property(hint: Any, field: dataclasses.Field[Any]) -> dict[str, Any]:
+    choices = _list_choices(hint, f"option {field.name!r}")
+    types = [_JSON_TYPES[choice] for choice in choices if choice in _JSON_TYPES]
+    entry: dict[str, Any] = {}
     if len(types) == len(choices):
-        found["type"] = types[0] if len(types) == 1 else types
+        entry["type"] = types[0] if len(types) == 1 else types
     elif not types or types == ["null"]:
-        found["enum"] = [None if one is NoneType else one for one in choices]
+        entry["enum"] = [None if choice is NoneType else choice for choice in choices]
     else:
-        constants = [{"const": one} for one in choices if one not in _JSON_TYPES]
-        found["anyOf"] = [{"type": one} for one in types] + constants
+        constants = [{"const": choice} for choice in choices if choice not in _JSON_TYPES]
+        entry["anyOf"] = [{"type": name} for name in types] + constants
     for limit, word in (("min", "minimum"), ("max", "maximum")):
         if limit in field.metadata:
-            found[word] = field.metadata[limit]
+            entry[word] = field.metadata[limit]
     if "help" in field.metadata:
-        found["description"] = field.metadata["help"]
-    return found | {"default": field.default}
+        entry["description"] = field.metadata["help"]
+    return entry | {"default": field.default}
 
 
-def _words(hint: Any, limits: Mapping[str, Any]) -> str:
-    choices = _choices(hint, "an option")
-    parts = [_NAMES[one] if one in _NAMES else str(one) for one in choices if one is not NoneType]
+def _describe_type(hint: Any, limits: Mapping[str, Any]) -> str:
+    choices = _list_choices(hint, "an option")
+    parts = [_TYPE_NAMES[c] if c in _TYPE_NAMES else str(c) for c in choices if c is not NoneType]
     words = " or ".join(parts) if len(parts) < 3 else "one of " + ", ".join(parts)
     low, high = limits.get("min"), limits.get("max")
     if low is not None and high is not None:
@@ -264,7 +271,7 @@ def _words(hint: Any, limits: Mapping[str, Any]) -> str:
     return f"{words}{',' if ' ' in words.removeprefix('a ') else ''} or none"
 
 
-def _shown(default: object) -> str:
+def _format_default(default: object) -> str:
     if default is None or isinstance(default, bool):
         return str(default).lower()
     return str(default)

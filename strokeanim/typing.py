@@ -1,4 +1,4 @@
-"""Shape aliases for signatures.
+"""Define array types with named axes for signatures.
 
 The string after the array type names the axes (jaxtyping); equal names mean equal lengths within
 one signature. Coordinates are in drawing units with y pointing down unless a docstring says px.
@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 Points = Float32[np.ndarray, "n 2"]
-"""x, y of the points of one stroke."""
+"""x, y of the points of a stroke."""
 
 Stroke3 = Float32[np.ndarray, "steps 3"]
-"""dx, dy, pen-lifted-after (sketch-rnn, arXiv 1704.03477)."""
+"""dx, dy, and 1 where the pen lifts after the point (sketch-rnn, arXiv 1704.03477)."""
 
 Stroke5 = Float32[np.ndarray, "steps 5"]
 """dx, dy, and the one-hot pen state: drawing, lifted after this point, end of the drawing."""
@@ -23,8 +23,8 @@ Probabilities = Float32[np.ndarray, "batch classes"]
 Raster = Float32[np.ndarray, "height width"]
 """Ink coverage: 1 is ink, 0 is paper."""
 
-Moving = Float64[np.ndarray, "frames points 2"]
-"""A stroke that moves: the same points in every frame."""
+MovingStroke = Float64[np.ndarray, "frames points 2"]
+"""A moving stroke: the same points in every frame."""
 
 __all__ = [
     "Bool",
@@ -33,7 +33,7 @@ __all__ = [
     "Int64",
     "Latent",
     "Latents",
-    "Moving",
+    "MovingStroke",
     "Points",
     "Probabilities",
     "Raster",

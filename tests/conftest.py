@@ -1,4 +1,4 @@
-"""A browser for those who need one; and what takes long is left to `make test`."""
+"""Provide a browser, and mark slow tests, which only `make test` runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium from the system, headless; one for all, since Playwright wants it so."""
+    """Yield the system's Chromium, headless; one per session, as Playwright requires."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:

@@ -1,1 +1,1 @@
-"""Makes what is made: figures, the page of commands, the picture of the house."""
+"""Generate figures, the page of commands, the architecture diagram; record and measure."""

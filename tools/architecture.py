@@ -1,7 +1,7 @@
-"""Draws docs/img/architecture.svg from the code: `python -m tools.architecture`.
+"""Draw docs/img/architecture.svg from the code: `python -m tools.architecture`.
 
-The floors are those of the import contract in pyproject.toml, which `lint-imports` holds the code
-to; what each of them is for is its docstring's first line; whom it imports, its own modules say.
+The layers are those of the import contract in pyproject.toml, which `lint-imports` enforces. The
+purpose of a layer is the first line of its docstring; its imports are those of its modules.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "img" / "architecture.svg"
 PACKAGE = "strokeanim"
 SHOWN_AS = {"PIL": "Pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
-WIDTH, FLOOR, GAP, MARGIN = 960, 58, 8, 12
+WIDTH, HEIGHT, GAP, MARGIN = 960, 58, 8, 12
 FONT = {"font_family": "Helvetica, Arial, sans-serif"}
 
 
-def floors() -> list[list[str]]:
-    """From the top to the ground; those that stand beside one another share a list."""
+def layers() -> list[list[str]]:
+    """Return the layers from the top down; packages of one layer share a list."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     (contract,) = (
         one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers"
@@ -33,19 +33,17 @@ def floors() -> list[list[str]]:
             for layer in contract["layers"]]  # fmt: skip
 
 
-def purpose(floor: str) -> str:
-    """What the docstring says first, without what stands before a colon."""
-    path = ROOT / PACKAGE / floor
+def purpose(package: str) -> str:
+    """Return the first sentence of a package's docstring."""
+    path = ROOT / PACKAGE / package
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     line = (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("\n")[0]
-    said = re.split(r"; |\. ", line.rpartition(": ")[2])[0]
-    said = said.rstrip(".").replace("`", "")
-    return said[:1].upper() + said[1:]
+    return re.split(r"; |\. |: ", line)[0].rstrip(".").replace("`", "")
 
 
-def imported(graph: grimp.ImportGraph, floor: str) -> tuple[list[str], list[str]]:
-    """The floors below that it imports directly, and the libraries."""
-    name = f"{PACKAGE}.{floor}"
+def imported(graph: grimp.ImportGraph, package: str) -> tuple[list[str], list[str]]:
+    """Return the packages below that one imports directly, and the libraries."""
+    name = f"{PACKAGE}.{package}"
     below, libraries = set(), set()
     for module in {name} | graph.find_descendants(name):
         for target in graph.find_modules_directly_imported_by(module):
@@ -54,32 +52,32 @@ def imported(graph: grimp.ImportGraph, floor: str) -> tuple[list[str], list[str]
                 below.add(rest.partition(".")[0])
             elif first not in {*sys.stdlib_module_names, "numpy"}:  # NumPy is everywhere
                 libraries.add(SHOWN_AS.get(first, first))
-    order = [one for layer in floors() for one in layer]
+    order = [one for layer in layers() for one in layer]
     return (
-        [one for one in order if one in below - {floor}],
+        [one for one in order if one in below - {package}],
         sorted(libraries, key=str.lower),
     )
 
 
 def picture() -> str:
-    """The drawing as it should be."""
+    """Return the diagram as SVG."""
     graph = grimp.build_graph(PACKAGE, include_external_packages=True, cache_dir=None)
-    layers = floors()
-    height = 2 * MARGIN + len(layers) * (FLOOR + GAP) - GAP
+    rows = layers()
+    height = 2 * MARGIN + len(rows) * (HEIGHT + GAP) - GAP
     drawing = svgwrite.Drawing(size=(WIDTH, height), viewBox=f"0 0 {WIDTH} {height}", debug=False)
-    drawing.set_desc("The floors of strokeanim", "Each imports only from those below it.")
+    drawing.set_desc("The layers of strokeanim", "Each imports only from those below it.")
     drawing.add(drawing.rect((0, 0), (WIDTH, height), rx=8, fill="#ffffff"))
-    for row, layer in enumerate(layers):
+    for row, layer in enumerate(rows):
         width = (WIDTH - 2 * MARGIN - (len(layer) - 1) * GAP) / len(layer)
-        for column, floor in enumerate(layer):
-            left, top = MARGIN + column * (width + GAP), MARGIN + row * (FLOOR + GAP)
+        for column, package in enumerate(layer):
+            left, top = MARGIN + column * (width + GAP), MARGIN + row * (HEIGHT + GAP)
             shade = "#f3efe6" if row % 2 else "#ece5d6"
-            drawing.add(drawing.rect((left, top), (width, FLOOR), rx=5, fill=shade))
-            below, libraries = imported(graph, floor)
+            drawing.add(drawing.rect((left, top), (width, HEIGHT), rx=5, fill=shade))
+            below, libraries = imported(graph, package)
             start, end = left + 12, left + width - 12
             words = [
-                (floor, start, top + 24, 17, "#222222", {"font_weight": "bold"}),
-                (purpose(floor), start + 108, top + 22, 13, "#222222", {}),
+                (package, start, top + 24, 17, "#222222", {"font_weight": "bold"}),
+                (purpose(package), start + 108, top + 22, 13, "#222222", {}),
                 (f"imports {', '.join(below)}" if below else "", start + 108, top + 44, 11,
                  "#77705f", {}),
                 (", ".join(libraries), end, top + 44, 11, "#b4471f", {"text_anchor": "end"}),

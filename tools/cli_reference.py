@@ -1,7 +1,7 @@
-"""Writes docs/reference/cli.md from the code: `python -m tools.cli_reference`.
+"""Write docs/reference/cli.md from the code: `python -m tools.cli_reference`.
 
-The text is typer's (`typer … utils docs`). Here the examples become blocks, which the tests run,
-and the lists of commands get their whole first lines.
+The text comes from typer (`typer … utils docs`). This module turns examples into code blocks, which
+the tests run, and restores the full first lines in the lists of commands.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Files appear whole or not at all.
 
 
 def page() -> str:
-    """The page as it should be."""
+    """Return the text of the page."""
     command = [sys.executable, "-m", "typer", "strokeanim.cli.main", "utils", "docs"]
     done = subprocess.run(
         [*command, "--name", "strokeanim"], check=True, capture_output=True, text=True
@@ -54,7 +54,7 @@ def _example(found: re.Match[str]) -> str:
 
 
 def _summaries(command: object, path: list[str]) -> list[tuple[list[str], str]]:
-    """Of each command below: its words, and the first paragraph of its help."""
+    """Return the words and the first paragraph of the help of each command below."""
     found = []
     for name, one in getattr(command, "commands", {}).items():
         summary = " ".join((one.help or "").partition("\n\n")[0].split())

@@ -1,8 +1,8 @@
-"""The pictures of the documentation, made again: `python -m tools.figures [NAME…]`.
+"""Regenerate the pictures of the documentation: `python -m tools.figures [NAME…]`.
 
-Each is made by the commands beside its name, in a folder of its own; a PNG gets a palette, which
-makes it a third as large. The same commands, the same bytes. To add one, add it to FIGURES, and
-look at the picture before it is kept.
+Each picture is made by the commands in FIGURES, in a folder of its own; a PNG gets a palette, which
+makes it a third as large. The same commands give the same bytes. To add a picture, add it to
+FIGURES, and look at it before you commit it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from PIL import Image, ImageSequence
 ROOT = Path(__file__).parents[1]
 HERE = ROOT / "docs" / "img"
 LARGEST = {"demo.gif": 360_000, "coherence.png": 190_000}
-"""Bytes, 90 000 for others: whoever clones the repository gets all of them."""
+"""Size limits in bytes, 90 000 for other pictures, since every clone contains all of them."""
 SIDE = {"demo.gif": 320, "face.gif": 224, "talking.gif": 224, "blink.gif": 224}
-"""px of the longer side of a GIF that is made smaller, and grey."""
+"""The longer side, in px, of GIFs that are reduced in size and to grey."""
 COLOURS = 192
 
 EYE = "strokeanim animate sample:eye/3 sample:eye/5"
@@ -37,7 +37,7 @@ FIGURES: dict[str, list[str]] = {
         "strokeanim animate sample:eye/9 sample:eye/22 sample:eye/23 --loop cycle"
         " --easing ease-in-out --tween-fps 8 --steps 5 --size 192 --width 2.5 --out eye.gif"
     ],
-    "face.gif": [f"python {ROOT}/examples/face.py --out face"],  # an MP4, see `make`
+    "face.gif": [f"python {ROOT}/examples/face.py --out face"],  # an MP4, see `small`
     "talking.gif": [f"python {ROOT}/examples/talking_mouth.py --out talking.mp4"],
     "blink.gif": [f"python {ROOT}/examples/blinking_eye.py --out blink"],
     "contact.png": [
@@ -77,7 +77,7 @@ FIGURES: dict[str, list[str]] = {
 
 
 def make(name: str) -> Path:
-    """Run the commands of one figure, and put it where the pages look for it."""
+    """Run the commands of one figure, and copy it into docs/img."""
     programs = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
     with tempfile.TemporaryDirectory() as folder:
         for line in FIGURES[name]:
@@ -95,7 +95,7 @@ def make(name: str) -> Path:
 
 
 def small(gif: Path, side: int, every: float = 0.16) -> None:
-    """A GIF of no more pixels and pictures than a page needs, of what may be an MP4 yet."""
+    """Reduce the size and the frames of a GIF to what a page needs; the source may be an MP4."""
     film = gif.with_suffix(".mp4")
     if gif.exists() and not film.exists():
         with Image.open(gif) as whole:
@@ -115,7 +115,7 @@ def small(gif: Path, side: int, every: float = 0.16) -> None:
 
 
 def main(names: list[str]) -> None:
-    """Make the figures of these names, or all of them."""
+    """Make the figures with these names, or all of them."""
     unknown = sorted(set(names) - set(FIGURES))
     if unknown:
         raise SystemExit(f"no figure {', '.join(unknown)}; there are {', '.join(FIGURES)}")

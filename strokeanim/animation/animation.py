@@ -1,4 +1,4 @@
-"""`Animation`: frames in drawing units with exact durations, ready to be saved as a file."""
+"""Define `Animation`, frames in drawing units with exact durations, and grids of animations."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, init=False)
 class Animation:
-    """Frames and what belongs to them. `dataclasses.replace` makes another one of it.
+    """Frames, their durations and their canvas; `dataclasses.replace` makes a changed copy.
 
     Attributes:
         frames: at least one, in drawing units, y down.
-        durations: exact seconds each frame is shown, one per frame; 0.2 is taken for a fifth.
+        durations: exact seconds each frame is shown, one per frame; the float 0.2 means 1/5.
         canvas: the part of the drawing plane that is shown, drawing units.
-        label: what it shows (`"mouth"`), or "".
-        facts: one mapping per frame, such as `{"t": 0.5}`; empty mappings if not given.
-        times: when the pen was at each point of the first frame, ms, per stroke; None if unknown.
+        label: what the animation shows (`"mouth"`), or "".
+        facts: metadata, one mapping per frame, such as `{"t": 0.5}`; empty mappings if not given.
+        times: pen times of the first frame, ms, one per point, one array per stroke; None if
+            unknown.
 
     Raises:
-        InputError: no frames, durations or facts that don't fit them, an empty canvas.
+        InputError: `frames` or `canvas` is empty, a duration is not positive, or the number of
+            durations or facts differs from that of frames.
     """
 
     frames: tuple[Frame, ...]
@@ -56,7 +58,7 @@ class Animation:
         count = len(frames)
         object.__setattr__(self, "frames", tuple(frames))
         try:
-            exact = tuple(Fraction(str(one)) for one in durations)  # 0.2 is a fifth
+            exact = tuple(Fraction(str(seconds)) for seconds in durations)  # 0.2 means 1/5
         except (ValueError, ZeroDivisionError) as error:
             raise InputError(f"durations are seconds, not {list(durations)!r}") from error
         object.__setattr__(self, "durations", exact)
@@ -88,29 +90,29 @@ class Animation:
         label: str | None = None,
         facts: Sequence[Mapping[str, object]] | None = None,
     ) -> Animation:
-        """One frame per drawing, on a canvas around them all.
+        """Build an animation with one frame per drawing, on a canvas around all of them.
 
         Args:
-            drawings: at least one; they share one coordinate system.
-            fps: frames a second; 29.97 and "30000/1001" are taken at their word.
-            margin: around the drawings, as a share of their longer side.
-            label: what it shows; if not given, the label that all drawings share.
+            drawings: at least one, all in one coordinate system.
+            fps: frames a second, an exact decimal number (29.97) or fraction ("30000/1001").
+            margin: margin around the drawings, as a share of their longer side.
+            label: what the animation shows; if not given, the label that all drawings share.
             facts: one mapping per frame; each drawing's `label` and `key` if not given.
 
         Raises:
-            InputError: no drawings, an fps that is not positive, a negative margin.
+            InputError: `drawings` is empty, `fps` is not positive, or `margin` is negative.
         """
         drawings = tuple(drawings)
         if margin < 0:
             raise InputError(f"margin must be at least 0, not {margin}")
         around = Box.around([stroke for drawing in drawings for stroke in drawing.strokes])
-        # Dots and empty drawings have no size; 255 is what QuickDraw scales to.
+        # Dots and empty drawings have no size; QuickDraw scales drawings to 255.
         canvas = around.expand(margin * (around.longer or 255.0))
         if label is None:
-            labels = {one.label for one in drawings}
+            labels = {drawing.label for drawing in drawings}
             label = labels.pop() if len(labels) == 1 else ""
         if facts is None:
-            facts = [{"label": one.label, "key": one.key} for one in drawings]
+            facts = [{"label": drawing.label, "key": drawing.key} for drawing in drawings]
         return cls(
             tuple(Frame(drawing.strokes) for drawing in drawings),
             (seconds_per_frame(fps),) * len(drawings),
@@ -126,7 +128,7 @@ class Animation:
 
     @property
     def duration(self) -> Fraction:
-        """Of all frames, exact seconds."""
+        """Return the total duration of all frames, exact seconds."""
         return sum(self.durations, Fraction(0))
 
     def save(
@@ -135,79 +137,81 @@ class Animation:
         renderer: str | Renderer | type[Renderer] | None = None,
         **options: object,
     ) -> Path | list[Path]:
-        """Write a file, or one per frame if the name holds a pattern such as `%04d`.
+        """Write a file, or one file per frame if the name holds a pattern such as `%04d`.
 
         Args:
-            path: where to; its extension picks the renderer if none is named.
+            path: the output path; without `renderer`, its extension selects the renderer.
             renderer: a name, a `dist:name`, a renderer, or its class.
-            options: of the style (`size`, `stroke`, `width`, `background`, …) and of the renderer.
+            options: style options (`size`, `stroke`, `width`, `background`, …) and options of
+                the renderer.
 
         Returns:
-            Where the file is; a list of paths if the name holds a pattern.
+            The path of the file; a list of paths if the name holds a pattern.
 
         Raises:
-            InputError: unknown renderer or option, a value that does not fit, or a renderer of
-                single pictures given several frames and no pattern.
+            InputError: the renderer, an option or its value is invalid, or a renderer of single
+                pictures is given several frames and no pattern.
             OutputError: the file can't be written.
             PluginError: the renderer is broken.
         """
-        host = import_module("strokeanim.render.host")  # which imports this module
+        host = import_module("strokeanim.render.host")  # it imports this module
         saved: Path | list[Path] = host.save(self, path, renderer, **options)
         return saved
 
 
 def grid(animations: Sequence[Animation], columns: int = 2, gap: float = 16.0) -> Animation:
-    """Several animations side by side as one, row by row, each in an equal cell.
+    """Arrange animations side by side in equal cells of one animation, row by row.
 
-    A cell's longer side is 256 drawing units, its shape that of the widest and highest canvas
-    after scaling. Stroke ids stay unique and stable. A frame's facts are `cells`, the facts of
-    each, and what they all agree on.
+    Each canvas is scaled to a longer side of 256 drawing units; a cell is as wide as the widest
+    and as high as the highest of them. Stroke ids stay unique and stable. The facts of a frame
+    are those that all animations share, and `cells`, the facts of each animation.
 
     Args:
-        animations: at least one, with equal durations.
-        columns: cells in a row.
+        animations: at least one, all with equal durations.
+        columns: number of cells in a row.
         gap: drawing units between cells.
 
     Raises:
-        InputError: none given, or frame counts, durations or opacities that differ.
+        InputError: `animations` is empty, or their frame counts, durations or opacities differ.
     """
     if not animations or columns < 1 or gap < 0:
         raise InputError("a grid needs at least one animation, one column and a gap of 0 or more")
     first = animations[0]
-    if any(one.durations != first.durations for one in animations):
-        counts = ", ".join(str(len(one.frames)) for one in animations)
+    if any(animation.durations != first.durations for animation in animations):
+        counts = ", ".join(str(len(animation.frames)) for animation in animations)
         raise InputError(
             f"a grid needs animations with equal frames and durations; they have {counts} frames, "
-            f"in {', '.join(f'{float(one.duration):g}' for one in animations)} s"
+            f"in {', '.join(f'{float(animation.duration):g}' for animation in animations)} s"
         )
-    cell = 256.0
-    shapes = [
-        (cell * one.canvas.width / one.canvas.longer, cell * one.canvas.height / one.canvas.longer)
-        for one in animations
-    ]
+    side = 256.0
+    canvases = [animation.canvas for animation in animations]
+    shapes = [(side * box.width / box.longer, side * box.height / box.longer) for box in canvases]
     width, height = max(w for w, _ in shapes), max(h for _, h in shapes)
     columns = min(columns, len(animations))
     rows = -(-len(animations) // columns)
     cells = [
-        Box(place % columns * (width + gap), place // columns * (height + gap), width, height)
-        for place in range(len(animations))
+        Box(index % columns * (width + gap), index // columns * (height + gap), width, height)
+        for index in range(len(animations))
     ]
     return Animation(
         tuple(
-            _merged([one.frames[place] for one in animations], animations, cells)
-            for place in range(len(first.frames))
+            _merge_frames([animation.frames[index] for animation in animations], canvases, cells)
+            for index in range(len(first.frames))
         ),
         first.durations,
         Box(0, 0, columns * (width + gap) - gap, rows * (height + gap) - gap),
-        ", ".join(dict.fromkeys(one.label for one in animations if one.label)),
+        ", ".join(dict.fromkeys(animation.label for animation in animations if animation.label)),
         tuple(
-            _shared([one.facts[place] for one in animations]) for place in range(len(first.frames))
+            _merge_facts([animation.facts[index] for animation in animations])
+            for index in range(len(first.frames))
         ),
     )
 
 
 def seconds_per_frame(fps: float | Fraction | str, name: str = "fps") -> Fraction:
-    """Exact; a float means the decimal number it prints as. `name` is what an error calls it.
+    """Return the exact duration of a frame; a float means the decimal number it prints as.
+
+    An error calls the value `name`.
 
     Examples:
         >>> seconds_per_frame(5), seconds_per_frame(29.97), seconds_per_frame("30000/1001")
@@ -222,22 +226,24 @@ def seconds_per_frame(fps: float | Fraction | str, name: str = "fps") -> Fractio
     return 1 / exact
 
 
-def _merged(frames: list[Frame], animations: Sequence[Animation], cells: list[Box]) -> Frame:
+def _merge_frames(frames: list[Frame], canvases: list[Box], cells: list[Box]) -> Frame:
+    """Return the frames as one, each canvas scaled and centred in its cell."""
     if len({frame.opacity for frame in frames}) > 1:
         raise InputError("a grid needs frames of equal opacity")
     strokes, ids = [], []
-    for place, (frame, one, cell) in enumerate(zip(frames, animations, cells, strict=True)):
-        scale = min(cell.width / one.canvas.width, cell.height / one.canvas.height)
-        strokes += [(stroke - one.canvas.centre) * scale + cell.centre for stroke in frame.strokes]
-        ids += [name * len(frames) + place for name in frame.ids]
+    for index, (frame, canvas, cell) in enumerate(zip(frames, canvases, cells, strict=True)):
+        scale = min(cell.width / canvas.width, cell.height / canvas.height)
+        strokes += [(stroke - canvas.centre) * scale + cell.centre for stroke in frame.strokes]
+        ids += [stroke_id * len(frames) + index for stroke_id in frame.ids]
     colours = [colour for frame in frames for colour in frame.colours]
     return Frame(strokes, ids, frames[0].opacity, colours)
 
 
-def _shared(facts: list[Mapping[str, object]]) -> dict[str, object]:
-    agreed = {
+def _merge_facts(facts: list[Mapping[str, object]]) -> dict[str, object]:
+    """Return the items that all mappings share, and all mappings as `cells`."""
+    shared = {
         key: value
         for key, value in facts[0].items()
         if all(key in other and other[key] == value for other in facts)
     }
-    return {**agreed, "cells": tuple(facts)}
+    return {**shared, "cells": tuple(facts)}

@@ -1,7 +1,7 @@
-"""When an animation is where on its path: frame rates, easing, loops, even speed.
+"""Compute durations and positions of frames: frame rates, easing, loops, constant speed.
 
-A place on a path through m drawings is a number: 0 the first drawing, 1 the second, 1.5 half-way
-from that to the third. A closed path comes back to the first at m.
+A position on a path through m drawings is a number: 0 is the first drawing, 1 the second, 1.5
+half-way from the second to the third. A closed path returns to the first drawing at m.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ EASINGS: dict[str, Callable[[Shares], Shares]] = {
     "ease-out": lambda t: t * (2 - t),
     "ease-in-out": lambda t: t**2 * (3 - 2 * t),
 }
-"""From a share of the time between two drawings to a share of the way, by the names that
-`--easing` takes. The quadratic and cubic Bézier curves with level tangents where they are slow."""
+"""Functions from a share of the time between two drawings to a share of the path, by the names of
+`easing`. They are the quadratic and cubic Bézier curves with level tangents at the slow ends."""
 
-MOST = 100_000
-"""Frames of one animation."""
+MAX_FRAMES = 100_000
+"""Maximum number of frames of one animation."""
 
 LOOPS = ("pingpong", "cycle")
-"""What `--loop` takes: back the same way, or on from the last drawing to the first."""
+"""Values of `loop`: back along the same path, or on from the last drawing to the first."""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """How long each frame is shown, and which way they go.
+    """The durations of frames, their loop and their easing.
 
     Attributes:
-        durations: exact seconds.
+        durations: exact seconds, one per frame.
         loop: None, pingpong or cycle.
         easing: one of `EASINGS`.
     """
@@ -58,23 +58,24 @@ class Timeline:
         loop: str | None = None,
         easing: str = "linear",
     ) -> Timeline:
-        """Frames for a path through so many drawings, `steps` in-betweens from one to the next.
+        """Build the timeline of a path through drawings with `steps` in-betweens in each leg.
 
-        Nothing is shown twice in a row when a loop begins again. With `tween` there are as many
-        frames as fit into the same time; the last stays for what is left over. A loop may not
-        stop like that: its frames last all alike, as nearly as long as is wanted.
+        No frame is repeated where a loop starts again. With `tween`, the timeline has as many
+        frames of that duration as fit into the same time; the last one lasts for the remainder as
+        well. The frames of a loop, which must not pause like that, all have the same duration,
+        the nearest to `tween` that fits.
 
         Args:
-            drawings: 1 or more; 2 or more for a path that is not closed.
-            steps: in-betweens.
+            drawings: number of drawings: 1 or more; 2 or more for a path that is not closed.
+            steps: number of in-betweens from one drawing to the next.
             frame: exact seconds a frame is shown.
-            tween: the same for the frames that are wanted instead, if they are.
+            tween: exact seconds a frame is to be shown instead, or None.
             loop: None, pingpong or cycle.
             easing: one of `EASINGS`.
 
         Raises:
-            InputError: no such loop or easing, a rate at which the drawings do not all fit, or
-                more frames than `MOST`.
+            InputError: `loop` or `easing` is unknown, or the frames are fewer than the drawings
+                need or more than `MAX_FRAMES`.
         """
         if easing not in EASINGS:
             raise InputError(f"no easing called {easing!r}; choose one of {', '.join(EASINGS)}")
@@ -85,42 +86,44 @@ class Timeline:
         if loop == "pingpong":
             count *= 2
         total = count * frame
-        if count > MOST or total / (tween or frame) > MOST:
+        if count > MAX_FRAMES or total / (tween or frame) > MAX_FRAMES:
             raise InputError(
-                f"that would be more than {MOST} frames; choose fewer steps, or a lower rate"
+                f"that would be more than {MAX_FRAMES} frames; choose fewer steps, or a lower rate"
             )
         if tween is None:
             return cls((frame,) * count, loop, easing)
-        turns = 2 if loop == "pingpong" else 1  # or the far end would fall between two frames
-        fit = total / tween / turns
-        many = turns * (math.floor(fit) if loop is None else round(fit))
-        least = turns * legs + (loop is None)
-        if many < least:
+        passes = 2 if loop == "pingpong" else 1  # so that the far end falls on a frame
+        fit = total / tween / passes
+        frames = passes * (math.floor(fit) if loop is None else round(fit))
+        least = passes * legs + (loop is None)
+        if frames < least:
             raise InputError(
                 f"{drawings} drawings in {float(total):g} s need {least} frames or more, and get "
-                f"{many}; choose a higher rate for the tweens, or a lower --fps"
+                f"{frames}; choose a higher rate for the tweens, or a lower fps"
             )
         if loop is not None:
-            return cls((total / many,) * many, loop, easing)
-        return cls((tween,) * (many - 1) + (total - (many - 1) * tween,), loop, easing)
+            return cls((total / frames,) * frames, loop, easing)
+        return cls((tween,) * (frames - 1) + (total - (frames - 1) * tween,), loop, easing)
 
     def positions(
         self, legs: int, lengths: Float64[np.ndarray, " legs"] | None = None
     ) -> Float64[np.ndarray, " frames"]:
-        """Where on a path of so many legs each frame is, before its speed is made even.
+        """Return the position of each frame on a path of `legs` legs, before `uniform_speed`.
 
-        Every drawing has a frame of its own. Where legs have different lengths, the longer ones
-        take more of the frames, so that the speed is the same in all.
+        Each drawing has a frame of its own. If `lengths` differ, longer legs get more frames, so
+        that the speed is about the same in all legs.
         """
         count = len(self.durations)
         if self.loop == "pingpong":
             count //= 2
-        shares = _shared(count - (self.loop is None), legs, lengths)
+        steps_per_leg = _apportion(count - (self.loop is None), legs, lengths)
         ease = EASINGS[self.easing]
-        parts = [leg + ease(np.arange(steps) / steps) for leg, steps in enumerate(shares.tolist())]
+        parts = [
+            leg + ease(np.arange(steps) / steps) for leg, steps in enumerate(steps_per_leg.tolist())
+        ]
         end = [] if self.loop == "cycle" else [np.array([float(legs)])]
-        there = np.concatenate([*parts, *end])
-        return np.concatenate([there, there[-2:0:-1]]) if self.loop == "pingpong" else there
+        forward = np.concatenate([*parts, *end])
+        return np.concatenate([forward, forward[-2:0:-1]]) if self.loop == "pingpong" else forward
 
 
 def uniform_speed(
@@ -128,36 +131,38 @@ def uniform_speed(
     keys: Float64[np.ndarray, " keys"],
     travelled: Float64[np.ndarray, " keys"],
 ) -> Float64[np.ndarray, " frames"]:
-    """Places by the way gone within each leg, instead of by t.
+    """Move positions within each leg so that they are in proportion to distance instead of t.
 
     Args:
-        places: on the path.
-        keys: places of keyframes, every drawing among them.
-        travelled: how far it is from the first keyframe to each.
+        places: positions of the frames on the path.
+        keys: positions of keyframes, including all drawings.
+        travelled: distance along the path from the first keyframe to each.
     """
-    found: Float64[np.ndarray, " frames"] = places.copy()
+    positions: Float64[np.ndarray, " frames"] = places.copy()
     for leg in range(round(float(keys[-1]))):
         inside = (keys >= leg) & (keys <= leg + 1)
-        way = travelled[inside] - travelled[inside][0]
-        here = (places > leg) & (places < leg + 1)
-        if way[-1] > 0:
-            found[here] = np.interp((places[here] - leg) * way[-1], way, keys[inside])
-    return found
+        distance = travelled[inside] - travelled[inside][0]
+        moved = (places > leg) & (places < leg + 1)
+        if distance[-1] > 0:
+            share = places[moved] - leg
+            positions[moved] = np.interp(share * distance[-1], distance, keys[inside])
+    return positions
 
 
-def _shared(
+def _apportion(
     steps: int, legs: int, lengths: Float64[np.ndarray, " legs"] | None
 ) -> Int64[np.ndarray, " legs"]:
-    """So many steps shared out among the legs by their lengths, at least one each: what is left
-    after whole steps goes to the largest remainders.
+    """Divide steps among legs in proportion to their lengths, at least one for each.
 
-    >>> _shared(6, 3, np.array([1.0, 1.0, 4.0])).tolist(), _shared(4, 3, np.array([0.0, 1, 9]))
+    By the largest remainder method: steps left after rounding down go to the largest remainders.
+
+    >>> _apportion(6, 3, np.array([1.0, 1, 4])).tolist(), _apportion(4, 3, np.array([0.0, 1, 9]))
     ([1, 1, 4], array([1, 1, 2]))
     """
     if lengths is None or lengths.sum() <= 0:
         lengths = np.ones(legs)
     shares = np.ones(legs, np.int64)
-    rest = np.ones(legs, bool)  # legs that get more than one
+    rest = np.ones(legs, bool)  # legs that get more than one step
     while rest.any():
         wanted = lengths / max(lengths[rest].sum(), 1e-300) * (steps - int((~rest).sum()))
         if (wanted[rest] >= 1).all():

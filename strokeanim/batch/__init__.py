@@ -1,8 +1,9 @@
-"""Many animations: a manifest of jobs, worked off by the processes of a Dask cluster.
+"""Make many animations: run the jobs of a manifest on the workers of a Dask cluster.
 
-In steps: `manifest` reads what is wanted, `planning` checks all of it and makes jobs, `journal`
-knows which are done, `running` hands the rest out to the workers of a `cluster`, where a `studio`
-draws several at a time in `company` and moves the files into a `store`. Needs `strokeanim[batch]`.
+`manifest` reads the entries, `planning` checks them all and makes jobs, `journal` records which are
+done, and `dispatcher` sends the rest to the workers of a `cluster`. There a `worker` renders
+several at a time with a `shared_decoder` and moves the files into a `store`. Needs
+`strokeanim[batch]`.
 """
 
 from strokeanim.batch.dispatcher import run

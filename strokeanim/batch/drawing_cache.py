@@ -1,4 +1,4 @@
-"""Files that jobs take drawings from: each is read once, however many jobs name it."""
+"""Cache the drawings of files, so that each file is read once for all jobs."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from strokeanim.geometry import DrawingArray
+from strokeanim.inbetween.latent_path import Source
 from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.sources import load, load_one, parse_source
-from strokeanim.pipeline import Source
 
-Held = Callable[[], Source]
-"""Gives a drawing when it is asked for. A picture is read again: ten thousand take too much
-memory."""
+LoadDrawing = Callable[[], Source]
+"""A function that returns a drawing. Pictures are read again: ten thousand take too much memory."""
 
 
 class DrawingCache:
-    """Gives what `load` and `load_one` give."""
+    """A cache in front of `load` and `load_one`."""
 
     def __init__(self, policy: ReadPolicy = ReadPolicy()) -> None:
         self._policy = policy
@@ -24,45 +23,45 @@ class DrawingCache:
         self._keys: dict[str, dict[str, int]] = {}
         self._latest: tuple[str, Sequence[Source]] = "", ()
 
-    def pool(self, place: str) -> Sequence[Source]:
-        """All that a file holds.
+    def pool(self, location: str) -> Sequence[Source]:
+        """Return everything that a file contains.
 
         Raises:
             InputError: as `load`.
         """
-        if place in self._pools:
-            return self._pools[place]
-        if place != self._latest[0]:
-            found = load(place, self._policy.limits, self._policy.on_bad)
-            if isinstance(found, DrawingArray):
-                self._pools[place] = found
-                return found
-            self._latest = place, found
+        if location in self._pools:
+            return self._pools[location]
+        if location != self._latest[0]:
+            pool = load(location, self._policy.limits, self._policy.on_bad)
+            if isinstance(pool, DrawingArray):
+                self._pools[location] = pool
+                return pool
+            self._latest = location, pool
         return self._latest[1]
 
-    def find(self, source: str) -> tuple[Held, Source]:
-        """The drawing that a source selects or, if it selects none, the first; and the same again.
+    def find(self, source: str) -> tuple[LoadDrawing, Source]:
+        """Return a function that loads the selected (or else the first) drawing, and the drawing.
 
         Raises:
             InputError: as `load_one`.
         """
-        wanted = parse_source(source)
-        pool = self.pool(wanted.place)
+        name = parse_source(source)
+        pool = self.pool(name.place)
         if isinstance(pool, DrawingArray):
-            number = 0 if wanted.selector is None else self._number(wanted.place, wanted.selector)
-            if number is not None:
-                return partial(pool.__getitem__, number), pool[number]
-        again = partial(load_one, source, self._policy.limits, self._policy.on_bad)
-        if wanted.selector is None:  # a picture
-            return again, pool[0]
-        return again, again()  # a layer of an SVG; or an error that says what there is
+            index = 0 if name.selector is None else self._find_index(name.place, name.selector)
+            if index is not None:
+                return partial(pool.__getitem__, index), pool[index]
+        reload = partial(load_one, source, self._policy.limits, self._policy.on_bad)
+        if name.selector is None:  # a picture
+            return reload, pool[0]
+        return reload, reload()  # a layer of an SVG, or an error that lists what exists
 
-    def _number(self, place: str, selector: str) -> int | None:
-        """Digits are an index if it is below the count, else a key."""
-        pool = self._pools[place]
+    def _find_index(self, location: str, selector: str) -> int | None:
+        """Return the index of a selector: digits below the count are an index, else it is a key."""
+        pool = self._pools[location]
         if selector.isascii() and selector.isdecimal() and int(selector) < len(pool):
             return int(selector)
-        if place not in self._keys:
+        if location not in self._keys:
             keys = pool.keys.tolist()
-            self._keys[place] = {key: n for n, key in reversed(list(enumerate(keys)))}
-        return self._keys[place].get(selector)
+            self._keys[location] = {key: n for n, key in reversed(list(enumerate(keys)))}
+        return self._keys[location].get(selector)

@@ -1,4 +1,4 @@
-"""What the parts of a batch tell one another: jobs, what became of them, events."""
+"""Define what the parts of a batch exchange: jobs, outcomes, events and the summary."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from strokeanim.inbetween import Coherence
-from strokeanim.pipeline import Source
-from strokeanim.request import Request
+from strokeanim.inbetween.latent_path import Source
+from strokeanim.pipeline import AnimateOptions
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Job:
-    """One animation to be made, checked.
+    """One animation of a batch, checked.
 
     Attributes:
-        line: of the manifest.
-        request: how it is to move.
-        coherence: what its in-betweens are chosen by.
-        resized: whether its drawings are to be of one size first.
-        drawings: give the drawings it is made of, when they are asked for.
+        line: line of the manifest.
+        request: options of the animation.
+        coherence: options of the choice of in-betweens.
+        resized: whether the drawings are scaled to one size first.
+        drawings: functions that return the drawings.
         outputs: files, relative to the folder of the batch.
-        renderer: of all of them; None for each by its extension.
-        options: of the renderers, and of the style.
-        label: its class, for tables; "" if nobody knows.
-        digest: of all the above but the line: equal ones give equal files.
+        renderer: renderer of all outputs; None for that of each extension.
+        options: options of the renderers and of the style.
+        label: class of the animation, for tables, or "".
+        digest: hash of all the above but the line: equal digests give equal files.
     """
 
     line: int
-    request: Request
+    request: AnimateOptions
     coherence: Coherence | None
     resized: bool
     drawings: tuple[Callable[[], Source], ...]
@@ -42,9 +42,9 @@ class Job:
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """A job as it travels to a worker, drawings and all."""
+    """A job as it is sent to a worker, with its drawings."""
 
-    request: Request
+    request: AnimateOptions
     coherence: Coherence | None
     resized: bool
     drawings: tuple[Source, ...]
@@ -53,7 +53,12 @@ class RenderSettings:
     options: Mapping[str, str]
 
     @classmethod
-    def of(cls, job: Job) -> RenderSettings:
+    def from_job(cls, job: Job) -> RenderSettings:
+        """Load the drawings of a job.
+
+        Raises:
+            StrokeAnimError: a drawing can't be read any more.
+        """
         drawings = tuple(get() for get in job.drawings)
         return cls(
             job.request, job.coherence, job.resized, drawings,
@@ -63,12 +68,12 @@ class RenderSettings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job.
+    """The result of a job.
 
     Attributes:
-        files: what was written, and how many bytes each has.
-        error: why nothing was, or "".
-        frames: how many, and how many of them the model recognised.
+        files: sizes of the files written, in bytes, by name.
+        error: why nothing was written, or "".
+        frames: number of frames that the model recognised, and number of all frames.
     """
 
     files: Mapping[str, int] = field(default_factory=dict)
@@ -78,11 +83,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Event:
-    """Something to tell whoever waits.
+    """A report on the progress of a batch.
 
     Attributes:
         kind: `plan`, `cluster`, `done`, `failed` or `end`.
-        facts: what there is to say, as in `docs/reference/formats.md`.
+        facts: fields of the event, as in `docs/reference/formats.md`.
     """
 
     kind: str
@@ -91,13 +96,13 @@ class Event:
 
 @dataclass
 class Summary:
-    """How a batch went, per class: done, up to date before, failed.
+    """The result of a batch.
 
     Attributes:
-        classes: counts by label.
-        failed: line and error of the jobs that failed.
-        left: jobs that were not come to.
-        seconds: that it took.
+        classes: numbers of jobs that are done, were up to date, or failed, by label.
+        failed: line and error of each job that failed.
+        left: number of jobs that were not run.
+        seconds: duration of the batch.
     """
 
     classes: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -106,9 +111,10 @@ class Summary:
     seconds: float = 0.0
 
     def count(self, label: str, what: str) -> None:
+        """Count a job of a class as `done`, `up_to_date` or `failed`."""
         row = self.classes.setdefault(label, {"done": 0, "up_to_date": 0, "failed": 0})
         row[what] += 1
 
     def total(self, what: str) -> int:
-        """Over all classes: `done`, `up_to_date` or `failed`."""
+        """Return the number of `done`, `up_to_date` or `failed` jobs of all classes."""
         return sum(row[what] for row in self.classes.values())

@@ -1,7 +1,7 @@
-"""What is done: read when a batch begins, written while it runs.
+"""Keep the journal of a batch: which jobs are done, read at the start and written as they finish.
 
-A line of JSON for each job, in files that appear whole, a few seconds' worth each; when a batch
-ends they become one. A line says what was made, from what (`Job.digest`), and how large it is.
+Each job has a line of JSON with a hash of its input (`Job.digest`) and the sizes of its files.
+Lines are in atomic files, one for every few seconds, which are merged at the end of a batch.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from strokeanim.batch.jobs import Job, Outcome
-from strokeanim.batch.naming import OWN
+from strokeanim.batch.naming import PRIVATE_FOLDER
 from strokeanim.batch.store import Store
 
-FOLDER = f"{OWN}/journal"
-EVERY = 2.0
-"""Seconds between two files."""
+FOLDER = f"{PRIVATE_FOLDER}/journal"
+FLUSH_INTERVAL = 2.0
+"""Seconds between two files, at least."""
 
-MOST = 200
-"""Files before they become one."""
+MAX_FILES = 200
+"""Number of files at which they are merged."""
 
 
 class Journal:
-    """Of one folder.
+    """The journal of one folder.
 
     Args:
         store: the folder.
-        model: what tells the model from others; another one would draw other files.
+        model: hash of the model, since another model renders other files.
     """
 
     def __init__(self, store: Store, model: str) -> None:
@@ -38,7 +38,7 @@ class Journal:
         self._parts = sorted(name for name in self._sizes if name.startswith(f"{FOLDER}/"))
         self._lines: list[dict[str, Any]] = []
         for part in self._parts:
-            self._lines += _read(store.read(part))
+            self._lines += _parse_lines(store.read(part))
         self._last: dict[str, Mapping[str, Any]] = {}
         for line in self._lines:
             self._last.update(dict.fromkeys(line["files"], line))
@@ -50,72 +50,68 @@ class Journal:
         self._written = time.monotonic()
 
     def is_done(self, job: Job) -> bool:
-        """Whether all files of a job are there, and are as they were made, by this very job."""
-        name = self._name_of(job)
-        line = self._done.get(name)
+        """Return whether all files of a job exist in the recorded sizes, written by this job."""
+        digest = self._hash_job(job)
+        line = self._done.get(digest)
         return line is not None and all(
-            self._sizes.get(file) == size and self._last[file]["job"] == name
+            self._sizes.get(file) == size and self._last[file]["job"] == digest
             for file, size in line["files"].items()
         )
 
     def add(self, job: Job, outcome: Outcome) -> None:
-        """A job is done or has failed; written soon.
-
-        Raises:
-            OutputError: it can't be written.
-        """
-        line: dict[str, Any] = {"job": self._name_of(job), "files": dict(outcome.files)}
+        """Add the line of a job that is done or has failed; it is written at the next flush."""
+        line: dict[str, Any] = {"job": self._hash_job(job), "files": dict(outcome.files)}
         if outcome.error:
             line |= {"line": job.line, "error": outcome.error}
         self._new.append(line)
         self._last.update(dict.fromkeys(outcome.files, line))
 
-    def keep(self) -> None:
-        """Write what was added, unless that was done a moment ago.
+    def flush_if_due(self) -> None:
+        """Write new lines if the last flush is more than `FLUSH_INTERVAL` ago.
 
         Raises:
-            OutputError: it can't be written.
+            OutputError: they can't be written.
         """
-        if time.monotonic() - self._written > EVERY:
+        if time.monotonic() - self._written > FLUSH_INTERVAL:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was added.
+        """Write new lines.
 
         Raises:
-            OutputError: it can't be written.
+            OutputError: they can't be written.
         """
         if self._new:
             self._parts.append(self._write(self._new))
             self._lines += self._new
             self._new = []
-        if len(self._parts) >= MOST:
+        if len(self._parts) >= MAX_FILES:
             self._compact()
         self._written = time.monotonic()
 
     def close(self) -> None:
-        """Write what was added, and make one file of all.
+        """Write new lines, and merge all files.
 
         Raises:
-            OutputError: it can't be written.
+            OutputError: they can't be written.
         """
         self.flush()
         if len(self._parts) > 1:
             self._compact()
 
     def _compact(self) -> None:
-        """One file for all, without lines whose files have since been written by other jobs."""
+        """Merge all files, without lines whose files other jobs have since overwritten."""
         self._lines = [
             line
             for line in self._lines
             if "error" in line or any(self._last[file] is line for file in line["files"])
         ]
-        whole = self._write(self._lines)
+        merged = self._write(self._lines)
         for part in self._parts:
             self._store.remove(part)
-        self._parts = [whole]
+        self._parts = [merged]
 
-    def _name_of(self, job: Job) -> str:
+    def _hash_job(self, job: Job) -> str:
         return hashlib.sha256(f"{self._model} {job.digest}".encode()).hexdigest()
 
     def _write(self, lines: list[dict[str, Any]]) -> str:
@@ -126,17 +122,15 @@ class Journal:
         return name
 
 
-def _read(data: bytes) -> list[dict[str, Any]]:
-    """The lines of a file; what is no line of a journal was not written by one and counts for
-    nothing.
-    """
-    found = []
+def _parse_lines(data: bytes) -> list[dict[str, Any]]:
+    """Parse the lines of a file, without failed jobs and what is not a line of a journal."""
+    lines = []
     for text in data.splitlines():
         try:
             line = json.loads(text)
-            whole = isinstance(line["job"], str) and isinstance(line["files"], dict)
+            valid = isinstance(line["job"], str) and isinstance(line["files"], dict)
         except (ValueError, KeyError, TypeError):
             continue
-        if whole and "error" not in line:
-            found.append(line)
-    return found
+        if valid and "error" not in line:
+            lines.append(line)
+    return lines

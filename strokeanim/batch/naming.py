@@ -1,4 +1,4 @@
-"""From templates such as `{label}/{key}.svg` to the names of files, none of which leads outside."""
+"""Make safe names of output files from templates such as `{label}/{key}.svg`."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from string import Formatter
 
 from strokeanim.errors import InputError
 
-OWN = ".strokeanim"
-"""The folder, in that of a batch, of the journal and of what is being written."""
+PRIVATE_FOLDER = ".strokeanim"
+"""The subfolder of the journal and of unfinished files in the folder of a batch."""
 
-_NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
 
 
 def format_template(template: str, fields: Mapping[str, object]) -> str:
-    """A template with its fields filled in; a value is one name, whatever is in it.
+    """Fill in the fields of a template; separators and special characters in values become `-`.
 
     Raises:
-        InputError: no such field, an empty one, or a template with a mistake.
+        InputError: a field is unknown or empty, or the template is malformed.
 
-    >>> filled("{label}/{line:04d}.svg", {"label": "a/b", "line": 7})
+    >>> format_template("{label}/{line:04d}.svg", {"label": "a/b", "line": 7})
     'a-b/0007.svg'
     """
     parts = []
     try:
-        for text, name, form, _ in Formatter().parse(template):
+        for text, name, spec, _ in Formatter().parse(template):
             parts.append(text)
             if name is None:
                 continue
@@ -35,10 +35,10 @@ def format_template(template: str, fields: Mapping[str, object]) -> str:
                 near = get_close_matches(name, fields, n=1)
                 hint = f"did you mean {{{near[0]}}}? " if near else ""
                 raise InputError(
-                    f"{template!r} has a field {{{name}}}, which there is not; {hint}"
-                    f"there are {', '.join(fields)}"
+                    f"{template!r} has an unknown field {{{name}}}; {hint}"
+                    f"the fields are {', '.join(fields)}"
                 )
-            value = _NOT_IN_NAMES.sub("-", format(fields[name], form or ""))
+            value = _FORBIDDEN.sub("-", format(fields[name], spec or ""))
             if not value.strip(". "):
                 raise InputError(
                     f"{{{name}}} in {template!r} is empty; use {{line}}, or give the job a name"
@@ -50,14 +50,14 @@ def format_template(template: str, fields: Mapping[str, object]) -> str:
 
 
 def check_inside(name: str, root: Path | None) -> str:
-    """The name of an output, checked and tidied.
+    """Check the name of an output and return it in normal form.
 
     Args:
-        name: relative to the folder of the batch.
-        root: that folder, where it is one of this machine.
+        name: a path relative to the folder of the batch.
+        root: that folder, or None if it is remote.
 
     Raises:
-        InputError: it leads out of the folder, or into what the batch keeps there for itself.
+        InputError: the path leads out of the folder, or into the folder of the journal.
     """
     path = PurePosixPath(name)
     if not path.name or "\0" in name:
@@ -66,18 +66,18 @@ def check_inside(name: str, root: Path | None) -> str:
         raise InputError(
             f"{name!r} leads out of the folder of the batch; give a path in it, with no .. and /"
         )
-    if path.parts[0].casefold() == OWN:
-        raise InputError(f"{name!r} is in {OWN}, where the batch keeps its journal")
+    if path.parts[0].casefold() == PRIVATE_FOLDER:
+        raise InputError(f"{name!r} is in {PRIVATE_FOLDER}, where the batch keeps its journal")
     if root is not None and not (root / path).resolve().is_relative_to(root.resolve()):
         raise InputError(f"{name!r} leads out of the folder of the batch, through a link there")
     return str(path)
 
 
 class OutputNameRegistry:
-    """Names of files that jobs have; no two may have one, or one be a folder of the other.
+    """The output names of all jobs, none of which may equal another or be a folder of it.
 
-    Names that differ in case only are one name, as they are on some systems, and a series such as
-    `a-%04d.png` has all names with a number there.
+    Names that differ only in case are equal, as on some file systems, and a series such as
+    `a-%04d.png` includes all names with a number there.
     """
 
     def __init__(self) -> None:
@@ -86,21 +86,21 @@ class OutputNameRegistry:
         self._series: dict[tuple[str, str], int] = {}
         self._numbered: dict[tuple[str, str], int] = {}
 
-    def take(self, names: Sequence[str], line: int) -> None:
-        """For the job of a line.
+    def reserve(self, names: Sequence[str], line: int) -> None:
+        """Reserve names for the job of a line.
 
         Raises:
-            InputError: one of them is taken.
+            InputError: a name is already reserved.
         """
         for name in names:
             plain = name.casefold()
-            parents = [str(one) for one in PurePosixPath(plain).parents if str(one) != "."]
-            series, numbered = _around(_PATTERN, plain), _around(_NUMBER, plain)
-            found = [self._files.get(one) for one in (plain, *parents)]
-            found += [self._folders.get(plain)]
-            found += [self._series.get(one) for one in (*series, *numbered)]
-            found += [self._numbered.get(one) for one in series]
-            for other in found:
+            parents = [str(p) for p in PurePosixPath(plain).parents if str(p) != "."]
+            series, numbered = _split_around(_PATTERN, plain), _split_around(_NUMBER, plain)
+            owners = [self._files.get(path) for path in (plain, *parents)]
+            owners += [self._folders.get(plain)]
+            owners += [self._series.get(key) for key in (*series, *numbered)]
+            owners += [self._numbered.get(key) for key in series]
+            for other in owners:
                 if other is not None:
                     whose = "twice in this job" if other == line else f"that of line {other} too"
                     raise InputError(f"the output {name!r} is {whose}; name another")
@@ -114,6 +114,6 @@ _PATTERN = re.compile(r"%0?\d*d")
 _NUMBER = re.compile(r"\d+")
 
 
-def _around(what: re.Pattern[str], name: str) -> list[tuple[str, str]]:
-    """What is before and after each place where it is."""
-    return [(name[: found.start()], name[found.end() :]) for found in what.finditer(name)]
+def _split_around(pattern: re.Pattern[str], name: str) -> list[tuple[str, str]]:
+    """Return what is before and after each match of a pattern in a name."""
+    return [(name[: match.start()], name[match.end() :]) for match in pattern.finditer(name)]

@@ -1,4 +1,4 @@
-"""From entries to jobs: everything that can be wrong is found before anything is drawn."""
+"""Plan the jobs of a batch: check all entries before anything is rendered."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from typing import Any
 import numpy as np
 
 from strokeanim import __version__
-from strokeanim.batch.drawing_cache import DrawingCache, Held
+from strokeanim.batch.drawing_cache import DrawingCache, LoadDrawing
 from strokeanim.batch.jobs import Job
 from strokeanim.batch.manifest import Entry
 from strokeanim.batch.naming import OutputNameRegistry, check_inside, format_template
 from strokeanim.errors import InputError, StrokeAnimError
 from strokeanim.geometry import Picture
 from strokeanim.inbetween import Coherence
+from strokeanim.inbetween.latent_path import Source
 from strokeanim.io.limits import ReadPolicy
 from strokeanim.io.remote import is_remote
 from strokeanim.io.sources import parse_source
 from strokeanim.latent.codec import Codec
 from strokeanim.params import option_names, parse_options, parse_pairs
-from strokeanim.pipeline import Source
+from strokeanim.pipeline import AnimateOptions, are_separate_pages, random_other
 from strokeanim.render.host import STYLE_OPTIONS, check_outputs
-from strokeanim.request import Request, are_separate_pages, random_other
 
-SHOWN = 25
-"""Mistakes that are told of at once."""
+MAX_MISTAKES = 25
+"""Largest number of mistakes in one error."""
 
 TEMPLATE = "{label}/{key}.svg"
-REQUEST = option_names(Request)
-COLUMNS = ("source", "out", "name", "renderer", "options", "coherence", *REQUEST)
+REQUEST_COLUMNS = option_names(AnimateOptions)
+COLUMNS = ("source", "out", "name", "renderer", "options", "coherence", *REQUEST_COLUMNS)
 COLUMNS += tuple(sorted(STYLE_OPTIONS))
 
 
@@ -52,35 +52,35 @@ def plan(
     beside: Callable[[str], str] = str,
     policy: ReadPolicy = ReadPolicy(),
 ) -> list[Job]:
-    """Jobs, of entries that are all without a mistake.
+    """Make the jobs of entries, if no entry has a mistake.
 
     Args:
-        entries: what is wanted.
-        out: the folder that outputs will be in, or its URL.
-        model: gives what says of what class a drawing is, where that is asked.
-        name: of the manifest, for messages.
-        template: of the outputs of entries that name none.
-        defaults: values of what entries don't say.
-        beside: from a source as an entry names it to the source that is meant.
-        policy: how bad drawings are met.
+        entries: the entries of a manifest.
+        out: the folder of the outputs, or its URL.
+        model: returns the model, which identifies drawings without a label.
+        name: name of the manifest in messages.
+        template: output of entries that name none.
+        defaults: values of columns that an entry leaves out.
+        beside: resolves a source of an entry.
+        policy: treatment of bad drawings.
 
     Raises:
-        InputError: one line for every mistake: a source that is not there, an unknown column, a
-            value out of range, an output that nobody writes, that two jobs have, or that lies
-            outside of the folder.
+        InputError: one line for every mistake: a missing source, an unknown column, a value out of
+            range, or an output that has no renderer, belongs to two jobs or is outside of the
+            folder.
     """
     planner = _Planner(os.fspath(out), model, template, defaults or {}, beside, policy)
     jobs: list[Job] = []
     mistakes: list[str] = []
     for entry in entries:
         try:
-            jobs.append(planner.job(entry))
+            jobs.append(planner.make_job(entry))
         except StrokeAnimError as error:
             mistakes.append(f"{name}:{entry.line}: {error}")
     if mistakes:
-        more = len(mistakes) - SHOWN
-        told = mistakes[:SHOWN] + ([f"… and {more} more"] if more > 0 else [])
-        raise InputError("\n".join(told))
+        more = len(mistakes) - MAX_MISTAKES
+        lines = mistakes[:MAX_MISTAKES] + ([f"… and {more} more"] if more > 0 else [])
+        raise InputError("\n".join(lines))
     return jobs
 
 
@@ -97,48 +97,55 @@ class _Planner:
         self._root = None if is_remote(out) else Path(out)
         self._model, self._template, self._defaults = cache(model), template, defaults
         self._beside = beside
-        self._shelf = DrawingCache(policy)
-        self._taken = OutputNameRegistry()
-        self._requests: dict[Request, Request] = {}
+        self._cache = DrawingCache(policy)
+        self._reserved = OutputNameRegistry()
+        self._requests: dict[AnimateOptions, AnimateOptions] = {}
 
-    def job(self, entry: Entry) -> Job:
-        """Raises `StrokeAnimError`: what is wrong with it."""
-        given = self._columns(entry.values)
-        sources = tuple(self._beside(source) for source in _texts(given, "source"))
+    def make_job(self, entry: Entry) -> Job:
+        """Make the job of an entry.
+
+        Raises:
+            StrokeAnimError: the entry has a mistake.
+        """
+        given = self._merge_defaults(entry.values)
+        sources = tuple(self._beside(source) for source in _split_texts(given, "source"))
         if not sources:
             raise InputError("the column source is missing or empty; name a drawing")
-        request = parse_options(Request, {k: given[k] for k in REQUEST if k in given}, "the job")
-        request = self._requests.setdefault(request, request)  # a million are alike, mostly
+        request = parse_options(
+            AnimateOptions, {k: given[k] for k in REQUEST_COLUMNS if k in given}, "the job"
+        )
+        request = self._requests.setdefault(request, request)  # most jobs share a few
         coherence = None
         if "coherence" in given:
-            coherence = parse_options(Coherence, _pairs(given, "coherence"), "coherence")
-        held, shown = self._drawings(sources, request.seed)
-        request.check(shown, self._model(), coherence)
-        outputs = self._outputs(entry, given | asdict(request), sources[0], shown)
-        options = _pairs(given, "options")
+            coherence = parse_options(Coherence, _read_pairs(given, "coherence"), "coherence")
+        loaders, drawings = self._load_drawings(sources, request.seed)
+        request.check(drawings, self._model(), coherence)
+        outputs = self._name_outputs(entry, given | asdict(request), sources[0], drawings)
+        options = _read_pairs(given, "options")
         for key in STYLE_OPTIONS & given.keys():
             if key in options:
                 raise InputError(f"the column {key} and options say it twice; keep one")
             options[key] = str(given[key])
         renderer = str(given["renderer"]) if "renderer" in given else None
-        _checked(outputs, renderer, tuple(sorted(options.items())))
-        self._taken.take(outputs, entry.line)
-        told: dict[str, Any] = {
+        _check_outputs(outputs, renderer, tuple(sorted(options.items())))
+        self._reserved.reserve(outputs, entry.line)
+        content: dict[str, Any] = {
             "version": __version__,
             "request": asdict(request),
             "coherence": coherence and asdict(coherence),
             "resized": are_separate_pages(sources),
-            "drawings": [_digest(drawing) for drawing in shown],
+            "drawings": [_hash_drawing(drawing) for drawing in drawings],
             "outputs": outputs,
             "renderer": renderer,
             "options": options,
         }
         return Job(
-            entry.line, request, coherence, told["resized"], held, outputs, renderer, options,
-            shown[0].label, hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
+            entry.line, request, coherence, content["resized"], loaders, outputs, renderer, options,
+            drawings[0].label,
+            hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
         )  # fmt: skip
 
-    def _columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _merge_defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
         given = dict(self._defaults)
         for column, value in values.items():
             key = str(column).replace("-", "_")
@@ -151,58 +158,60 @@ class _Planner:
             given[key] = value
         return given
 
-    def _drawings(
+    def _load_drawings(
         self, sources: Sequence[str], seed: int
-    ) -> tuple[tuple[Held, ...], tuple[Source, ...]]:
-        """What gives them later, and what they are."""
-        found = [self._shelf.find(source) for source in sources]
+    ) -> tuple[tuple[LoadDrawing, ...], tuple[Source, ...]]:
+        """Return functions that load the drawings of a job, and the drawings."""
+        pairs = [self._cache.find(source) for source in sources]
         if len(sources) == 1:
-            start = found[0][1]
-            pool = self._shelf.pool(parse_source(sources[0]).place)
+            start = pairs[0][1]
+            pool = self._cache.pool(parse_source(sources[0]).place)
             end = random_other(start, pool, seed, self._model)
-            found.append((lambda: end, end))
-        return tuple(held for held, _ in found), tuple(drawing for _, drawing in found)
+            pairs.append((lambda: end, end))
+        return tuple(loader for loader, _ in pairs), tuple(drawing for _, drawing in pairs)
 
-    def _outputs(
-        self, entry: Entry, given: Mapping[str, Any], source: str, shown: Sequence[Source]
+    def _name_outputs(
+        self, entry: Entry, given: Mapping[str, Any], source: str, drawings: Sequence[Source]
     ) -> tuple[str, ...]:
         fields = {
-            "label": shown[0].label,
-            "key": shown[0].key,
-            "to": shown[-1].key,
+            "label": drawings[0].label,
+            "key": drawings[0].key,
+            "to": drawings[-1].key,
             "name": given.get("name", ""),
             "line": entry.line,
             "stem": Path(parse_source(source).place).stem,
-            **{key: given[key] for key in (*REQUEST, *STYLE_OPTIONS) if key in given},
+            **{key: given[key] for key in (*REQUEST_COLUMNS, *STYLE_OPTIONS) if key in given},
         }
-        templates = _texts(given, "out") or [self._template]
-        return tuple(check_inside(format_template(one, fields), self._root) for one in templates)
+        templates = _split_texts(given, "out") or [self._template]
+        return tuple(check_inside(format_template(text, fields), self._root) for text in templates)
 
 
-def _texts(given: Mapping[str, Any], column: str) -> list[str]:
-    """A list of texts; one text is split as a shell does it."""
+def _split_texts(given: Mapping[str, Any], column: str) -> list[str]:
+    """Return the list of texts in a column; a single text is split as by a shell."""
     value = given.get(column, [])
     if isinstance(value, str):
         try:
             return shlex.split(value)
         except ValueError as error:
             raise InputError(f"{column} {value!r}: {str(error).lower()}") from error
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and all(isinstance(text, str) for text in value):
         return value
     raise InputError(f"{column} must be text or a list of texts, not {value!r}")
 
 
-def _pairs(given: Mapping[str, Any], column: str) -> dict[str, str]:
-    """`key=value` as text, or as an object."""
+def _read_pairs(given: Mapping[str, Any], column: str) -> dict[str, str]:
+    """Return the pairs in a column, which are text such as `key=value`, or an object."""
     value = given.get(column, "")
     if isinstance(value, Mapping):
-        return {str(key).replace("-", "_"): str(each) for key, each in value.items()}
-    return parse_pairs(_texts(given, column))
+        return {str(key).replace("-", "_"): str(item) for key, item in value.items()}
+    return parse_pairs(_split_texts(given, column))
 
 
 @lru_cache(maxsize=4096)
-def _check(files: tuple[str, ...], renderer: str | None, options: tuple[Any, ...]) -> str:
-    """What is wrong with outputs of such names, or ""."""
+def _find_output_error(
+    files: tuple[str, ...], renderer: str | None, options: tuple[Any, ...]
+) -> str:
+    """Return the error of outputs with such names, or ""."""
     try:
         check_outputs(files, renderer, dict(options))
     except StrokeAnimError as error:
@@ -210,24 +219,24 @@ def _check(files: tuple[str, ...], renderer: str | None, options: tuple[Any, ...
     return ""
 
 
-def _checked(outputs: Sequence[str], renderer: str | None, options: tuple[Any, ...]) -> None:
-    """Raises `InputError`: nobody writes them, or an option is wrong."""
-    names = [PurePosixPath(one).name for one in outputs]
-    kinds = tuple(one if "%" in one else f"{n}{Path(one).suffix}" for n, one in enumerate(names))
-    wrong = _check(kinds, renderer, options)
-    if wrong:
-        raise InputError(wrong)
+def _check_outputs(outputs: Sequence[str], renderer: str | None, options: tuple[Any, ...]) -> None:
+    """Raise `InputError` if no renderer writes an output, or if an option is wrong."""
+    names = [PurePosixPath(output).name for output in outputs]
+    kinds = tuple(s if "%" in s else f"{n}{Path(s).suffix}" for n, s in enumerate(names))
+    error = _find_output_error(kinds, renderer, options)
+    if error:
+        raise InputError(error)
 
 
-def _digest(drawing: Source) -> str:
-    """Of everything that an animation may depend on."""
+def _hash_drawing(drawing: Source) -> str:
+    """Hash everything in a drawing that an animation may depend on."""
     scale = drawing.scale if isinstance(drawing, Picture) else 0
-    found = hashlib.sha256(json.dumps([drawing.label, drawing.key, scale]).encode())
+    digest = hashlib.sha256(json.dumps([drawing.label, drawing.key, scale]).encode())
     if isinstance(drawing, Picture):
         arrays: Sequence[np.ndarray] = [drawing.coverage]
     else:
         arrays = [*drawing.strokes, *(drawing.times or ())]
     for array in arrays:
-        found.update(str(array.shape).encode())
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()
+        digest.update(str(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -1,8 +1,8 @@
-"""A model that several animations share: what they want decoded is decoded in one batch.
+"""Decode the latents of several animations in one batch, with a codec that they share.
 
-Each animation is made in a thread of its own, by code that knows nothing of the others. One thread
-runs at a time, until it wants something decoded; threads are here to wait in, not to be faster.
-When all of them wait, or have ended, the last one decodes for all.
+Each animation is computed by a thread of its own, unaware of the others. One thread runs at a time,
+until it calls `decode`: threads are for waiting, not for speed. When all of them wait or have
+ended, the last one decodes for all.
 """
 
 from __future__ import annotations
@@ -25,74 +25,74 @@ T = TypeVar("T")
 
 
 def run_batched(model: Codec, tasks: Sequence[Callable[[Codec], T]]) -> list[Future[T]]:
-    """Run tasks at once, each with a model that decodes for all of them.
+    """Run tasks at once, with a codec that decodes for all of them in one batch.
 
-    A drawing does not depend on those that it is decoded with (see `Codec.decode`), so neither do
-    the results.
+    A drawing does not depend on the others of its batch (see `Codec.decode`), so neither do the
+    results.
 
     Args:
-        model: what encodes and decodes.
-        tasks: each is called with a model, in a thread of its own.
+        model: the codec.
+        tasks: functions of a codec, each called in a thread of its own.
 
     Returns:
-        One future per task, done: its result, or what it raised.
+        One finished future per task, with its result or its exception.
     """
     shared = _BatchingCodec(model, len(tasks))
 
-    def one(task: Callable[[Codec], T]) -> T:
-        with shared.turn:
+    def run(task: Callable[[Codec], T]) -> T:
+        with shared.lock:
             try:
                 return task(shared)
             finally:
-                shared.rest(None)
+                shared.suspend(None)
 
     with ThreadPoolExecutor(len(tasks)) as threads:
-        return [threads.submit(one, task) for task in tasks]
+        return [threads.submit(run, task) for task in tasks]
 
 
 @dataclass
 class _Call:
-    """Latents to be decoded, `(n, latent)`, each with its temperature and random numbers."""
+    """A call of `decode`: latents `(n, latent)`, each with its temperature and random numbers."""
 
     z: Latents
-    heat: Float32[np.ndarray, " n"]
-    chance: list[np.random.Generator]
+    temperatures: Float32[np.ndarray, " n"]
+    rngs: list[np.random.Generator]
     drawings: Future[list[Drawing]] = field(default_factory=Future)
 
 
 class _BatchingCodec:
-    """A `Codec`; see the module."""
+    """A `Codec` that decodes when all threads wait; see the module."""
 
     def __init__(self, model: Codec, members: int) -> None:
         self._model = model
-        self.turn = threading.Lock()
-        """Held by the thread that runs."""
-        self._busy = members
+        self.lock = threading.Lock()
+        """The lock of the one thread that runs."""
+        self._running = members
         self._calls: list[_Call] = []
 
     def decode(
         self, z: Latents, temperature: float | Temperatures = 0.0, rng: RandomSource = None
     ) -> list[Drawing]:
-        heat = np.broadcast_to(np.asarray(temperature, np.float32), (len(z),))
+        temperatures = np.broadcast_to(np.asarray(temperature, np.float32), (len(z),))
         if not isinstance(rng, Sequence):
             rng = (rng or np.random.default_rng(0)).spawn(len(z))
-        call = _Call(z, heat, list(rng))
-        self.rest(call)
-        self.turn.release()
+        call = _Call(z, temperatures, list(rng))
+        self.suspend(call)
+        self.lock.release()
         try:
             return call.drawings.result()
         finally:
-            self.turn.acquire()
+            self.lock.acquire()
 
-    def rest(self, call: _Call | None) -> None:
-        """A task waits, or has ended; if none is busy any more, decode what they wait for."""
+    def suspend(self, call: _Call | None) -> None:
+        """Note that a task waits for a call, or has ended; decode the calls if no task runs."""
         if call is not None:
             self._calls.append(call)
-        self._busy -= 1
-        if not self._busy:
+        self._running -= 1
+        if not self._running:
             calls, self._calls = self._calls, []
-            self._busy = len(calls)
-            _answer(self._model, calls)
+            self._running = len(calls)
+            _decode_calls(self._model, calls)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -118,22 +118,22 @@ class _BatchingCodec:
         return self._model.sample(label, count, rng)
 
 
-def _answer(model: Codec, calls: Sequence[_Call]) -> None:
-    """One batch for all; if that fails, one for each, so that an error finds whom it is for."""
+def _decode_calls(model: Codec, calls: Sequence[_Call]) -> None:
+    """Decode all calls in one batch or, if that fails, each alone, so that only its task fails."""
     if not calls:
         return
     try:
         drawings = model.decode(
             np.concatenate([call.z for call in calls]),
-            np.concatenate([call.heat for call in calls]),
-            [one for call in calls for one in call.chance],
+            np.concatenate([call.temperatures for call in calls]),
+            [rng for call in calls for rng in call.rngs],
         )
     except InputError as error:  # before a random number was drawn
         if len(calls) == 1:
             calls[0].drawings.set_exception(error)
             return
         for call in calls:
-            _answer(model, [call])
+            _decode_calls(model, [call])
         return
     except Exception as error:
         for call in calls:

@@ -1,4 +1,4 @@
-"""The folder of a batch, here or in a store that fsspec knows; files appear in it whole."""
+"""Store the files of a batch atomically, in a local folder or in a store of fsspec."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from strokeanim.batch.naming import OWN
+from strokeanim.batch.naming import PRIVATE_FOLDER
 from strokeanim.errors import OutputError
 from strokeanim.io.atomic_files import reporting_errors
 from strokeanim.io.remote import filesystem, is_remote
 
-WHOLE = {"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "oci", "r2"}
-"""Stores in which an object is there when all of it is, and not before. In others, a file gets
-another name first."""
+ATOMIC_PROTOCOLS = {"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "oci", "r2"}
+"""Protocols of stores in which an object appears only when it is complete. Elsewhere, a file is
+written under a temporary name first."""
 
 
 class Store(ABC):
-    """Where outputs go. Names are relative, with `/`."""
+    """The folder of the outputs. Names are relative, with `/`."""
 
     @property
     @abstractmethod
     def url(self) -> str:
-        """The folder as processes elsewhere call it."""
+        """Return the address of the folder for other processes."""
 
     @property
     def root(self) -> Path | None:
-        """The folder, if it is one of this machine."""
+        """Return the folder, or None if it is remote."""
         return None
 
     @property
     def in_process(self) -> bool:
-        """Whether other processes see nothing of it."""
+        """Return whether other processes can't access the store."""
         return False
 
     @abstractmethod
     def scratch(self) -> AbstractContextManager[Path]:
-        """An empty folder to write files in that `take` then moves."""
+        """Return a context manager that yields an empty folder, for files that `take` will move."""
 
     @abstractmethod
     def clear_scratch(self) -> None:
-        """Remove what workers that were killed have left here."""
+        """Remove the local scratch folders that killed workers have left."""
 
     @abstractmethod
     def take(self, file: Path, name: str) -> int:
-        """Move a file to its name, replacing what is there; how many bytes it has.
+        """Move a file to its name, replacing any other, and return its size in bytes.
 
         Raises:
             OutputError: it can't be written.
         """
 
     def write(self, name: str, data: bytes) -> None:
-        """A small file.
+        """Write a small file.
 
         Raises:
             OutputError: it can't be written.
@@ -71,7 +71,7 @@ class Store(ABC):
 
     @abstractmethod
     def read(self, name: str) -> bytes:
-        """A small file.
+        """Read a small file.
 
         Raises:
             OutputError: it can't be read.
@@ -79,35 +79,33 @@ class Store(ABC):
 
     @abstractmethod
     def remove(self, name: str) -> None:
-        """A file that may be gone already.
+        """Remove a file, if it exists.
 
         Raises:
-            OutputError: it stays.
+            OutputError: it can't be removed.
         """
 
     @abstractmethod
     def sizes(self) -> dict[str, int]:
-        """All files below the folder, and how many bytes each has.
+        """Return the size in bytes of each file below the folder, by name.
 
         Raises:
-            OutputError: the store can't be asked.
+            OutputError: the store can't be listed.
         """
 
 
-def open_store(place: str | os.PathLike[str]) -> Store:
-    """The store of a folder or a URL.
+def open_store(folder: str | os.PathLike[str]) -> Store:
+    """Open the store of a folder or a URL.
 
     Raises:
         InputError, MissingDependencyError: see `remote.filesystem`.
     """
-    text = os.fspath(place)
+    text = os.fspath(folder)
     return FsspecStore(text) if is_remote(text) else LocalStore(Path(text))
 
 
 class LocalStore(Store):
-    """A folder of this machine. What is being written is in the same file system, so that a move
-    is one step.
-    """
+    """A local folder. Scratch folders are on the same file system, so that moves are atomic."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -122,7 +120,7 @@ class LocalStore(Store):
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
-        folder = self._root / OWN / "scratch" / secrets.token_hex(8)
+        folder = self._root / PRIVATE_FOLDER / "scratch" / secrets.token_hex(8)
         with reporting_errors(self._root):
             folder.mkdir(parents=True)
         try:
@@ -131,7 +129,7 @@ class LocalStore(Store):
             shutil.rmtree(folder, ignore_errors=True)
 
     def clear_scratch(self) -> None:
-        shutil.rmtree(self._root / OWN / "scratch", ignore_errors=True)
+        shutil.rmtree(self._root / PRIVATE_FOLDER / "scratch", ignore_errors=True)
 
     def take(self, file: Path, name: str) -> int:
         path, size = self._root / name, file.stat().st_size
@@ -152,11 +150,11 @@ class LocalStore(Store):
             (self._root / name).unlink(missing_ok=True)
 
     def sizes(self) -> dict[str, int]:
-        return dict(_sizes(self._root))
+        return dict(_list_sizes(self._root))
 
 
 class FsspecStore(Store):
-    """Through fsspec."""
+    """A folder of a file system of fsspec."""
 
     def __init__(self, url: str) -> None:
         self._url = url if url.endswith("://") else url.rstrip("/")
@@ -174,46 +172,46 @@ class FsspecStore(Store):
         return "memory" in self._protocols
 
     def scratch(self) -> AbstractContextManager[Path]:
-        return _temporary()
+        return _temporary_folder()
 
     def clear_scratch(self) -> None:
-        """Scratch folders are the temporary ones of the workers' machines."""
+        """Do nothing: scratch folders are temporary ones of the workers."""
 
     def take(self, file: Path, name: str) -> int:
-        size, place = file.stat().st_size, f"{self._base}/{name}"
-        folder = place.rpartition("/")[0]
-        with self._asking(name):
-            if self._protocols & WHOLE:  # which have no folders
-                self._files.put_file(str(file), place)
+        size, path = file.stat().st_size, f"{self._base}/{name}"
+        folder = path.rpartition("/")[0]
+        with self._reporting_errors(name):
+            if self._protocols & ATOMIC_PROTOCOLS:  # they have no folders
+                self._files.put_file(str(file), path)
             else:
                 self._files.makedirs(folder, exist_ok=True)
-                hidden = f"{folder}/.{secrets.token_hex(8)}.tmp"
-                self._files.put_file(str(file), hidden)
-                self._files.mv(hidden, place)
+                temporary = f"{folder}/.{secrets.token_hex(8)}.tmp"
+                self._files.put_file(str(file), temporary)
+                self._files.mv(temporary, path)
         file.unlink()
         return size
 
     def read(self, name: str) -> bytes:
-        with self._asking(name):
-            found: bytes = self._files.cat_file(f"{self._base}/{name}")
-            return found
+        with self._reporting_errors(name):
+            data: bytes = self._files.cat_file(f"{self._base}/{name}")
+            return data
 
     def remove(self, name: str) -> None:
-        with self._asking(name), contextlib.suppress(FileNotFoundError):
+        with self._reporting_errors(name), contextlib.suppress(FileNotFoundError):
             self._files.rm_file(f"{self._base}/{name}")
 
     def sizes(self) -> dict[str, int]:
-        with self._asking(""):
+        with self._reporting_errors(""):
             self._files.invalidate_cache()
             try:
-                found: dict[str, Any] = self._files.find(self._base, detail=True)
+                files: dict[str, Any] = self._files.find(self._base, detail=True)
             except FileNotFoundError:
                 return {}
         start = len(self._base) + 1
-        return {name[start:]: int(facts.get("size") or 0) for name, facts in found.items()}
+        return {name[start:]: int(facts.get("size") or 0) for name, facts in files.items()}
 
     @contextlib.contextmanager
-    def _asking(self, name: str) -> Iterator[None]:
+    def _reporting_errors(self, name: str) -> Iterator[None]:
         try:
             yield
         except Exception as error:  # each store has errors of its own
@@ -224,17 +222,17 @@ class FsspecStore(Store):
 
 
 @contextlib.contextmanager
-def _temporary() -> Iterator[Path]:
+def _temporary_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="strokeanim-") as folder:
         yield Path(folder)
 
 
-def _sizes(root: Path, below: str = "") -> Iterator[tuple[str, int]]:
+def _list_sizes(root: Path, below: str = "") -> Iterator[tuple[str, int]]:
     with contextlib.suppress(OSError), os.scandir(root / below) as entries:
         for entry in entries:
             name = f"{below}{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                yield from _sizes(root, f"{name}/")
+                yield from _list_sizes(root, f"{name}/")
             else:
                 with contextlib.suppress(OSError):
                     yield name, entry.stat().st_size

@@ -1,4 +1,4 @@
-"""What a worker has: the model, loaded once, and the store that outputs go to."""
+"""Render jobs on a worker of Dask, with a model that is loaded once, into the store."""
 
 from __future__ import annotations
 
@@ -30,35 +30,37 @@ from strokeanim.render.host import save_all
 
 
 class RenderWorker(WorkerPlugin):
-    """Set up on every worker of a cluster, also on those that join later.
+    """The plugin that Dask sets up on every worker of a cluster, including those that join later.
 
-    The model travels as the bytes of its files, so all workers draw with the same one.
+    The model is sent as the bytes of its files, so all workers render with the same one.
 
     Attributes:
-        name: that the plugin is found by.
-        files: of the model folder, by name.
-        url: of the store.
-        mark: a file there, which every worker has to see if the store is a folder.
-        ours: whether the workers are our own processes, which Ctrl-C reaches as well; what is to
-            end is said by us.
+        name: name of the plugin on the workers.
+        files: files of the model folder, by name.
+        url: address of the store.
+        marker: a file that every worker must find there if the store is a folder.
+        local: whether the workers are child processes, which ignore Ctrl-C: the parent ends them.
     """
 
     def __init__(
-        self, name: str, files: Mapping[str, bytes], url: str, mark: str, ours: bool
+        self, name: str, files: Mapping[str, bytes], url: str, marker: str, local: bool
     ) -> None:
-        self.name, self.files, self.url, self.mark, self.ours = name, files, url, mark, ours
+        self.name, self.files, self.url, self.marker, self.local = name, files, url, marker, local
         self.version = __version__
 
     def setup(self, worker: Worker) -> None:
-        """Raises `InputError`: this worker can't take part.
+        """Load the model and open the store.
 
-        Of a worker that joins later nobody would be told, so `draw` raises it as well.
+        `draw` repeats the error, since Dask does not report that of a worker that joins later.
+
+        Raises:
+            InputError: this worker can't take part.
         """
-        self._trouble: InputError | None = None
+        self._setup_error: InputError | None = None
         try:
             self._set_up(worker)
         except InputError as error:
-            self._trouble = error
+            self._setup_error = error
             raise
 
     def _set_up(self, worker: Worker) -> None:
@@ -67,47 +69,47 @@ class RenderWorker(WorkerPlugin):
                 f"the worker {worker.address} has strokeanim {__version__}, and the batch was "
                 f"begun by {self.version}; install the same on all machines"
             )
-        if self.ours and threading.current_thread() is threading.main_thread():
+        if self.local and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._store = open_store(self.url)
-        if not self._is_going_on():
+        if not self._is_active():
             raise InputError(
                 f"the worker {worker.address} does not see {self._store.root}; give a folder that "
                 "all machines share, or a URL such as s3://bucket/folder"
             )
-        self._saving = threading.Lock()
+        self._save_lock = threading.Lock()
         with tempfile.TemporaryDirectory(prefix="strokeanim-") as name:
             folder = Path(name)
-            for each, data in self.files.items():
-                (folder / each).write_bytes(data)
+            for file, data in self.files.items():
+                (folder / file).write_bytes(data)
             self._model = load_model(folder)
-            # loads all graphs: the files are needed no more
+            # Load all graphs, so that the files are not needed any more.
             label = self._model.classes[0]
-            drawn = self._model.decode(self._model.sample(label, 1, np.random.default_rng(0)))
-            self._model.identify(drawn)
+            drawings = self._model.decode(self._model.sample(label, 1, np.random.default_rng(0)))
+            self._model.identify(drawings)
         self.files = {}
 
-    def _is_going_on(self) -> bool:
-        """Whether the batch still has the folder; a worker may learn late that it is over."""
-        return self._store.root is None or (self._store.root / self.mark).exists()
+    def _is_active(self) -> bool:
+        """Return whether the batch still runs; a worker may outlive it."""
+        return self._store.root is None or (self._store.root / self.marker).exists()
 
-    def draw(self, works: Sequence[RenderSettings]) -> list[Outcome]:
-        """Draw together, save one after the other; what goes wrong with one is its outcome.
+    def draw(self, jobs: Sequence[RenderSettings]) -> list[Outcome]:
+        """Render jobs in one batch and save them one by one; the error of a job is its outcome.
 
         Raises:
             InputError: this worker can't take part.
         """
-        if self._trouble:
-            raise self._trouble
-        made = run_batched(self._model, [partial(_animation, work) for work in works])
-        return [self._saved(work, each) for work, each in zip(works, made, strict=True)]
+        if self._setup_error:
+            raise self._setup_error
+        futures = run_batched(self._model, [partial(_render, job) for job in jobs])
+        return [self._save_or_fail(job, future) for job, future in zip(jobs, futures, strict=True)]
 
-    def _saved(self, work: RenderSettings, made: Future[Animation]) -> Outcome:
+    def _save_or_fail(self, job: RenderSettings, future: Future[Animation]) -> Outcome:
         try:
-            animation = made.result()
-            # what is diverted is the whole process's
-            with self._saving, divert(sys.stderr, 2):
-                files = self._save(animation, work)
+            animation = future.result()
+            # The lock is needed since `divert` affects the whole process.
+            with self._save_lock, divert(sys.stderr, 2):
+                files = self._save(animation, job)
         except StrokeAnimError as error:
             return Outcome(error=str(error))
         except Exception as error:
@@ -117,31 +119,31 @@ class RenderWorker(WorkerPlugin):
             )
         return Outcome(files, frames=count_recognised(animation))
 
-    def _save(self, animation: Animation, work: RenderSettings) -> Mapping[str, int]:
-        """All files of a job are written before the first of them takes its name."""
+    def _save(self, animation: Animation, job: RenderSettings) -> Mapping[str, int]:
+        """Write all files of a job, and only then move them to the store."""
         with self._store.scratch() as scratch:
             files: dict[str, Path] = {}
             paths = []
-            for number, output in enumerate(map(PurePosixPath, work.outputs)):
+            for number, output in enumerate(map(PurePosixPath, job.outputs)):
                 folder = scratch / str(number)
                 folder.mkdir()
                 paths.append(folder / output.name)
-            save_all(animation, paths, work.renderer, work.options)
-            for path, output in zip(paths, map(PurePosixPath, work.outputs), strict=True):
-                # there may be several: a series, or companions
+            save_all(animation, paths, job.renderer, job.options)
+            for path, output in zip(paths, map(PurePosixPath, job.outputs), strict=True):
+                # several files if it is a series or has companions
                 files |= {str(output.parent / f.name): f for f in sorted(path.parent.iterdir())}
-            if not self._is_going_on():
-                raise OutputError("the batch that this was for is over")
+            if not self._is_active():
+                raise OutputError("the batch of this job has ended")
             return {name: self._store.take(file, name) for name, file in files.items()}
 
 
-def draw(name: str, works: Sequence[RenderSettings]) -> list[Outcome]:
-    """The task that travels: the worker's studio does it."""
-    studio: Any = get_worker().plugins[name]
-    found: list[Outcome] = studio.draw(works)
-    return found
+def draw(name: str, jobs: Sequence[RenderSettings]) -> list[Outcome]:
+    """Run a task with the plugin `name` of the worker that this is called on."""
+    plugin: Any = get_worker().plugins[name]
+    outcomes: list[Outcome] = plugin.draw(jobs)
+    return outcomes
 
 
-def _animation(work: RenderSettings, model: Codec) -> Animation:
-    drawings = work.request.shown(work.drawings, work.resized)
-    return work.request.animation(drawings, model, work.coherence)
+def _render(job: RenderSettings, model: Codec) -> Animation:
+    drawings = job.request.prepare(job.drawings, job.resized)
+    return job.request.animate(drawings, model, job.coherence)

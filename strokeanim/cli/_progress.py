@@ -1,4 +1,4 @@
-"""The progress bar of long work, on stderr."""
+"""Show the progress of long work as a bar on stderr."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @contextmanager
 def bar(steps: int) -> Iterator[Callable[[int, dict[str, float]], None]]:
-    """A bar of `steps`; the function it gives is called with the step and the logged values."""
+    """Show a bar of `steps`; yield a function to call with the step and the logged values."""
     columns = (
         TextColumn("training"),
         BarColumn(),
@@ -23,15 +23,15 @@ def bar(steps: int) -> Iterator[Callable[[int, dict[str, float]], None]]:
         task = progress.add_task("", total=steps)
 
         def report(step: int, values: dict[str, float]) -> None:
-            told = f"loss {values['loss']:.3f}  {values['drawings_per_second']:.0f} drawings/s"
-            progress.update(task, completed=step, description=told)
+            message = f"loss {values['loss']:.3f}  {values['drawings_per_second']:.0f} drawings/s"
+            progress.update(task, completed=step, description=message)
 
         yield report
 
 
 @contextmanager
 def jobs_bar(jobs: int, hidden: bool) -> Iterator[Callable[[int], None]]:
-    """A bar of `jobs`; the function it gives is called with how many more are done."""
+    """Show a bar of `jobs`; yield a function to call with the number of newly finished jobs."""
     columns = (TextColumn("animating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=hidden) as progress:
         task = progress.add_task("", total=jobs)

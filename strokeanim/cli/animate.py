@@ -1,4 +1,4 @@
-"""`strokeanim animate`: drawings in, an animation out."""
+"""Run `strokeanim animate`: make an animation from drawings."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def animate(
     source: Annotated[
         list[str],
         typer.Argument(
-            help="One or more of: file.ndjson#KEY, file.npz#train/7, drawing.svg, face.png,"
-            " sample:eye/3, -."
+            help="One or more sources: file.ndjson#KEY, file.npz#train/7, drawing.svg,"
+            " face.png, sample:eye/3, -."
         ),
     ],
     out: _shared.Out,
@@ -28,11 +28,13 @@ def animate(
         int, typer.Option("--steps", min=0, help="In-betweens from one drawing to the next.")
     ] = 10,
     fps: _shared.Fps = 5,
-    path: Annotated[str, typer.Option("--path", help="slerp, lerp, nlerp or centred.")] = "slerp",
+    path: Annotated[
+        str, typer.Option("--path", help="Interpolation: slerp, lerp, nlerp or centred.")
+    ] = "slerp",
     loop: Annotated[
         str | None,
         typer.Option(
-            "--loop", help="pingpong: back the same way; cycle: on from the last to the first."
+            "--loop", help="pingpong: return in reverse; cycle: go on from the last to the first."
         ),
     ] = None,
     easing: Annotated[
@@ -40,29 +42,31 @@ def animate(
     ] = "linear",
     tween_fps: Annotated[
         float | None,
-        typer.Option("--tween-fps", help="Show the same motion in the same time at this rate."),
+        typer.Option(
+            "--tween-fps", help="Show the same motion at this frame rate, in the same time."
+        ),
     ] = None,
     pin: Annotated[
         bool,
         typer.Option(
-            "--pin", help="Let your drawings appear as they are, not as the model has it."
+            "--pin", help="Show your drawings as they are, not as the model redraws them."
         ),
     ] = False,
     vectorise: Annotated[
         bool,
-        typer.Option("--vectorise", help="Trace pictures and let the strokes appear, as --pin."),
+        typer.Option("--vectorise", help="Trace pictures, and show their strokes as with --pin."),
     ] = False,
     independent: Annotated[
         bool,
-        typer.Option("--independent", help="Decode each frame by itself; strokes may jump."),
+        typer.Option("--independent", help="Decode each frame independently; strokes may jump."),
     ] = False,
     coherence: Annotated[
         list[str] | None,
         typer.Option(
             "-C",
             metavar="KEY=VALUE",
-            help="What in-betweens are chosen by: candidates (4), temperature (0.15), and the"
-            " weights surprise (3), miss (1), step (15), bend (2). Repeatable.",
+            help="A parameter of the choice of in-betweens: candidates (4), temperature (0.15),"
+            " and the weights surprise (3), miss (1), step (15), bend (2). Repeatable.",
         ),
     ] = None,
     seed: _shared.Seed = 0,
@@ -77,38 +81,42 @@ def animate(
     options: _shared.Options = None,
     model: _shared.Model = "faces",
     allow_class_change: Annotated[
-        bool, typer.Option("--allow-class-change", help="Let drawings be of different classes.")
+        bool, typer.Option("--allow-class-change", help="Allow drawings of different classes.")
     ] = False,
     skip_bad: _shared.SkipBad = False,
     allow: _shared.Allow = None,
     json: _shared.Json = False,
     engine: _shared.Engine_ = "onnx",
 ) -> None:
-    """Animate from drawing to drawing; with one SOURCE, to a random other of its class.
+    """Animate from drawing to drawing; from one SOURCE, to a random other drawing of its class.
 
-    The model draws every frame, your drawings included, so they come out near to what they are;
-    with --pin, as they are. A file without #KEY means its first drawing; the random other is from
-    the same file, or from the bundled samples. Drawings of one file stay where they are in it;
-    those of several are scaled to one size.
+    The model draws every frame, including your drawings, which it changes a little; --pin shows
+    them as they are. A file without #KEY means its first drawing; the random other drawing comes
+    from the same file, or from the bundled samples. Drawings of one file keep their positions;
+    those of several files are scaled to one size.
 
     Example: strokeanim animate a.ndjson#3 a.ndjson#17 a.ndjson#5 --loop cycle --out mouth.gif
     """
     from strokeanim.params import parse_options
-    from strokeanim.pipeline import count_recognised
-    from strokeanim.request import Request, are_separate_pages, resolve_sources
+    from strokeanim.pipeline import (
+        AnimateOptions,
+        are_separate_pages,
+        count_recognised,
+        resolve_sources,
+    )
 
-    options_of_it = {
+    request_options = {
         "steps": steps, "fps": fps, "path": path, "loop": loop, "easing": easing,
         "tween_fps": tween_fps, "pin": pin, "vectorise": vectorise, "independent": independent,
         "seed": seed, "allow_class_change": allow_class_change,
     }  # fmt: skip
-    asked = parse_options(Request, options_of_it, "animate")
-    how = _coherence(coherence)
-    codec = _shared.codec(model, engine)
+    request = parse_options(AnimateOptions, request_options, "animate")
+    coherence_options = _parse_coherence(coherence)
+    codec = _shared.load_codec(model, engine)
     with _shared.policy(allow, skip_bad) as policy:
         drawings = resolve_sources(source, seed, lambda: codec, policy)
-    drawings = asked.shown(drawings, are_separate_pages(source))
-    animation = asked.animation(drawings, codec, how)
+    drawings = request.prepare(drawings, are_separate_pages(source))
+    animation = request.animate(drawings, codec, coherence_options)
     files = _shared.save(
         animation, out, renderer, options,
         size=size, stroke=stroke, width=width, background=background, margin=margin,
@@ -119,7 +127,7 @@ def animate(
         _shared.print_json(
             {
                 "label": animation.label,
-                "drawings": [_named(drawing) for drawing in drawings],
+                "drawings": [_label_and_key(drawing) for drawing in drawings],
                 "frames": [dict(fact) for fact in animation.facts],
                 "duration": float(animation.duration),
                 "recognised": good,
@@ -127,40 +135,40 @@ def animate(
             }
         )
     else:
-        what = animation.label or "changing class"
-        named = zip_longest((drawing.key for drawing in drawings), source, fillvalue="")
-        ways = " → ".join(
-            place if place.startswith("sample:") and "/" in place else key or place or "?"
-            for key, place in named
+        label = animation.label or "changing class"
+        keys_and_names = zip_longest((d.key for d in drawings), source, fillvalue="")
+        route = " → ".join(
+            name if name.startswith("sample:") and "/" in name else key or name or "?"
+            for key, name in keys_and_names
         )
         _shared.echo(
-            f"{what}, {ways}: {len(animation.frames)} frames, {good} recognised: "
+            f"{label}, {route}: {len(animation.frames)} frames, {good} recognised: "
             f"{', '.join(map(str, files))}"
         )
         if good < count:
-            _shared.echo(f"taken for something else: {_mistaken(animation)}")
+            _shared.echo(f"taken for something else: {_list_misidentified(animation)}")
 
 
-def _coherence(given: list[str] | None) -> Coherence | None:
-    if not given:
+def _parse_coherence(pairs: list[str] | None) -> Coherence | None:
+    if not pairs:
         return None
     from strokeanim.inbetween import Coherence
     from strokeanim.params import parse_options, parse_pairs
 
-    return parse_options(Coherence, parse_pairs(given), "-C")
+    return parse_options(Coherence, parse_pairs(pairs), "-C")
 
 
-def _mistaken(animation: Animation) -> str:
-    """`"frames 7, 8 (nose)"`, from 0: what the model took the other frames for."""
+def _list_misidentified(animation: Animation) -> str:
+    """List frames, counted from 0, by their wrong class: `"frames 7, 8 (nose)"`."""
     wrong: dict[str, list[str]] = {}
-    for place, fact in enumerate(animation.facts):
+    for index, fact in enumerate(animation.facts):
         if fact["identified"] != fact["label"]:
-            wrong.setdefault(str(fact["identified"]), []).append(str(place))
+            wrong.setdefault(str(fact["identified"]), []).append(str(index))
     return "; ".join(
-        f"frame{'s' * (len(places) > 1)} {', '.join(places)} ({name})"
-        for name, places in wrong.items()
+        f"frame{'s' * (len(indices) > 1)} {', '.join(indices)} ({name})"
+        for name, indices in wrong.items()
     )
 
 
-def _named(drawing: Drawing | Picture) -> dict[str, str]:
+def _label_and_key(drawing: Drawing | Picture) -> dict[str, str]:
     return {"label": drawing.label, "key": drawing.key}

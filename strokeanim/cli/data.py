@@ -1,4 +1,4 @@
-"""`strokeanim data`: drawings to download or to make, and what is in a file."""
+"""Run `strokeanim data`: download, generate, shard and describe drawings."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from strokeanim.datasets.info import Description, SplitCounts
     from strokeanim.geometry import Drawing
 
-SOME = 10
-"""Of the drawings with a problem, as many are named."""
+MAX_LISTED = 10
+"""Number of drawings listed for each problem, at most."""
 
 ON_SHEET = 80
-"""Drawings on a contact sheet."""
+"""Number of drawings on a contact sheet, at most."""
 
 app = typer.Typer(
-    help="Get drawings; see what is in a file.",
+    help="Download or generate drawings, cut them into shards, and describe files.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -37,14 +37,14 @@ app.command()(shard)
 @app.command()
 def synth(
     out: Annotated[Path, typer.Option("--out", "-o", help="An .ndjson or .ndjson.gz file.")],
-    count: Annotated[int, typer.Option("-n", min=1, help="How many drawings in all.")] = 100,
+    count: Annotated[int, typer.Option("-n", min=1, help="Number of drawings in all.")] = 100,
     label: Annotated[
         list[str] | None,
-        typer.Option("--class", help="mouth, nose, eye or ear; repeatable. All four by default."),
+        typer.Option("--class", help="mouth, nose, eye or ear; repeatable. By default all four."),
     ] = None,
     seed: _shared.Seed = 0,
 ) -> None:
-    """Write synthetic drawings as QuickDraw ndjson, the classes taking turns.
+    """Write synthetic drawings as QuickDraw ndjson, with the classes in turn.
 
     Example: strokeanim data synth -n 1000 --seed 7 --out faces.ndjson.gz
     """
@@ -63,20 +63,24 @@ def info(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="A .png to draw some of them into, by class."),
+        typer.Option(
+            "--out", "-o", help="A .png for a contact sheet with some drawings of each class."
+        ),
     ] = None,
     split: Annotated[
-        bool, typer.Option("--split", help="Count those for tests, validation and training, too.")
+        bool, typer.Option("--split", help="Also count the test, validation and training splits.")
     ] = False,
     other: Annotated[
         bool,
-        typer.Option("--other", help="Split as examples of other classes, some words unseen."),
+        typer.Option(
+            "--other", help="Split as examples of other classes, with some classes held out."
+        ),
     ] = False,
     skip_bad: _shared.SkipBad = False,
     allow: _shared.Allow = None,
     json: _shared.Json = False,
 ) -> None:
-    """Count the drawings of a file and say what could be wrong with them.
+    """Count the drawings of a file, and list those with possible problems.
 
     Example: strokeanim data info mouths.ndjson --out sheet.png
     """
@@ -88,18 +92,18 @@ def info(
         drawings = _shared.load_drawings(source, policy)
     description = describe(drawings)
     splits = count_splits(drawings, other) if split or other else None
-    shown = _contact_sheet(drawings, out) if out is not None else 0
+    shown = _write_contact_sheet(drawings, out) if out is not None else 0
     if json:
         _shared.print_json(description.to_json() | (splits.to_json() if splits else {}))
         return
-    _print(description)
+    _print_description(description)
     if splits:
         _print_splits(splits)
     if out is not None:
         _shared.echo(f"{out}: {shown} of {len(drawings)} drawings")
 
 
-def _print(description: Description) -> None:
+def _print_description(description: Description) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -113,10 +117,12 @@ def _print(description: Description) -> None:
             " / ".join(f"{value:.0f}" for value in summary.strokes or ()),
         )
     Console().print(table)
-    for name, found in vars(description.problems).items():
-        if found:
-            some = ", ".join(map(str, found[:SOME])) + (", …" if len(found) > SOME else "")
-            typer.echo(f"{name.replace('_', ' ')}: {len(found)} ({some})")
+    for name, indices in vars(description.problems).items():
+        if indices:
+            first = ", ".join(map(str, indices[:MAX_LISTED])) + (
+                ", …" if len(indices) > MAX_LISTED else ""
+            )
+            typer.echo(f"{name.replace('_', ' ')}: {len(indices)} ({first})")
 
 
 def _print_splits(splits: SplitCounts) -> None:
@@ -133,25 +139,25 @@ def _print_splits(splits: SplitCounts) -> None:
     typer.echo(f"near-duplicates of another drawing: {splits.near_duplicates}")
 
 
-def _contact_sheet(drawings: Sequence[Drawing], out: Path) -> int:
-    """Draw some of each class, all as large, with their numbers in the file; how many there are."""
+def _write_contact_sheet(drawings: Sequence[Drawing], out: Path) -> int:
+    """Draw some of each class in one size, with their indices; return the number of drawings."""
     from strokeanim.animation.animation import Animation
     from strokeanim.datasets.splits import balanced
     from strokeanim.geometry import Box
     from strokeanim.geometry.polylines import fit_to_box
 
     numbered = (
-        drawing.with_label(drawing.label, str(place))
-        for place, drawing in enumerate(drawings)
+        drawing.with_label(drawing.label, str(index))
+        for index, drawing in enumerate(drawings)
         if drawing.strokes
     )
-    chosen = sorted(balanced(numbered, ON_SHEET), key=lambda one: (one.label, int(one.key)))
+    chosen = sorted(balanced(numbered, ON_SHEET), key=lambda d: (d.label, int(d.key)))
     if not chosen:
         raise InputError(f"no drawing has strokes; there is nothing to put on {out}")
     sheet = Animation.from_drawings(
         [fit_to_box(drawing, Box(0, 0, 255, 255)) for drawing in chosen],
         facts=[{"caption": f"{drawing.label} {drawing.key}".strip()} for drawing in chosen],
     )
-    with _shared.stdout_set_aside():
+    with _shared.divert_stdout():
         sheet.save(out, "sheet", layout="contact", size=128)
     return len(chosen)

@@ -1,4 +1,4 @@
-"""`strokeanim demo`: all four features, seven drawings each, in a cycle."""
+"""Run `strokeanim demo`: animate all four features, through seven drawings each, in a cycle."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ DRAWINGS = 7
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder; made if missing.")] = Path(
-        "demo"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Output folder; created if missing.")
+    ] = Path("demo"),
     seed: _shared.Seed = 0,
     model: _shared.Model = "faces",
     json: _shared.Json = False,
 ) -> None:
-    """Make the demo: demo.mp4, demo.gif, demo.html and one layered SVG per feature.
+    """Make the demo: demo.mp4, demo.gif, demo.html and a layered SVG for each feature.
 
-    Each feature goes round seven bundled drawings with ten in-betweens each, 5 frames a second.
+    Each feature cycles through seven bundled drawings, with ten in-betweens each, at 5 fps.
 
     Example: strokeanim demo --out demo --seed 1
     """
@@ -38,35 +38,35 @@ def demo(
 
     with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
-    codec = _shared.codec(model)
-    cell = Box(0, 0, 255, 255)  # so that each feature turns about its own centre
+    codec = _shared.load_codec(model)
+    cell = Box(0, 0, 255, 255)  # each feature moves about the centre of its own cell
     animations, report = [], {}
     for feature in FEATURES:
         samples = samples_of(feature)
         rng = np.random.default_rng([seed, FEATURES.index(feature)])
-        places = rng.permutation(len(samples))[:DRAWINGS]
-        chosen = [fit_to_box(samples[place], cell) for place in places]
+        indices = rng.permutation(len(samples))[:DRAWINGS]
+        chosen = [fit_to_box(samples[index], cell) for index in indices]
         animation = animate(*chosen, loop="cycle", seed=seed, model=codec)
-        inside = [fact for fact in animation.facts if float(str(fact["t"])) % 1]
+        in_betweens = [fact for fact in animation.facts if float(str(fact["t"])) % 1]
         report[feature] = {
-            "recognised": sum(fact["identified"] == feature for fact in inside),
-            "in_betweens": len(inside),
+            "recognised": sum(fact["identified"] == feature for fact in in_betweens),
+            "in_betweens": len(in_betweens),
         }
         animations.append(animation)
         _shared.save(animation, [out / f"{feature}.svg"], None, None)
-    together = grid(animations, columns=2)
-    made = [out / f"demo.{kind}" for kind in ("mp4", "gif", "html")]
-    _shared.save(together, made, None, ["size=640"])
-    files = [*made, *(out / f"{name}.svg" for name in FEATURES)]
+    combined = grid(animations, columns=2)
+    outputs = [out / f"demo.{kind}" for kind in ("mp4", "gif", "html")]
+    _shared.save(combined, outputs, None, ["size=640"])
+    files = [*outputs, *(out / f"{name}.svg" for name in FEATURES)]
     if json:
         _shared.print_json(
-            {"features": report, "frames": len(together.frames), "files": [str(f) for f in files]}
+            {"features": report, "frames": len(combined.frames), "files": [str(f) for f in files]}
         )
         return
-    for feature, found in report.items():
+    for feature, counts in report.items():
         typer.echo(
-            f"{feature:6} {found['recognised']} of {found['in_betweens']} in-betweens recognised"
+            f"{feature:6} {counts['recognised']} of {counts['in_betweens']} in-betweens recognised"
         )
-    good = sum(found["recognised"] for found in report.values())
-    count = sum(found["in_betweens"] for found in report.values())
-    _shared.echo(f"all    {good} of {count}: {', '.join(str(file) for file in files)}")
+    recognised = sum(counts["recognised"] for counts in report.values())
+    count = sum(counts["in_betweens"] for counts in report.values())
+    _shared.echo(f"all    {recognised} of {count}: {', '.join(str(file) for file in files)}")

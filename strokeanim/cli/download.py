@@ -1,4 +1,4 @@
-"""`strokeanim data download`: drawings from the public QuickDraw bucket."""
+"""Run `strokeanim data download`: fetch drawings from the public QuickDraw bucket."""
 
 from __future__ import annotations
 
@@ -30,43 +30,43 @@ def download(
     limit: Annotated[
         int | None,
         typer.Option(
-            "--limit", min=1, help="Only the first drawings, into NAME-first-N; not for npz."
+            "--limit", min=1, help="Only the first N drawings, into NAME-first-N; not for npz."
         ),
     ] = None,
     dest: Annotated[
-        Path, typer.Option("--dest", help="The folder to write to; made if there is none.")
+        Path, typer.Option("--dest", help="The folder to write to; created if missing.")
     ] = Path(),
     force: Annotated[
-        bool, typer.Option("--force", help="Download anew what is here already.")
+        bool, typer.Option("--force", help="Download again what is already there.")
     ] = False,
     base_url: Annotated[
         str | None,
         typer.Option(
             "--base-url",
-            help="Another place with the bucket's folders; also STROKEANIM_QUICKDRAW_URL.",
+            help="Another URL with the bucket's folders; also STROKEANIM_QUICKDRAW_URL.",
         ),
     ] = None,
     json: _shared.Json = False,
 ) -> None:
-    """Download QuickDraw drawings, with the credit that their licence asks for.
+    """Download QuickDraw drawings, with the attribution that their licence requires.
 
-    What was cut short goes on where it stopped when the same command is run again.
+    Run the same command again to continue a download that was interrupted.
 
     Example: strokeanim data download mouth 'ice cream' --dest drawings
     """
     from strokeanim.datasets.quickdraw import download as fetch
 
-    found: list[Downloaded] = []
+    downloaded: list[Downloaded] = []
 
-    def done(one: Downloaded) -> None:
-        found.append(one)
+    def report(file: Downloaded) -> None:
+        downloaded.append(file)
         checks = {"md5": "checksum verified", "size": "size verified, no checksum offered"}
-        told = checks.get(one.verified, "first drawings only, not checksummed")
-        _shared.echo(f"{one.file}: {one.status}, {_size(one.bytes)}, {told}")
+        check = checks.get(file.verified, "first drawings only, not checksummed")
+        _shared.echo(f"{file.file}: {file.status}, {_format_size(file.bytes)}, {check}")
 
     try:
-        with _bars() as progress:
-            fetch(classes, format, dest, limit, base_url, force, progress, done)
+        with _show_bars() as progress:
+            fetch(classes, format, dest, limit, base_url, force, progress, report)
     except KeyboardInterrupt:
         if limit is None:
             _shared.echo(
@@ -74,14 +74,14 @@ def download(
             )
         raise
     finally:
-        # What is here is here, even if another class failed.
-        if json and found:
-            _shared.print_json([asdict(one) for one in found])
+        # List the files that have arrived, even if another class failed.
+        if json and downloaded:
+            _shared.print_json([asdict(file) for file in downloaded])
 
 
 @contextlib.contextmanager
-def _bars() -> Iterator[Callable[[str, int, int | None], None] | None]:
-    """A bar for each file, if someone watches."""
+def _show_bars() -> Iterator[Callable[[str, int, int | None], None] | None]:
+    """Show a bar for each file on a terminal; yield the function to call with its progress."""
     if not _shared.interactive():
         yield None
         return
@@ -106,18 +106,18 @@ def _bars() -> Iterator[Callable[[str, int, int | None], None] | None]:
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=Console(stderr=True)) as bars:
 
-        def report(name: str, here: int, total: int | None) -> None:
+        def report(name: str, received: int, total: int | None) -> None:
             if name not in tasks:
                 tasks[name] = bars.add_task(name, total=total)
-            bars.update(tasks[name], completed=here, total=total)
+            bars.update(tasks[name], completed=received, total=total)
 
         yield report
 
 
-def _size(count: float) -> str:
-    """Bytes for people.
+def _format_size(count: float) -> str:
+    """Format a number of bytes with a unit.
 
-    >>> _size(999), _size(123_456_789)
+    >>> _format_size(999), _format_size(123_456_789)
     ('999 B', '123.5 MB')
     """
     for unit in ("B", "kB", "MB"):

@@ -1,4 +1,4 @@
-"""`strokeanim evaluate`: how good a model is, in figures that others can repeat."""
+"""Run `strokeanim evaluate`: measure a model in reproducible figures."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from strokeanim.io.limits import ReadPolicy
 
 SUFFIXES = (".html", ".json")
+"""Extensions that `--out` may have."""
 
 
 def evaluate(
@@ -26,17 +27,19 @@ def evaluate(
         typer.Option("--data", help="Real drawings; synthetic ones if not given. Repeatable."),
     ] = None,
     split: Annotated[
-        str, typer.Option("--split", help="Of the real drawings: test, valid or train.")
+        str, typer.Option("--split", help="Split of the real drawings: test, valid or train.")
     ] = "test",
     model: _shared.Model = "faces",
     judge: Annotated[
-        str, typer.Option("--judge", help="A classifier's folder, or a bundled one.")
+        str, typer.Option("--judge", help="A classifier: a folder, or a bundled one.")
     ] = "judge",
-    steps: Annotated[int, typer.Option("--steps", min=1, help="In-betweens of a pair.")] = 10,
+    steps: Annotated[
+        int, typer.Option("--steps", min=1, help="Number of in-betweens of a pair.")
+    ] = 10,
     seed: _shared.Seed = 0,
     original: Annotated[
         bool,
-        typer.Option("--original", help="Repeat the experiment strokeanim grows from as well."),
+        typer.Option("--original", help="Also repeat the experiment that strokeanim grew out of."),
     ] = False,
     out: Annotated[
         list[Path] | None,
@@ -46,49 +49,51 @@ def evaluate(
     allow: _shared.Allow = None,
     json: _shared.Json = False,
 ) -> None:
-    """Measure a model: reconstructions, in-betweens, latents, new drawings; 95 % intervals.
+    """Measure a model with 95 % intervals: reconstructions, in-betweens, latents, new drawings.
 
     Example: strokeanim evaluate --data quickdraw.ndjson.gz --out report.html
     """
     from strokeanim.engine.classifier import load_classifier
 
-    codec = _shared.codec(model)
-    outs = _checked(out or ())
+    codec = _shared.load_codec(model)
+    outs = _check_outputs(out or ())
     classifier = load_classifier(judge)
     with _shared.policy(allow, skip_bad) as policy:
-        held_out = _held_out(data or (), split, codec.classes, policy)
+        held_out = _load_held_out(data or (), split, codec.classes, policy)
     try:
-        from strokeanim.evaluation import evaluate, page, report
-        from strokeanim.evaluation import replication as experiment
+        from strokeanim.evaluation import evaluate, page, replication, report
     except ImportError as error:
         raise MissingDependencyError(
             f"evaluation needs {error.name}: pip install 'strokeanim[analysis]'"
         ) from error
     if original:
-        experiment.check_replicable(codec, held_out)
+        replication.check_replicable(codec, held_out)
     count = evaluate.stages(codec.classes)
-    count += experiment.stages(codec.classes) if original else 0
-    with _progress(count) as tell:
-        found = evaluate.evaluate(codec, classifier, held_out, seed=seed, steps=steps, report=tell)
-        repeated = (
-            experiment.replicate(codec, classifier, held_out, seed=seed, report=tell)
+    count += replication.stages(codec.classes) if original else 0
+    with _show_progress(count) as progress:
+        evaluation = evaluate.evaluate(
+            codec, classifier, held_out, seed=seed, steps=steps, report=progress
+        )
+        replicated = (
+            replication.replicate(codec, classifier, held_out, seed=seed, report=progress)
             if original
             else None
         )
-    makers = {".json": report.as_json, ".html": page.as_html}
-    _write(outs, lambda suffix: makers[suffix](found, repeated))
+    formatters = {".json": report.as_json, ".html": page.as_html}
+    _write(outs, lambda suffix: formatters[suffix](evaluation, replicated))
     if json:
-        typer.echo(report.as_json(found, repeated), nl=False)
+        typer.echo(report.as_json(evaluation, replicated), nl=False)
         return
-    _print(found)
-    for line in [*report.notes(found), *(report.describe_claims(repeated) if repeated else ())]:
+    _print_tables(evaluation)
+    notes = report.notes(evaluation)
+    for line in [*notes, *(report.describe_claims(replicated) if replicated else ())]:
         typer.echo(line)
     if outs:
         _shared.echo(", ".join(map(str, outs)))
 
 
-def _checked(out: list[Path] | tuple[()]) -> list[Path]:
-    """Minutes of work are not begun for a file that can't be written."""
+def _check_outputs(out: list[Path] | tuple[()]) -> list[Path]:
+    """Check that the outputs can be written, before minutes of work, and return them as a list."""
     from strokeanim.io.atomic_files import check_destination
 
     for path in out:
@@ -100,7 +105,7 @@ def _checked(out: list[Path] | tuple[()]) -> list[Path]:
     return list(out)
 
 
-def _held_out(
+def _load_held_out(
     data: list[str] | tuple[()], split: str, classes: tuple[str, ...], policy: ReadPolicy
 ) -> HeldOut:
     from strokeanim.evaluation.held_out import real_drawings, synthetic_drawings
@@ -114,7 +119,7 @@ def _held_out(
 
 
 def _write(outs: list[Path], text: Callable[[str], str]) -> None:
-    """`text` makes what belongs into a file with that suffix: a page only if one is asked for."""
+    """Write the outputs; `text` formats one by its suffix, so that no unused page is formatted."""
     from strokeanim.io.atomic_files import staging
 
     with staging() as staged:
@@ -123,41 +128,41 @@ def _write(outs: list[Path], text: Callable[[str], str]) -> None:
                 sink.write(text(path.suffix).encode())
 
 
-def _print(found: Evaluation) -> None:
+def _print_tables(evaluation: Evaluation) -> None:
     from itertools import groupby
 
     from rich.console import Console
     from rich.table import Table
 
     from strokeanim.evaluation.baselines import COHERENT, INDEPENDENT
-    from strokeanim.evaluation.table import compared, rows
+    from strokeanim.evaluation.table import compare_methods, rows
 
-    console, classes = Console(), list(found.data["drawings"])
-    for section, some in groupby(rows(found), key=lambda row: row.section):
-        if section and not any(f", {way}, " in section for way in (COHERENT, INDEPENDENT)):
-            continue  # the others are below, side by side
-        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 80 columns
+    console, classes = Console(), list(evaluation.data["drawings"])
+    for section, section_rows in groupby(rows(evaluation), key=lambda row: row.section):
+        if section and not any(f", {method}, " in section for method in (COHERENT, INDEPENDENT)):
+            continue  # the other methods are compared below
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # fits into 80 columns
         table.add_column("", min_width=23)
         table.add_column("mean of classes", min_width=21)
         for label in classes:
             table.add_column(label, min_width=6, justify="right")
-        for row in some:
+        for row in section_rows:
             table.add_row(
                 row.title,
-                row.mean().replace("[", r"\["),
-                *map(row.short, classes),
+                row.format_mean().replace("[", r"\["),
+                *map(row.format_class_value, classes),
             )
         if section:
             console.print(f"\n{section}", markup=False, highlight=False)
         console.print(table)
-    for section, lines in compared(found):
+    for section, lines in compare_methods(evaluation):
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
         table.add_column("", min_width=21)
-        for way in found.ways:
-            table.add_column(way, justify="right")
+        for method in evaluation.methods:
+            table.add_column(method, justify="right")
         table.add_column("coherent − independent", min_width=21)
         for line in lines:
-            cells = [line.ways.get(way, "") for way in found.ways]
+            cells = [line.methods.get(method, "") for method in evaluation.methods]
             table.add_row(line.title, *cells, line.difference.replace("[", r"\["))
         console.print(f"\nmean of classes, {section}", markup=False, highlight=False)
         console.print(table)
@@ -165,8 +170,8 @@ def _print(found: Evaluation) -> None:
 
 
 @contextmanager
-def _progress(count: int) -> Iterator[Callable[[str], None]]:
-    """A bar of `count` stages where someone watches; else silence."""
+def _show_progress(count: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar of `count` stages on a terminal; yield the function to call with each stage."""
     if not _shared.interactive():
         yield lambda _: None
         return

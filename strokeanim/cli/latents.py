@@ -1,4 +1,4 @@
-"""`strokeanim latents`: the latent space as a map, or as numbers."""
+"""Run `strokeanim latents`: write the latents of drawings as a map or as numbers."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from strokeanim.errors import InputError, MissingDependencyError
 def latents(
     source: Annotated[str, typer.Argument(help="file.ndjson, file.npz, sample:eye, or -.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="map.png, map.svg or latents.npz.")],
-    count: Annotated[int, typer.Option("-n", min=2, help="Drawings at most.")] = 200,
+    count: Annotated[int, typer.Option("-n", min=2, help="Number of drawings, at most.")] = 200,
     seed: _shared.Seed = 0,
     model: _shared.Model = "faces",
     skip_bad: _shared.SkipBad = False,
     allow: _shared.Allow = None,
     json: _shared.Json = False,
 ) -> None:
-    """Map the latents of drawings with t-SNE, each shown as the drawing it is; or store them.
+    """Map the latents of drawings with t-SNE, each shown as its drawing; or store the latents.
 
     Example: strokeanim latents quickdraw.ndjson --out map.png
     """
     from strokeanim.datasets.splits import balanced
 
-    codec = _shared.codec(model)
+    codec = _shared.load_codec(model)
     with _shared.policy(allow, skip_bad) as policy:
-        found = _shared.load_drawings(source, policy)
-    drawings = balanced((drawing for drawing in found if drawing.strokes), count, seed)
+        loaded = _shared.load_drawings(source, policy)
+    drawings = balanced((drawing for drawing in loaded if drawing.strokes), count, seed)
     z = codec.encode(drawings)
     if out.suffix == ".npz":
         from strokeanim.io.latents import write_latents

@@ -1,6 +1,7 @@
-"""The command line: `strokeanim COMMAND …`. One file per command; this one ties them together.
+"""Assemble the commands into the command line, `strokeanim COMMAND …`, and run it.
 
-Nothing heavy is imported here or at the top of a command's file: `--help` must be quick.
+Neither this module nor the top of a command's module imports anything heavy: `--help` must be
+quick.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from strokeanim.cli import train as train_command
 from strokeanim.errors import InputError, StrokeAnimError
 
 INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
+"""The exit code after Ctrl-C, as in shells."""
 
 app = typer.Typer(
     name="strokeanim",
@@ -40,13 +41,13 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # the rich one parses Markdown, which triples the time of --help
+    rich_markup_mode=None,  # rich parses Markdown, which triples the time of --help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"strokeanim {__version__}")
         raise typer.Exit
 
@@ -54,10 +55,14 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
+        bool,
+        typer.Option("--debug", help="Show the traceback of an error; allowed at any position."),
     ] = False,
 ) -> None:
     """Turn drawings into animations made of strokes."""
@@ -83,11 +88,14 @@ app.add_typer(plugins.app, name="plugins")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code: 0, 2 for mistakes in the input, else 1.
 
-    An error is a line or two on stderr; its traceback is shown with `--debug` only.
+    Errors are printed as one or two lines on stderr, with a traceback only under `--debug`.
+
+    Args:
+        arguments: the words after the program's name; those of the process by default.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
-    # -#3 is a source, not an option
+    # "-#3" is a source, not an option.
     arguments = [
         f"stdin:{argument[1:]}" if argument.startswith("-#") else argument
         for argument in arguments
@@ -95,11 +103,11 @@ def main(arguments: list[str] | None = None) -> int:
     ]
     try:
         code: int = app(arguments, prog_name="strokeanim", standalone_mode=False) or 0
-        if code == INTERRUPTED:  # typer has caught it
+        if code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
             raise KeyboardInterrupt
         return code
     except _UsageError as error:
-        return _usage(error)
+        return _print_usage_error(error)
     except (KeyboardInterrupt, typer.Abort):
         print("strokeanim: interrupted", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
@@ -107,15 +115,15 @@ def main(arguments: list[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         else:
-            print(f"strokeanim: {_told(error)}", file=sys.stderr)  # noqa: T201
+            print(f"strokeanim: {_format_error(error)}", file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, InputError) else 1
 
 
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]
-"""What typer raises for a line it can't parse; it exports this subclass only."""
+"""The error that typer raises for arguments it can't parse; it exports only a subclass."""
 
 
-def _usage(error: Any) -> int:
+def _print_usage_error(error: Any) -> int:
     message = error.format_message()
     if error.ctx is not None and not message.startswith("Usage:"):
         message = f"strokeanim: {message}\nSee {error.ctx.command_path} --help"
@@ -124,11 +132,11 @@ def _usage(error: Any) -> int:
 
 
 def run() -> None:
-    """The console script."""
+    """Run the command line as the console script, and exit."""
     sys.exit(main())
 
 
-def _told(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     if isinstance(error, StrokeAnimError):
         return str(error)
     return (

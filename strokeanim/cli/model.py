@@ -1,4 +1,4 @@
-"""`strokeanim model`: the card of a model, and from a training run to a model folder."""
+"""Run `strokeanim model`: print a model card, and export a training run as a model folder."""
 
 from __future__ import annotations
 
@@ -11,30 +11,32 @@ from strokeanim.cli import _shared
 from strokeanim.errors import InputError
 
 app = typer.Typer(
-    help="Look at models; export a training run.", no_args_is_help=True, rich_markup_mode=None
+    help="Describe models; export a training run.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
 @app.command()
 def info(model: _shared.Model = "faces", json: _shared.Json = False) -> None:
-    """Print the model card, or the facts as JSON.
+    """Print the model card, or the metadata as JSON.
 
     Example: strokeanim model info --model faces
     """
     from strokeanim.engine import model_folder, read_metadata
 
     folder = model_folder(model)
-    facts = read_metadata(folder)
+    metadata = read_metadata(folder)
     if json:
-        _shared.print_json(facts)
+        _shared.print_json(metadata)
         return
     card = folder / "README.md"
     if card.exists():
         typer.echo(card.read_text(encoding="utf-8").rstrip())
         return
-    shape = facts["config"]["model"]
-    typer.echo(f"{facts['name']}: {', '.join(shape['classes'])}")
-    typer.echo(f"latent {shape['latent']}, {facts['steps_trained']} steps trained; no model card")
+    config = metadata["config"]["model"]
+    typer.echo(f"{metadata['name']}: {', '.join(config['classes'])}")
+    typer.echo(
+        f"latent {config['latent']}, {metadata['steps_trained']} steps trained; no model card"
+    )
 
 
 @app.command()
@@ -45,12 +47,14 @@ def export(
         str | None,
         typer.Option(
             "--data",
-            help="Fit `generate` to these; synthetic drawings by default.",
+            help="Drawings to fit `generate` to; by default synthetic ones.",
         ),
     ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="Default: the folder's name.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the model; by default that of the folder.")
+    ] = None,
 ) -> None:
-    """Write a model folder: ONNX graphs, weights and facts. Needs the extra `train`.
+    """Write a model folder: ONNX graphs, weights and metadata. Needs the extra `train`.
 
     Example: strokeanim model export runs/faces --out my-model
     """
@@ -64,12 +68,14 @@ def export(
         raise MissingDependencyError(
             f"exporting needs {error.name}: pip install 'strokeanim[train]'"
         ) from error
-    model, facts = load_run(run)
+    model, metadata = load_run(run)
     if data is not None:
         drawings = _shared.training_drawings(data)
     elif set(model.config.classes) <= set(CLASSES):
         drawings = synthesise_many(4000, 1, model.config.classes)
     else:
         raise InputError("the model has classes of its own; give drawings of them with --data")
-    write(model, facts, drawings, out, name or out.resolve().name)
-    _shared.echo(f"model folder: {out}, weights of step {facts['step']}; use it with --model {out}")
+    write(model, metadata, drawings, out, name or out.resolve().name)
+    _shared.echo(
+        f"model folder: {out}, weights of step {metadata['step']}; use it with --model {out}"
+    )

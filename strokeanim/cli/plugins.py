@@ -1,4 +1,4 @@
-"""`strokeanim plugins`: which renderers are there, what they can do, are they sound; a new one."""
+"""Run `strokeanim plugins`: list, describe and check renderers, and write a new one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from strokeanim.testing import Outcome
 
 app = typer.Typer(
-    help="Renderer plugins: what is installed, does it work, a new one.",
+    help="List, describe, check and create renderer plugins.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="A renderer, or dist:name where several have it.")
+    str,
+    typer.Argument(
+        metavar="NAME", help="A renderer, or dist:name if several distributions have it."
+    ),
 ]
 
 
@@ -34,32 +37,32 @@ Name = Annotated[
 def list_(
     json: _shared.Json = False,
     load: Annotated[
-        bool, typer.Option("--load", help="Import each one, which tells all that is wrong.")
+        bool, typer.Option("--load", help="Import each renderer, which reveals all errors.")
     ] = False,
 ) -> None:
-    """List the renderers, where they come from, and what is wrong with those that won't work.
+    """List the renderers, their distributions, and the problems of those that don't work.
 
-    Nothing is imported without --load: what is told is what can be seen from outside.
+    Without --load, nothing is imported and only problems visible from outside are reported.
 
     Example: strokeanim plugins list
     """
     from strokeanim.render.plugins import discovery, inspection
 
-    every = discovery.available()
+    entries = discovery.available()
     rows = []
-    for one in every:
-        problem = inspection.problem(one, every)
+    for entry in entries:
+        problem = inspection.problem(entry, entries)
         row: dict[str, Any] = {
-            "name": one.name,
-            "distribution": one.distribution,
-            "version": one.version,
-            "value": one.value,
+            "name": entry.name,
+            "distribution": entry.distribution,
+            "version": entry.version,
+            "value": entry.value,
             "status": problem.status if problem else "ok",
             "reason": problem.reason if problem else "",
             "fix": problem.fix if problem else "",
         }
         if load:
-            row |= _loaded(one, row)
+            row |= _load_row(entry, row)
         rows.append(row)
     if json:
         _shared.print_json(rows)
@@ -76,32 +79,32 @@ def list_(
 
 @app.command("info")
 def info(name: Name, json: _shared.Json = False) -> None:
-    """Tell what a renderer can do, and its options; as a JSON schema with --json.
+    """Print the capabilities and options of a renderer; with --json, options as a JSON schema.
 
     Example: strokeanim plugins info gif
     """
     from strokeanim import params
     from strokeanim.render.plugins import registry
 
-    one = registry.listed(name)
-    with _shared.stdout_set_aside():
-        spec = one.load().spec
+    entry = registry.find_entry(name)
+    with _shared.divert_stdout():
+        spec = entry.load().spec
     facts = {
-        "name": one.name,
-        "distribution": one.distribution,
-        "version": one.version,
-        "value": one.value,
-        **_facts(spec),
+        "name": entry.name,
+        "distribution": entry.distribution,
+        "version": entry.version,
+        "value": entry.value,
+        **_describe_spec(spec),
     }
     if json:
         _shared.print_json({**facts, "options": params.schema(spec.options)})
         return
     for key, value in facts.items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        typer.echo(f"{key.replace('_', ' '):13} {_words(shown)}".rstrip())
-    described = params.describe(spec.options)
-    typer.echo("options       " + ("" if described else "none"))
-    for option in described:
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        typer.echo(f"{key.replace('_', ' '):13} {_format_value(text)}".rstrip())
+    options = params.describe_options(spec.options)
+    typer.echo("options       " + ("" if options else "none"))
+    for option in options:
         typer.echo(f"  -O {shlex.quote(f'{option.name}={option.default}')}")
         typer.echo(f"      {option.help} ({option.type})")
 
@@ -110,11 +113,12 @@ def info(name: Name, json: _shared.Json = False) -> None:
 def check(
     name: Name,
     extension: Annotated[
-        str, typer.Option("--extension", help="Which of its formats; the first if not given.")
+        str,
+        typer.Option("--extension", help="The format to check; by default the renderer's first."),
     ] = "",
     json: _shared.Json = False,
 ) -> None:
-    """Hold an installed renderer to the contract; exit code 1 if it fails anywhere.
+    """Check an installed renderer against the contract; exit with code 1 if a check fails.
 
     The same checks run under pytest: see strokeanim.testing.RendererConformance.
 
@@ -123,39 +127,42 @@ def check(
     from strokeanim.render.plugins import registry
     from strokeanim.testing import conformance
 
-    one = registry.listed(name)
+    entry = registry.find_entry(name)
     outcomes = []
-    with _shared.stdout_set_aside():
-        renderer = one.load()
-        entry = one.entry_point.load() if one.entry_point else renderer
+    with _shared.divert_stdout():
+        renderer = entry.load()
+        target = entry.entry_point.load() if entry.entry_point else renderer
     if extension not in ("", *renderer.spec.extensions):
         known = ", ".join(renderer.spec.extensions)
-        raise InputError(f"{one} writes no {extension} files; its extensions are {known}")
-    checked = entry if isinstance(entry, type) else renderer
-    for outcome in _quietly(conformance(checked, extension, one.value.partition(":")[0])):
+        raise InputError(f"{entry} writes no {extension} files; its extensions are {known}")
+    target = target if isinstance(target, type) else renderer
+    module = entry.value.partition(":")[0]
+    for outcome in _suppress_output(conformance(target, extension, module)):
         outcomes.append(outcome)
         if not json:
             detail = f": {outcome.detail}" if outcome.detail else ""
             typer.echo(f"{outcome.status:8} {outcome.check}{detail}")
     count = {
-        status: sum(one.status == status for one in outcomes)
+        status: sum(outcome.status == status for outcome in outcomes)
         for status in ("passed", "failed", "skipped")
     }
     if json:
         checks = [dataclasses.asdict(outcome) for outcome in outcomes]
-        _shared.print_json({"renderer": one.full_name, **count, "checks": checks})
-    _shared.echo(f"{one}: " + ", ".join(f"{number} {status}" for status, number in count.items()))
+        _shared.print_json({"renderer": entry.full_name, **count, "checks": checks})
+    _shared.echo(f"{entry}: " + ", ".join(f"{number} {status}" for status, number in count.items()))
     if count["failed"]:
         raise typer.Exit(1)
 
 
 @app.command("new")
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the renderer: dots.")],
-    dest: Annotated[Path, typer.Option("--dest", help="The folder to put it in.")] = Path(),
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the renderer, such as dots.")
+    ],
+    dest: Annotated[Path, typer.Option("--dest", help="The folder to write it into.")] = Path(),
     json: _shared.Json = False,
 ) -> None:
-    """Write a renderer plugin that installs and passes as it is, to go on from.
+    """Write a renderer plugin that installs and passes all checks, as a starting point.
 
     Example: strokeanim plugins new dots
     """
@@ -168,29 +175,31 @@ def new(
         return
     for file in files:
         typer.echo(file)
-    place = folder if folder.is_absolute() else f"./{folder}"
+    path = folder if folder.is_absolute() else f"./{folder}"
     _shared.echo(
-        f"Next:  pip install --editable '{place}[test]'\n"
+        f"Next:  pip install --editable '{path}[test]'\n"
         f"       strokeanim plugins check {name}\n"
         f"       strokeanim animate sample:mouth --out mouth.{name}"
     )
 
 
-def _quietly(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
-    """What a renderer prints while it is checked is lost: one of the checks tells about it."""
-    from strokeanim.testing.driving import overheard
+def _suppress_output(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    """Yield outcomes and discard what the renderer prints; a check of its own reports that."""
+    from strokeanim.testing.driving import capture_output
 
     while True:
-        with overheard():
+        with capture_output():
             outcome = next(outcomes, None)
         if outcome is None:
             return
         yield outcome
 
 
-def _facts(spec: RendererSpec) -> dict[str, Any]:
-    of_sequences = ("timing", "streaming") if spec.kind == "sequence" else ()
-    can = [name for name in ("transparency", "colour", *of_sequences) if getattr(spec, name)]
+def _describe_spec(spec: RendererSpec) -> dict[str, Any]:
+    sequence_fields = ("timing", "streaming") if spec.kind == "sequence" else ()
+    capabilities = [
+        name for name in ("transparency", "colour", *sequence_fields) if getattr(spec, name)
+    ]
     return {
         "description": spec.description,
         "extensions": list(spec.extensions),
@@ -198,25 +207,25 @@ def _facts(spec: RendererSpec) -> dict[str, Any]:
         "kind": spec.kind,
         "api_version": ".".join(map(str, spec.api_version)),
         "units": spec.units,
-        "capabilities": can,
+        "capabilities": capabilities,
         "background": spec.background,
         "priority": spec.priority,
         "requirements": list(spec.requirements),
     }
 
 
-def _loaded(one: RendererEntry, row: dict[str, Any]) -> dict[str, Any]:
-    """What importing a renderer adds to its row."""
+def _load_row(entry: RendererEntry, row: dict[str, Any]) -> dict[str, Any]:
+    """Import a renderer and return what to add to its row, or replace in it."""
     if row["status"] == "not allowed":
         return {}
     try:
-        with _shared.stdout_set_aside():
-            spec = one.load().spec
+        with _shared.divert_stdout():
+            spec = entry.load().spec
     except StrokeAnimError as error:
-        reason, _, fix = str(error).removeprefix(f"{one} ").rpartition("; ")
+        reason, _, fix = str(error).removeprefix(f"{entry} ").rpartition("; ")
         return {"status": "broken", "reason": f"it {reason}", "fix": fix}
-    facts = _facts(spec)
-    if row["status"] in ("broken", "incomplete"):  # what it looked like, and is not
+    facts = _describe_spec(spec)
+    if row["status"] in ("broken", "incomplete"):  # it looked like that from outside, yet loads
         facts |= {"status": "ok", "reason": "", "fix": ""}
     return facts
 
@@ -236,5 +245,5 @@ def _print_list(rows: list[dict[str, Any]]) -> None:
             )
 
 
-def _words(value: object) -> object:
+def _format_value(value: object) -> object:
     return {None: "transparent", "": "none"}.get(value, value)  # type: ignore[call-overload]

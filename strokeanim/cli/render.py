@@ -1,4 +1,4 @@
-"""`strokeanim render`: strokes in, file out; no model."""
+"""Run `strokeanim render`: write strokes to a file, without a model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def render(
     skip_bad: _shared.SkipBad = False,
     allow: _shared.Allow = None,
 ) -> None:
-    """Draw strokes as they are: one frame per drawing of INPUT.
+    """Draw strokes as they are, one frame per drawing of INPUT.
 
     Example: strokeanim render sample:nose/2 --out nose.svg --size 80mm
     """
@@ -45,11 +45,11 @@ def render(
         colour_by=colour_by, draw_on=draw_on,
     )  # fmt: skip
     count = len(animation.frames)
-    drawn = "" if draw_on is None else ", and those in which the first is drawn"
+    note = "" if draw_on is None else ", and those in which the first is drawn"
     _shared.echo(
-        f"{count} frame{'s'[: count > 1]}{drawn}: {_listed([str(file) for file in files])}"
+        f"{count} frame{'s'[: count > 1]}{note}: {_format_list([str(file) for file in files])}"
     )
 
 
-def _listed(files: list[str]) -> str:
+def _format_list(files: list[str]) -> str:
     return ", ".join(files) if len(files) <= 4 else f"{files[0]} … {files[-1]}"

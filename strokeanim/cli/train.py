@@ -1,4 +1,4 @@
-"""`strokeanim train`: Keras training, killable and resumable."""
+"""Run `strokeanim train`: train a model with Keras, in a run that can be killed and resumed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from strokeanim.model.config import RunConfig
 
 TRAINING_SEED, HELD_OUT_SEED = 1, 2
-"""Of the synthetic drawings that a model learns from, and of those that choose its weights."""
+"""Seeds of the synthetic drawings for training, and of those for the selection of weights."""
 
 HELD_OUT = 60
-"""Real drawings per class that choose its weights, at most."""
+"""Real drawings per class for the selection of weights, at most."""
 
 
 def train(
     config: Annotated[Path, typer.Argument(help="A TOML file; see examples/faces.toml.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the run lives.")] = Path(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the run.")] = Path(
         "runs/faces"
     ),
     data: Annotated[
@@ -35,23 +35,23 @@ def train(
     ] = None,
     other: Annotated[
         list[Path] | None,
-        typer.Option("--other", help="Drawings of other classes, to learn drawing from."),
+        typer.Option("--other", help="Drawings of other classes, to train drawing in general."),
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="MODEL", help="Begin with the weights of this model."),
+        typer.Option("--from", metavar="MODEL", help="Start from the weights of this model."),
     ] = None,
     selector: Annotated[
         str,
-        typer.Option(help="The classifier that chooses the best weights: a folder, or none."),
+        typer.Option(help="The classifier that selects the best weights: a folder, or none."),
     ] = "selector",
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last checkpoint, if there is one.")
+        bool, typer.Option("--resume", help="Continue from the last checkpoint, if any.")
     ] = False,
     skip_bad: _shared.SkipBad = False,
     allow: _shared.Allow = None,
 ) -> None:
-    """Train a model: checkpoints and log.csv in --out. Kill it and --resume goes on.
+    """Train a model, with checkpoints and log.csv in --out; resume a killed run with --resume.
 
     Example: strokeanim train examples/faces.toml --out runs/faces --resume
     """
@@ -62,60 +62,65 @@ def train(
     from strokeanim.model.config import read_config
     from strokeanim.model.run import check_run
 
-    # What can be wrong is found out before Keras is imported, which takes seconds and is not quiet.
+    # Check all inputs before Keras is imported, which takes seconds and prints messages.
     settings = read_config(config, data or (), other or ())
     check_run(settings, out, resume)
     folder = None
     if start is not None:
         folder = model_folder(start)
         read_metadata(folder)
-    wanted = dict.fromkeys(settings.model.classes)
+    classes = dict.fromkeys(settings.model.classes)
     with _shared.policy(allow, skip_bad) as policy:
         parts = _shared.split_drawings(settings.data.real, policy)
-        unnamed = _shared.other_drawings(settings.data.other, wanted, policy)["train"]
-    real, held = ([d for d in parts[name] if d.label in wanted] for name in ("train", "valid"))
+        unnamed = _shared.other_drawings(settings.data.other, classes, policy)["train"]
+    real, held = ([d for d in parts[name] if d.label in classes] for name in ("train", "valid"))
     if settings.data.real and not real:
-        raise _nothing_of(settings.data.real, by_label(parts["train"]), wanted)
+        raise _no_drawings_error(settings.data.real, by_label(parts["train"]), classes)
     shards = list_shards(settings.data.shards, "train")
-    if shards and not real and not any(map(shards.get, wanted)):
-        raise _nothing_of(settings.data.shards, shards, wanted)
-    # What validates in a file may be in a shard that is learnt from.
+    if shards and not real and not any(map(shards.get, classes)):
+        raise _no_drawings_error(settings.data.shards, shards, classes)
+    # A validation drawing of a file may be a training drawing of a shard.
     held = [drawing for drawing in held if drawing.label not in shards]
-    for label, every in list_shards(settings.data.shards, "valid").items():
-        held += read_first(every, HELD_OUT) if label in wanted else []
-    validate, chosen_by = _validation(settings, selector, held)
-    run = _training()
-    classes = [name for name in settings.model.classes if name in CLASSES]
-    count = settings.data.synthetic if classes else 0
+    for label, class_shards in list_shards(settings.data.shards, "valid").items():
+        held += read_first(class_shards, HELD_OUT) if label in classes else []
+    validate, chosen_by = _build_validation(settings, selector, held)
+    run = _import_training()
+    synthetic_classes = [name for name in settings.model.classes if name in CLASSES]
+    count = settings.data.synthetic if synthetic_classes else 0
     _shared.echo(f"making {count} synthetic drawings")
-    synthetic = synthesise_many(count, TRAINING_SEED, classes) if count else []
+    synthetic = synthesise_many(count, TRAINING_SEED, synthetic_classes) if count else []
     _shared.echo(
         f"{len(synthetic)} synthetic and {len(real)} real drawings, {len(unnamed)} of other classes"
     )
     if shards:
-        count = sum(shard.count for every in shards.values() for shard in every)
+        count = sum(shard.count for class_shards in shards.values() for shard in class_shards)
         _shared.echo(f"and {count} in shards, of {len(shards)} classes")
-        if missing := [label for label in wanted if label not in shards]:
+        if missing := [label for label in classes if label not in shards]:
             _shared.echo(f"no shard is of {', '.join(missing)}")
-    with _progress(settings.train.steps) as report:
+    with _show_progress(settings.train.steps) as report:
         run(settings, synthetic, real, unnamed, out, resume, report, folder, validate, chosen_by)
     _shared.echo(
         f"done: {out}; write a model folder with `strokeanim model export {out} --out DIR`"
     )
 
 
-def _nothing_of(places: Iterable[str], found: Iterable[str], wanted: Iterable[str]) -> InputError:
-    there = ", ".join(sorted(found)[:4]) or "nothing"
+def _no_drawings_error(
+    sources: Iterable[str], labels: Iterable[str], classes: Iterable[str]
+) -> InputError:
+    first_labels = ", ".join(sorted(labels)[:4]) or "nothing"
     return InputError(
-        f"{', '.join(places)}: holds {there}, …, and nothing that the model is "
-        f"to learn: {', '.join(wanted)}"
+        f"{', '.join(sources)}: holds {first_labels}, …, and nothing that the model is "
+        f"to learn: {', '.join(classes)}"
     )
 
 
-def _validation(
+def _build_validation(
     settings: RunConfig, name: str, held: list[Drawing]
 ) -> tuple[Callable[[Any], dict[str, float]] | None, str]:
-    """What held-out drawings say of a model in training, seen by the selector; and its name."""
+    """Return a function that scores a model on held-out drawings, and the selector's name.
+
+    They are None and "" without a selector, or if it can't judge each class.
+    """
     from strokeanim.datasets.splits import balanced, by_label
     from strokeanim.datasets.synthetic import CLASSES, synthesise_many
     from strokeanim.engine.classifier import load_classifier
@@ -128,27 +133,27 @@ def _validation(
         _shared.echo(f"the selector does not know {min(unknown)}: the last weights will be kept")
         return None, ""
     held = balanced(held, HELD_OUT * len(classes))
-    # A path needs two drawings of a class.
-    few = [label for label in classes if len(by_label(held).get(label, ())) < 2]
-    made = [label for label in few if label in CLASSES]
-    held += synthesise_many(12 * len(made), HELD_OUT_SEED, made) if made else []
-    if set(few) - set(made):
-        _shared.echo(f"too few held-out drawings of {few[0]}: the last weights will be kept")
+    # An interpolation needs two drawings of a class.
+    scarce = [label for label in classes if len(by_label(held).get(label, ())) < 2]
+    synthetic = [label for label in scarce if label in CLASSES]
+    held += synthesise_many(12 * len(synthetic), HELD_OUT_SEED, synthetic) if synthetic else []
+    if set(scarce) - set(synthetic):
+        _shared.echo(f"too few held-out drawings of {scarce[0]}: the last weights will be kept")
         return None, ""
 
     def validate(model: Any) -> dict[str, float]:
         from strokeanim.engine.keras import KerasEngine
-        from strokeanim.evaluation.selection import selection
+        from strokeanim.evaluation.selection import score_model
 
-        return selection(KerasEngine.of(model), selector, held)
+        return score_model(KerasEngine.of(model), selector, held)
 
     return validate, selector.name
 
 
-def _training() -> Callable[..., Any]:
+def _import_training() -> Callable[..., Any]:
     from strokeanim.errors import MissingDependencyError
 
-    # TensorFlow has much to say about devices that are not there.
+    # Silence the messages of TensorFlow about missing devices.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         from strokeanim.model.train import train as run
@@ -159,16 +164,16 @@ def _training() -> Callable[..., Any]:
     return run
 
 
-def _progress(steps: int) -> Any:
-    """A context manager that gives the function to call with each line of the log."""
+def _show_progress(steps: int) -> Any:
+    """Return a context manager that yields the function to call with each line of the log."""
     if not _shared.interactive():
-        return nullcontext(_plain)
+        return nullcontext(_print_step)
     from strokeanim.cli._progress import bar
 
     return bar(steps)
 
 
-def _plain(step: int, values: dict[str, float]) -> None:
+def _print_step(step: int, values: dict[str, float]) -> None:
     _shared.echo(
         f"step {step}  loss {values['loss']:.3f}  accuracy {values['accuracy']:.2f}  "
         f"{values['drawings_per_second']:.0f} drawings/s  {values['minutes']:.1f} min"

@@ -1,4 +1,4 @@
-"""`strokeanim vectorise`: the strokes of a picture, without a model."""
+"""Run `strokeanim vectorise`: trace the strokes of a picture, without a model."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 
 def vectorise(
-    picture: Annotated[str, typer.Argument(help="A drawing as PNG, JPEG or WebP, or a photo; -.")],
+    picture: Annotated[
+        str, typer.Argument(help="A drawing or a photo of one, as PNG, JPEG or WebP; or -.")
+    ],
     out: Annotated[
         list[Path],
         typer.Option(
             "--out",
             "-o",
-            help="drawing.svg, .ndjson, .json, .npz, or what `render` writes. Repeatable.",
+            help="drawing.svg, .ndjson, .json, .npz, or a format of `render`. Repeatable.",
         ),
     ],
-    label: Annotated[str, typer.Option("--class", help="What the drawing shows.")] = "",
+    label: Annotated[str, typer.Option("--class", help="Label of the drawing.")] = "",
     size: _shared.Size = None,
     stroke: _shared.Stroke = None,
     width: _shared.Width = None,
@@ -33,9 +35,9 @@ def vectorise(
     options: _shared.Options = None,
     allow: _shared.Allow = None,
 ) -> None:
-    """Trace the lines of a picture: strokes along the middle of the ink, in its pixels.
+    """Trace the lines of a picture as strokes along the middle of the ink, in its pixels.
 
-    Many pictures into one file: `strokeanim convert *.png drawings.ndjson --vectorise`.
+    For many pictures into one file, use `strokeanim convert *.png drawings.ndjson --vectorise`.
 
     Example: strokeanim vectorise photo.jpg --out drawing.svg
     """
@@ -46,35 +48,38 @@ def vectorise(
     from strokeanim.tracing.vectorise import vectorise as trace
 
     with _shared.policy(allow, skip_bad=False) as policy:
-        found = load_one(picture, policy.limits)
-    if not isinstance(found, Picture):
+        source = load_one(picture, policy.limits)
+    if not isinstance(source, Picture):
         raise InputError(f"{picture} holds strokes already; `strokeanim convert` writes them")
-    drawing = trace(found).with_label(label)
-    strokes = [file for file in out if file.suffix.lower() != ".svg" and _is_strokes(file)]
-    drawn = [file for file in out if file not in strokes]
-    for file in out:  # before any is written
+    drawing = trace(source).with_label(label)
+    data_files = [
+        file for file in out if file.suffix.lower() != ".svg" and _is_drawing_format(file)
+    ]
+    rendered = [file for file in out if file not in data_files]
+    for file in out:  # check all before any is written
         check_destination(file)
-    if drawn:
-        height, across = (side * found.scale for side in found.coverage.shape)
+    if rendered:
+        height, width_px = (side * source.scale for side in source.coverage.shape)
         _shared.save(
-            _page(drawing, found), drawn, None, options, size=size or str(max(across, height)),
+            _build_page(drawing, source), rendered, None, options,
+            size=size or str(max(width_px, height)),
             stroke=stroke, width=width, background=background,
         )  # fmt: skip
-    for file in strokes:
+    for file in data_files:
         save([drawing], file)
     count = len(drawing.strokes)
-    told = f"{count} stroke{'s'[: count != 1]}, {drawing.points} points"
-    _shared.echo(f"{told}: {', '.join(map(str, out))}")
+    summary = f"{count} stroke{'s'[: count != 1]}, {drawing.points} points"
+    _shared.echo(f"{summary}: {', '.join(map(str, out))}")
 
 
-def _is_strokes(file: Path) -> bool:
+def _is_drawing_format(file: Path) -> bool:
     from strokeanim.io.saving import FORMATS
 
     return Path(file.name.lower().removesuffix(".gz")).suffix in FORMATS
 
 
-def _page(drawing: Drawing, picture: Picture) -> Animation:
-    """The drawing where it is in the picture."""
+def _build_page(drawing: Drawing, picture: Picture) -> Animation:
+    """Build an animation of one frame, with the drawing at its position in the picture."""
     from fractions import Fraction
 
     from strokeanim.animation.animation import Animation

@@ -1,1 +1,1 @@
-"""Find which stroke of one drawing becomes which of another, without a model."""
+"""Match and track the strokes of drawings without a model."""

@@ -1,11 +1,11 @@
-"""Which stroke, or which part of one, becomes which.
+"""Match the strokes of two drawings, or segments of them, by a weighted set cover.
 
-Ink that lies on ink is not seen. So nothing has to appear or vanish: a stroke that has no partner
-peels off from the nearest part of another, and a stroke that none is left for settles on one. A
-lip in two halves and a closed one are the same thing: each half goes to its part of the whole.
+Ink on ink is invisible, so no stroke has to appear or vanish: a stroke without a partner peels off
+the nearest segment of another, or merges into it. If a lip is drawn in two halves here and as one
+closed stroke there, each half moves to its segment of the whole.
 
-Every stroke of one drawing is offered every stroke of the other: all of it, or the part that comes
-closest. Of these moves the cheapest set is taken that leaves no ink of either drawing uncovered: a
+Candidate moves pair a stroke of either drawing with the whole, or with the closest segment, of a
+stroke of the other. The cheapest set of moves that covers all ink of both drawings is chosen: a
 weighted set cover, solved exactly by HiGHS.
 """
 
@@ -31,24 +31,24 @@ from strokeanim.geometry.chamfer import nearest
 from strokeanim.typing import Bool, Float64, Int64
 
 MOVE_PENALTY = 0.05
-"""What a move costs besides the way it goes: few whole strokes rather than many parts."""
+"""Cost of each move besides its distance, which favours few whole strokes over many segments."""
 
 SHORTEST = 0.02
-"""Length that a dot counts as, of the longer side."""
+"""Length that a dot counts as, as a fraction of the longer side."""
 
 NEIGHBOURS = 8
-"""Strokes that a stroke is offered, the nearest: no drawing is too large."""
+"""Number of nearest strokes that a stroke may be matched with, which bounds the problem's size."""
 
 
 @dataclass(frozen=True, eq=False)
 class Move:
-    """From a span of one drawing to a span of the next.
+    """A segment of one drawing matched with a segment of the next.
 
     Attributes:
-        start: where it comes from.
-        end: where it goes.
-        source: the number of the stroke that `start` is of.
-        target: the number of the stroke that `end` is of.
+        start: the segment in the first drawing.
+        end: the segment in the second drawing.
+        source: index of the stroke that `start` is part of.
+        target: index of the stroke that `end` is part of.
     """
 
     start: Segment
@@ -58,7 +58,7 @@ class Move:
 
     @property
     def key(self) -> tuple[int, int, float, float, float, float]:
-        """Equal for equal moves."""
+        """Return a key that is equal for equal moves."""
         return self.source, self.target, *self.start.key, *self.end.key
 
 
@@ -68,7 +68,7 @@ def match(
     between: Sequence[Shape] = (),
     off_ink: float = 0.0,
 ) -> list[Move]:
-    """`match_each` for one price of leaving the ink."""
+    """Match the strokes of two drawings as `match_each` does, for a single weight `off_ink`."""
     return match_each(starts, ends, between, [off_ink])[0]
 
 
@@ -78,19 +78,23 @@ def match_each(
     between: Sequence[Shape],
     off_inks: Sequence[float],
 ) -> list[list[Move]]:
-    """The cheapest moves that cover all strokes of both drawings, in the order of their sources.
+    """Return the cheapest moves that cover both drawings, sorted by source, for each weight.
 
     A move costs the mean distance of corresponding points, plus `off_ink` times the mean distance
-    from where they should be half-way, a third of the way, … to the ink that is there, all by the
-    length of the stroke; plus `APIECE`.
+    of their linearly interpolated positions from the ink of the drawings between; that sum is
+    multiplied by the length of the stroke, and `MOVE_PENALTY` is added.
 
     Args:
-        starts: strokes of the one drawing, in a unit box; at least one.
-        ends: of the other.
-        between: points on the ink of the drawings between them, evenly in time, as many of each.
-        off_inks: how much it counts that a stroke goes where nothing is drawn; each gets an answer.
+        starts: strokes of the first drawing, in a unit box; at least one.
+        ends: strokes of the second drawing.
+        between: points on the ink of the drawings between, evenly in time; the same number each.
+        off_inks: weights of the distance from the ink between; each gets its own result.
     """
-    moves = [move for i, j in _offered(starts, ends) for move in _moves(starts[i], ends[j], i, j)]
+    moves = [
+        move
+        for i, j in _select_pairs(starts, ends)
+        for move in _propose_moves(starts[i], ends[j], i, j)
+    ]
     covers = [
         np.concatenate(
             [
@@ -103,19 +107,19 @@ def match_each(
     first = np.array([move.start.shape for move in moves])
     last = np.array([move.end.shape for move in moves])
     lengths = np.array([(move.start.length + move.end.length) / 2 for move in moves])
-    ways, astray = mean_distance(first, last), _astray(first, last, between)
-    found = []
+    distances, off = mean_distance(first, last), _measure_off_ink(first, last, between)
+    matches = []
     for off_ink in off_inks:
-        costs = (ways + off_ink * astray) * np.maximum(lengths, SHORTEST) + MOVE_PENALTY
-        chosen = _cheapest_cover(costs, covers, (len(starts) + len(ends)) * CELLS)
-        found.append([move for move, is_chosen in zip(moves, chosen, strict=True) if is_chosen])
-    return found
+        costs = (distances + off_ink * off) * np.maximum(lengths, SHORTEST) + MOVE_PENALTY
+        chosen = _solve_set_cover(costs, covers, (len(starts) + len(ends)) * CELLS)
+        matches.append([move for move, is_chosen in zip(moves, chosen, strict=True) if is_chosen])
+    return matches
 
 
-def _cheapest_cover(
+def _solve_set_cover(
     costs: Float64[np.ndarray, " sets"], covers: Sequence[Int64[np.ndarray, " _"]], cells: int
 ) -> Bool[np.ndarray, " sets"]:
-    """Which sets to take so that each cell is in one of them, and the costs are least."""
+    """Return which sets to choose so that they cover all cells at the least sum of costs."""
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = len(costs), cells
     program.col_cost_ = costs
@@ -134,16 +138,16 @@ def _cheapest_cover(
 
 
 class _Solver(highspy.Highs):  # type: ignore[misc]
-    """HiGHS without a word: from 1.16 on it prints its version before it can be silenced."""
+    """A silent HiGHS solver: from 1.16 on, HiGHS prints its version before it can be silenced."""
 
     def enableCallbacks(self) -> None:  # noqa: N802
-        """Called when it is made, and the first to print."""
+        """Silence the solver first; the constructor calls this, and this prints first."""
         self.silent()
         super().enableCallbacks()
 
 
-def _moves(a: Curve, b: Curve, source: int, target: int) -> Iterator[Move]:
-    """All of one to all of the other, all of one to a part of the other, and the reverse."""
+def _propose_moves(a: Curve, b: Curve, source: int, target: int) -> Iterator[Move]:
+    """Yield the moves from whole to whole, from whole to segment, and from segment to whole."""
     yield Move(a.whole, closest_whole(b, a.whole.shape), source, target)
     if a.closed and not b.closed:
         yield Move(closest_whole(a, b.whole.shape), b.whole, source, target)
@@ -151,31 +155,29 @@ def _moves(a: Curve, b: Curve, source: int, target: int) -> Iterator[Move]:
     yield Move(closest_part(a, b.whole.shape)[0], b.whole, source, target)
 
 
-def _astray(
+def _measure_off_ink(
     first: Float64[np.ndarray, "moves points 2"],
     last: Float64[np.ndarray, "moves points 2"],
     inks: Sequence[Shape],
 ) -> Float64[np.ndarray, " moves"]:
-    """How far from the ink each move is on its way, on average."""
+    """Compute the mean distance of each move from the ink of the drawings between."""
     if not len(inks):
         return np.zeros(len(first))
     t = np.arange(1, len(inks) + 1)[:, None, None] / (len(inks) + 1)
-    every = np.array(inks)
-    # Move by move, so that memory stays constant.
+    clouds = np.array(inks)
+    # One move at a time, so that memory stays constant.
     expected = ((1 - t) * start + t * end for start, end in zip(first, last, strict=True))
-    return np.array([nearest(shapes, every)[0].mean(axis=1).mean() for shapes in expected])
+    return np.array([nearest(shapes, clouds)[0].mean(axis=1).mean() for shapes in expected])
 
 
-def _offered(starts: Sequence[Curve], ends: Sequence[Curve]) -> list[tuple[int, int]]:
-    """For every stroke the nearest of the other drawing, by how close any of it comes."""
+def _select_pairs(starts: Sequence[Curve], ends: Sequence[Curve]) -> list[tuple[int, int]]:
+    """Pair each stroke with the nearest of the other drawing, by the lesser directed distance."""
     if max(len(starts), len(ends)) <= NEIGHBOURS:
         return [(i, j) for i in range(len(starts)) for j in range(len(ends))]
-    one, other = (
-        np.array([curve.at(EVEN * curve.end) for curve in curves]) for curves in (starts, ends)
-    )
-    near = np.empty((len(one), len(other)))
-    for i, shape in enumerate(one):
-        gaps = np.linalg.norm(other[:, :, None] - shape, axis=-1)  # (strokes, points, points)
+    a, b = (np.array([curve.at(EVEN * curve.end) for curve in curves]) for curves in (starts, ends))
+    near = np.empty((len(a), len(b)))
+    for i, shape in enumerate(a):
+        gaps = np.linalg.norm(b[:, :, None] - shape, axis=-1)  # (strokes, points, points)
         near[i] = np.minimum(gaps.min(axis=1).mean(axis=1), gaps.min(axis=2).mean(axis=1))
     pairs = {(i, int(j)) for i, row in enumerate(near) for j in row.argsort()[:NEIGHBOURS]}
     pairs |= {(int(i), j) for j, row in enumerate(near.T) for i in row.argsort()[:NEIGHBOURS]}

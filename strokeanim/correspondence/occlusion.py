@@ -1,4 +1,4 @@
-"""Strokes that rest on others until they are needed again: they move with what they rest on."""
+"""Attach strokes that others hide in the first and the last frame to them in every frame."""
 
 from __future__ import annotations
 
@@ -7,39 +7,40 @@ from collections.abc import Sequence
 import numpy as np
 
 from strokeanim.geometry.chamfer import nearest
-from strokeanim.typing import Moving
+from strokeanim.typing import MovingStroke
 
-ON = 0.01
-"""How far from another stroke's points one may lie to rest on it, of the longer side."""
+HIDDEN_DISTANCE = 0.01
+"""Largest distance of a hidden point from those of the strokes that hide it, of the longer side."""
 
 
-def attach_hidden(tracks: Sequence[Moving]) -> list[Moving]:
-    """The same tracks; one that lies on others in the first frame and in the last does so in all.
+def attach_hidden(tracks: Sequence[MovingStroke]) -> list[MovingStroke]:
+    """Move every track that lies on others in the first and in the last frame along with them.
 
-    Else it would be seen in between as specks beside the line that hides it at both ends. Of two
-    that lie on each other the longer one is the host.
+    Otherwise it would show in between as specks beside the line that hides it at both ends. Of two
+    tracks that lie on each other the longer one is the host.
     """
     hosts: list[int] = []
-    found = list(tracks)
+    attached = list(tracks)
     by_length = sorted(range(len(tracks)), key=lambda k: -_length(tracks[k]))
-    for place in by_length:
-        track = tracks[place]
+    for index in by_length:
+        track = tracks[index]
         inks = (
             [np.concatenate([tracks[k][frame] for k in hosts]) for frame in (0, -1)]
             if hosts
             else []
         )
         if inks and all(
-            nearest(track[frame], ink)[0].max() <= ON
+            nearest(track[frame], ink)[0].max() <= HIDDEN_DISTANCE
             for ink, frame in zip(inks, (0, -1), strict=True)
         ):
-            found[place] = _on([tracks[k] for k in hosts], track)
+            attached[index] = _snap([tracks[k] for k in hosts], track)
         else:
-            hosts.append(place)
-    return found
+            hosts.append(index)
+    return attached
 
 
-def _on(hosts: Sequence[Moving], track: Moving) -> Moving:
+def _snap(hosts: Sequence[MovingStroke], track: MovingStroke) -> MovingStroke:
+    """Move the points of a track to the nearest points of its hosts, except in the end frames."""
     moved = track.copy()
     for frame in range(1, len(track) - 1):
         ink = np.concatenate([host[frame] for host in hosts])
@@ -47,5 +48,5 @@ def _on(hosts: Sequence[Moving], track: Moving) -> Moving:
     return moved
 
 
-def _length(track: Moving) -> float:
+def _length(track: MovingStroke) -> float:
     return float(np.linalg.norm(np.diff(track[[0, -1]], axis=1), axis=-1).sum())

@@ -1,8 +1,8 @@
-"""Training examples: from drawings to the arrays that the model is fed, made on the fly.
+"""Convert drawings to training batches on the fly.
 
-A batch is a pure function of the seed and its number, so that a run that was killed goes on with
-the very batches it would have had. Batches are made of drawings of similar length, out of a pool
-of several batches, and padded to one of a few lengths: less padding, few compilations.
+A batch is a pure function of the seed and its number, so that a resumed run continues with the same
+batches as an uninterrupted one. A pool of drawings for several batches is divided by length, and
+each batch is padded to one of a few lengths, for little padding and few compilations.
 """
 
 from __future__ import annotations
@@ -25,22 +25,24 @@ from strokeanim.geometry.stroke_formats import END, LIFTED, to_stroke5
 from strokeanim.typing import Float32, Int64, Stroke5
 
 UNIT = 4.0
-"""The longer side of a drawing in model units: offsets are then roughly of unit variance."""
+"""The longer side of a drawing in model units, which gives offsets a variance of about 1."""
 
 EPSILON = 2.0 / 255.0
-"""Simplification before the model sees a drawing, as a share of the longer side: QuickDraw's."""
+"""Tolerance of QuickDraw's simplification, as a share of the longer side."""
 
 CONTEXT = 7
-"""What the decoder sees before each step: the last row of stroke-5 and where the pen is."""
+"""Size of the decoder's input at each step: the previous stroke-5 row and the pen position."""
 
 LOG_SIGMA = (-6.0, 3.0)
 RHO = 0.95
-"""The decoder's mixtures are clamped: log σ to this range, ρ by this factor. Nothing else stops σ
-from going to 0 on a drawing that is known by heart."""
+"""Range to which the mixture density's log σ is clamped, and factor that bounds its ρ.
+
+Nothing else keeps σ from converging to 0 on a memorised drawing.
+"""
 
 
 Source: TypeAlias = "Sequence[Drawing] | ShardWindow"
-"""Where drawings come from."""
+"""A list of drawings, or a window on shards."""
 
 Table: TypeAlias = "Sequence[Sequence[Drawing]]"
 """Drawings by class."""
@@ -48,17 +50,17 @@ Table: TypeAlias = "Sequence[Sequence[Drawing]]"
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's worth of training examples.
+    """The examples of one training step.
 
     Attributes:
-        pictures: `(batch, side, side, 1)` ink coverage, drawn after augmentation.
-        context: `(batch, steps, 7)`: previous stroke-5 row, then x, y of the pen, model units.
-        target: `(batch, steps, 5)`: the stroke-5 row to draw from there.
-        weight: `(batch, steps)`: 1 up to and with the first end row, 0 after it.
+        pictures: `(batch, side, side, 1)` ink coverage, rasterised after augmentation.
+        context: `(batch, steps, 7)` previous stroke-5 row, then x, y of the pen, in model units.
+        target: `(batch, steps, 5)` the stroke-5 row to predict from the context.
+        weight: `(batch, steps)` 1 up to and including the first end row, 0 after it.
         label: `(batch,)` class indices; −1 for a drawing of no class.
-        rows: `(batch, steps, 5)`: the drawing itself, for an encoder that reads strokes.
-        noise: `(batch, latent)`: standard normal; with it, a training step is a function of the
-            batch and the weights alone, on however many devices.
+        rows: `(batch, steps, 5)` stroke-5 rows of the drawing, for an encoder that reads strokes.
+        noise: `(batch, latent)` standard normal noise of the latent, part of the batch so that a
+            training step depends only on batch and weights, on any number of devices.
     """
 
     pictures: Float32[np.ndarray, "batch side side 1"]
@@ -70,6 +72,7 @@ class Batch:
     noise: Float32[np.ndarray, "batch latent"]
 
     def inputs(self) -> dict[str, np.ndarray]:
+        """Return the arrays that the model is fed."""
         return {
             "pictures": self.pictures,
             "rows": self.rows,
@@ -79,10 +82,11 @@ class Batch:
         }
 
     def targets(self) -> dict[str, np.ndarray]:
-        """What the loss needs; of the whole batch, the same wherever a part of it ends up:
+        """Return the arrays that the loss needs.
 
-        `steps` `(batch,)`, the steps of its mean drawing, and `named` `(batch,)`, 0 for drawings of
-        no class and for the others so much that the mean is 1.
+        Two are computed from the whole batch, so that devices can share it: `steps` `(batch,)`, the
+        mean number of steps of its drawings, and `named` `(batch,)`, 0 for drawings of no class and
+        for the others the weight that makes the mean 1.
         """
         named = (self.label >= 0).astype(np.float32)
         steps = np.full(len(named), self.weight.sum(axis=1).mean(), np.float32)
@@ -98,22 +102,25 @@ class Batch:
 
 @dataclass(frozen=True)
 class TrainingBatches:
-    """An endless stream of batches, by number.
+    """An endless sequence of numbered batches.
 
     Attributes:
-        sources: lists of drawings, or windows on shards; each drawing of a batch comes from source
-            k with probability `shares[k]`, its class first (all classes of a source equally often).
-            They may be of classes that have no number. A window stays for as many groups as it
-            takes to draw about as many drawings as it holds.
+        sources: lists of drawings, or windows on shards. Each example comes from source k with
+            probability `shares[k]`, then from one of its classes, all with equal probability. Their
+            labels need not be in `classes`. A window is kept for as many groups as it takes to
+            draw about as many drawings as it holds.
         shares: one per source, summing to 1.
-        classes: the labels, in the order of the class indices.
-        steps: stroke-5 rows at most; drawings with more points are simplified further.
-        in_order: see `prepared`.
+        classes: labels in the order of the class indices.
+        batch: drawings per batch.
+        steps: largest number of stroke-5 rows; drawings with more points are simplified further.
         side: height and width of the pictures in px.
         latent: dimensions of the noise.
-        strength: of the augmentation; 0 for none.
+        strength: strength of the augmentation, 0 for mirroring only.
         pen_noise: σ of the pen's drift in the context, as a share of the longer side. Targets lead
-            from the drifted pen to the true next point, so the decoder learns to steer back.
+            from the drifted pen to the true next point, so the decoder learns to correct drift.
+        in_order: whether strokes are put in canonical order.
+        seed: seed of all batches.
+        pool: batches per group.
     """
 
     sources: tuple[Source, ...]
@@ -130,30 +137,30 @@ class TrainingBatches:
     pool: int = 8
 
     def starting(self, batch: int) -> Iterator[Batch]:
-        """The batches from number `batch` on."""
+        """Yield the batches from number `batch` on."""
         group, skip = divmod(batch, self.pool)
         while True:
             yield from self.group(group)[skip:]
             group, skip = group + 1, 0
 
     def group(self, number: int) -> list[Batch]:
-        """`pool` batches, made together so that each holds drawings of similar length."""
+        """Make `pool` batches together, so that each contains drawings of similar length."""
         rng = np.random.default_rng([self.seed, number])
-        tables = self._tables(number)
-        drawings = [self._draw(tables, rng) for _ in range(self.batch * self.pool)]
-        # Sorted only roughly: strictly by length, a batch would hold noses or eyes and little else.
+        tables = self._list_tables(number)
+        drawings = [self._draw_example(tables, rng) for _ in range(self.batch * self.pool)]
+        # Jitter keeps classes mixed: sorted strictly by length, a batch is mostly noses or eyes.
         jitter = np.exp(rng.normal(0, 0.4, len(drawings)))
         order = np.argsort([d.points * j for d, j in zip(drawings, jitter, strict=True)])
-        drawings = [drawings[place] for place in order]
+        drawings = [drawings[index] for index in order]
         chunks = [drawings[i * self.batch : (i + 1) * self.batch] for i in range(self.pool)]
         rng.shuffle(chunks)
         return [self.collate(chunk, rng) for chunk in chunks]
 
     def collate(self, drawings: Sequence[Drawing], rng: np.random.Generator) -> Batch:
-        """Drawings as arrays, padded to the shortest length that fits.
+        """Convert drawings to a batch, padded to the shortest length that fits.
 
-        The strokes are canonical and simplified; the pictures are of the drawings as they are,
-        since that is what the encoder will be shown.
+        The strokes are simplified and canonical; the pictures show the unprepared drawings, as at
+        inference.
         """
         tidy = [prepare(drawing, self.steps, self.in_order) for drawing in drawings]
         longest = max(drawing.points for drawing in tidy) + 1
@@ -164,53 +171,54 @@ class TrainingBatches:
         pictures = [
             rasterise(drawing, self.side, pen) for drawing, pen in zip(drawings, pens, strict=True)
         ]
-        label = np.asarray([self._numbers.get(drawing.label, -1) for drawing in drawings])
-        # of a generator apart: the size of z changes nothing about the drawings
+        label = np.asarray([self._class_numbers.get(drawing.label, -1) for drawing in drawings])
+        # from a separate generator, so that drawings do not depend on the size of the latent
         noise = rng.spawn(1)[0].standard_normal((len(drawings), self.latent), np.float32)
         return Batch(np.stack(pictures)[..., None], context, target, weight, label, rows, noise)
 
-    def _draw(self, tables: Sequence[Table], rng: np.random.Generator) -> Drawing:
+    def _draw_example(self, tables: Sequence[Table], rng: np.random.Generator) -> Drawing:
         source = tables[rng.choice(len(self.sources), p=self.shares)]
         members = source[int(rng.integers(len(source)))]
         drawing = members[int(rng.integers(len(members)))]
         return augment(drawing, rng, self.strength)
 
-    def _tables(self, group: int) -> list[Table]:
-        tables = list(self._fixed)
-        for place, source in enumerate(self.sources):
+    def _list_tables(self, group: int) -> list[Table]:
+        """Return the classes of each source for a group; loads a window's next shards if due."""
+        tables = list(self._fixed_tables)
+        for index, source in enumerate(self.sources):
             if isinstance(source, ShardWindow):
-                drawn = self.batch * self.pool * self.shares[place]  # in each group
-                tables[place] = source.at(group // max(1, round(source.held / drawn)))
+                drawn = self.batch * self.pool * self.shares[index]  # per group
+                tables[index] = source.at(group // max(1, round(source.held / drawn)))
         return tables
 
     @cached_property
-    def _fixed(self) -> list[Table]:
-        """The classes of each list."""
+    def _fixed_tables(self) -> list[Table]:
+        """Return the classes of each source that is a list, and no classes for windows."""
         return [
             [] if isinstance(source, ShardWindow) else list(by_label(source).values())
             for source in self.sources
         ]
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
+    def _class_numbers(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.classes)}
 
 
 def padded_lengths(steps: int) -> list[int]:
-    """The padded lengths in use, up to `steps`."""
+    """List the padded lengths in use, up to `steps`."""
     return [length for length in (24, 40, 64) if length < steps] + [steps]
 
 
 def prepare(drawing: Drawing, steps: int, in_order: bool = True) -> Drawing:
-    """Simplified to at most `steps - 1` points, and canonical if `in_order`."""
+    """Simplify a drawing to at most `steps - 1` points, and make it canonical if `in_order`."""
     simple = simplify_to(drawing, EPSILON * (drawing.box.longer or 1.0), steps - 3)
     tidy = canonicalise(simple) if in_order else simple
-    # A closed stroke that starts elsewhere gains a point, so a second pass may be needed.
+    # Moving the start of a closed stroke adds a point, so a second pass may be needed.
     return tidy if tidy.points < steps else simplify_to(tidy, 0.01, steps - 1)
 
 
 def to_model_units(drawing: Drawing) -> Drawing:
-    """Centred on the origin, longer side `UNIT`."""
+    """Centre a drawing on the origin and scale its longer side to `UNIT`."""
     box = drawing.box
     scale = UNIT / box.longer if box.longer > 0 else 1.0
     centre = np.asarray(box.centre, np.float32)
@@ -220,11 +228,11 @@ def to_model_units(drawing: Drawing) -> Drawing:
 def teacher_forcing_targets(
     rows: Float32[np.ndarray, "batch steps 5"], noise: float, rng: np.random.Generator
 ) -> tuple[Stroke5, Stroke5, Float32[np.ndarray, "batch steps"]]:
-    """Teacher forcing: context, target and weight for stroke-5 `rows` in model units.
+    """Compute context, target and weight of teacher forcing for `rows` in model units.
 
-    The pen starts in the middle of the paper, lifted. With `noise` > 0 its position in the
-    context drifts (an AR(1) walk, each drawing's σ between 0 and twice `noise`) and the target
-    offsets lead back to the true points.
+    The pen starts lifted, at the origin. With `noise` > 0 its position in the context drifts (an
+    AR(1) process, each drawing's σ between 0 and twice `noise`) and the target offsets lead back
+    to the true points.
     """
     count, steps, _ = rows.shape
     true = np.cumsum(rows[..., :2], axis=1, dtype=np.float64)

@@ -1,6 +1,6 @@
 """Make batches of augmented pictures with labels, for classifiers.
 
-A batch is a pure function of the seed and its number, like the model's.
+As for the model, a batch is a pure function of the seed and its number.
 """
 
 from __future__ import annotations
@@ -17,28 +17,34 @@ from strokeanim.geometry.polylines import arc_length
 from strokeanim.typing import Float32, Int64, Points
 
 OTHER = "other"
-"""What a classifier calls a drawing that is none of its classes."""
+"""Label of drawings that belong to none of the classes."""
+
+TORN_OTHER = 0.15
+"""Share of the drawings of other classes that are torn as well, for variety."""
 
 
 @dataclass(frozen=True)
 class ClassifierBatches:
-    """An endless stream of `(batch, side, side, 1)` ink coverage and `(batch,)` class indices.
+    """An endless sequence of `(batch, side, side, 1)` ink coverage and `(batch,)` class indices.
 
     The index after the last class is *other*: drawings of other classes, and drawings of the
     classes that were torn apart.
 
     Attributes:
-        classes: drawings of each class; all classes come equally often.
-        other: drawings of anything else.
-        other_share: share of the examples that comes from `other`.
+        classes: drawings of each class, all drawn with equal probability.
+        other: drawings of anything else; some of them are torn, too.
+        other_share: share of the examples from `other`.
         torn_share: share of the examples that are torn drawings of `classes`.
-        strength: of the augmentation.
+        batch: examples per batch.
+        side: height and width of the pictures in px.
+        strength: strength of the augmentation.
+        seed: seed of all batches.
     """
 
     classes: tuple[Sequence[Drawing], ...]
     other: Sequence[Drawing]
-    other_share: float = 0.25
-    torn_share: float = 0.08
+    other_share: float = 0.34
+    torn_share: float = 0.16
     batch: int = 128
     side: int = SIDE
     strength: float = 1.0
@@ -51,33 +57,35 @@ class ClassifierBatches:
         rng = np.random.default_rng([self.seed, number])
         pages = np.zeros((self.batch, self.side, self.side, 1), np.float32)
         labels = np.zeros(self.batch, np.int64)
-        for place in range(self.batch):
-            drawing, labels[place] = self._choose(rng)
-            # A line twice as wide or half as wide is still the same drawing.
+        for index in range(self.batch):
+            drawing, labels[index] = self._draw_example(rng)
+            # The class is the same with lines half or twice as wide.
             pen = PEN * float(np.exp(rng.normal(0, 0.25)))
-            pages[place, ..., 0] = rasterise(drawing, self.side, pen)
+            pages[index, ..., 0] = rasterise(drawing, self.side, pen)
         return pages, labels
 
-    def _choose(self, rng: np.random.Generator) -> tuple[Drawing, int]:
+    def _draw_example(self, rng: np.random.Generator) -> tuple[Drawing, int]:
         kind = rng.random()
         if kind < self.other_share:
-            return augment(_any(self.other, rng), rng, self.strength), len(self.classes)
+            drawing = augment(_pick(self.other, rng), rng, self.strength)
+            return (tear(drawing, rng) if rng.random() < TORN_OTHER else drawing), len(self.classes)
         label = int(rng.integers(len(self.classes)))
-        drawing = augment(_any(self.classes[label], rng), rng, self.strength)
+        drawing = augment(_pick(self.classes[label], rng), rng, self.strength)
         if kind < self.other_share + self.torn_share:
             return tear(drawing, rng), len(self.classes)
         return drawing, label
 
 
 def tear(drawing: Drawing, rng: np.random.Generator) -> Drawing:
-    """Tear a drawing apart: each stroke is turned by any angle and put anywhere.
+    """Tear a drawing apart by rotating each stroke by 60° or more and moving it at random.
 
-    A drawing of one stroke is cut in two before, and one of several now and then into two groups of
-    strokes instead of into single ones. The middles of the parts lie in the drawing's bounding box.
+    A single stroke is first cut in two. In 30 % of other cases two groups of strokes are moved
+    instead of single strokes. The centres of the parts lie within half the drawing's longer side
+    of the origin in x and y.
     """
     strokes = list(drawing.strokes)
     if len(strokes) == 1:
-        parts = [[piece] for piece in _cut(strokes[0], float(rng.uniform(0.3, 0.7)))]
+        parts = [[piece] for piece in _cut_stroke(strokes[0], float(rng.uniform(0.3, 0.7)))]
     elif rng.random() < 0.3:
         order = rng.permutation(len(strokes))
         cut = int(rng.integers(1, len(strokes)))
@@ -85,27 +93,28 @@ def tear(drawing: Drawing, rng: np.random.Generator) -> Drawing:
     else:
         parts = [[stroke] for stroke in strokes]
     size = drawing.box.longer
-    return drawing.with_strokes([stroke for part in parts for stroke in _thrown(part, size, rng)])
+    return drawing.with_strokes([stroke for part in parts for stroke in _scatter(part, size, rng)])
 
 
-def _thrown(strokes: Sequence[Points], size: float, rng: np.random.Generator) -> list[np.ndarray]:
+def _scatter(strokes: Sequence[Points], size: float, rng: np.random.Generator) -> list[np.ndarray]:
+    """Rotate strokes about their common centre and move it into a square of side `size`."""
     points = np.concatenate(strokes)
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    angle = rng.uniform(0, 2 * np.pi)
+    centre = (points.min(axis=0) + points.max(axis=0)) / 2
+    angle = rng.uniform(np.pi / 3, 5 * np.pi / 3)  # a smaller one would hardly show
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    place = rng.uniform(-size / 2, size / 2, 2)
-    return [(stroke - middle) @ turn.T + place for stroke in strokes]
+    target = rng.uniform(-size / 2, size / 2, 2)
+    return [(stroke - centre) @ turn.T + target for stroke in strokes]
 
 
-def _cut(stroke: Points, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Cut a stroke in two at a share of its length."""
+def _cut_stroke(stroke: Points, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a stroke in two at a share of its arc length."""
     steps = np.linalg.norm(np.diff(stroke, axis=0), axis=1)
     reached = np.concatenate([[0.0], np.cumsum(steps)])
-    at = share * float(arc_length(stroke))
-    point = np.array([np.interp(at, reached, stroke[:, axis]) for axis in (0, 1)])
-    before = reached < at
+    length = share * float(arc_length(stroke))
+    point = np.array([np.interp(length, reached, stroke[:, axis]) for axis in (0, 1)])
+    before = reached < length
     return np.vstack([stroke[before], point]), np.vstack([point, stroke[~before]])
 
 
-def _any(drawings: Sequence[Drawing], rng: np.random.Generator) -> Drawing:
+def _pick(drawings: Sequence[Drawing], rng: np.random.Generator) -> Drawing:
     return drawings[int(rng.integers(len(drawings)))]

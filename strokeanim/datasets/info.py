@@ -1,4 +1,4 @@
-"""What is in a collection of drawings: counts, sizes, and what looks wrong with it."""
+"""Describe a collection of drawings: counts, sizes, problems and splits."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread | None:
-        """Of at least one value; None of none."""
+        """Compute the percentiles of some values; None without values."""
         return cls(*np.percentile(values, (10, 50, 90)).tolist()) if values else None
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Some drawings in numbers.
+    """Statistics of drawings.
 
     Attributes:
-        drawings: how many.
-        timed: how many of them have milliseconds per point.
-        points: points per drawing, empty drawings left out.
-        strokes: strokes per drawing, likewise.
-        aspect: width ÷ height of the bounding box, of those that have both.
+        drawings: number of drawings.
+        timed: number of drawings with times in milliseconds per point.
+        points: points per drawing, without empty drawings.
+        strokes: strokes per drawing, without empty drawings.
+        aspect: width ÷ height of the bounding box, where both are positive.
     """
 
     drawings: int
@@ -47,13 +47,13 @@ class Summary:
 
 @dataclass(frozen=True)
 class Problems:
-    """What would get in the way of training on the drawings, by index (from 0) or by key.
+    """Obstacles to training on the drawings, by index (from 0) or by key.
 
     Attributes:
         empty: indices of drawings without strokes.
-        dots: indices of drawings of a single point, or of several in one place.
+        dots: indices of drawings whose points are all equal.
         unlabelled: indices of drawings without a class.
-        duplicate_keys: keys that several drawings have, sorted.
+        duplicate_keys: keys of more than one drawing, sorted.
     """
 
     empty: tuple[int, ...]
@@ -67,35 +67,37 @@ class Problems:
 
 @dataclass(frozen=True)
 class Description:
-    """All drawings in numbers, each class in numbers (sorted by name), and the problems."""
+    """Statistics of all drawings and of each class (sorted by name), and the problems."""
 
     total: Summary
     classes: dict[str, Summary]
     problems: Problems
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dicts, lists and numbers, the same for the same drawings; a `Spread` is a dict.
+        """Return dicts, lists and numbers, the same for the same drawings; a `Spread` is a dict.
 
         >>> describe([Drawing([[(0, 0), (2, 1)]], "nose")]).to_json()["classes"]["nose"]["aspect"]
         {'p10': 2.0, 'p50': 2.0, 'p90': 2.0}
         """
         return {
-            "total": _summary_json(self.total),
-            "classes": {label: _summary_json(summary) for label, summary in self.classes.items()},
-            "problems": {name: list(found) for name, found in asdict(self.problems).items()},
+            "total": _summary_to_json(self.total),
+            "classes": {
+                label: _summary_to_json(summary) for label, summary in self.classes.items()
+            },
+            "problems": {name: list(values) for name, values in asdict(self.problems).items()},
         }
 
 
 def describe(drawings: Iterable[Drawing]) -> Description:
-    """Count and measure; every drawing is looked at once and none is kept or refused."""
+    """Count and measure drawings, each read once; none is kept in memory or refused."""
     rows = [_Row.of(drawing) for drawing in drawings]
     classes: dict[str, list[_Row]] = {}
     for row in rows:
         classes.setdefault(row.label, []).append(row)
     keys = Counter(row.key for row in rows if row.key)
     return Description(
-        total=_summary(rows),
-        classes={label: _summary(classes[label]) for label in sorted(classes)},
+        total=_summarise(rows),
+        classes={label: _summarise(classes[label]) for label in sorted(classes)},
         problems=Problems(
             empty=tuple(i for i, row in enumerate(rows) if not row.strokes),
             dots=tuple(i for i, row in enumerate(rows) if row.strokes and not row.longer),
@@ -107,11 +109,11 @@ def describe(drawings: Iterable[Drawing]) -> Description:
 
 @dataclass(frozen=True)
 class SplitCounts:
-    """How many drawings of a collection are for tests, validation and training.
+    """Numbers of drawings for tests, validation and training.
 
     Attributes:
-        parts: by the part's name, drawings per class; classes without any are left out.
-        near_duplicates: drawings that are the same as an earlier one up to a point or two.
+        parts: for each part, the number of drawings per class; empty classes are left out.
+        near_duplicates: number of drawings that equal an earlier one up to a point or two.
     """
 
     parts: dict[str, dict[str, int]]
@@ -119,7 +121,7 @@ class SplitCounts:
 
     @property
     def classes(self) -> list[str]:
-        """All classes, sorted."""
+        """Return all classes, sorted."""
         return sorted({name for counts in self.parts.values() for name in counts})
 
     def to_json(self) -> dict[str, Any]:
@@ -128,9 +130,9 @@ class SplitCounts:
 
 
 def count_splits(drawings: Iterable[Drawing], other: bool = False) -> SplitCounts:
-    """Count the parts that `split` makes, or with `other`, `split_other`.
+    """Count the drawings in each part of `split`, or with `other`, of `split_other`.
 
-    Repeats and drawings without strokes are left out, as they are when a model learns.
+    Repeats and drawings without strokes are left out, as in training.
     """
     kept = unique(drawing for drawing in drawings if drawing.strokes)
     parts = split_other(kept) if other else split(kept)
@@ -145,7 +147,7 @@ def count_splits(drawings: Iterable[Drawing], other: bool = False) -> SplitCount
 
 
 class _Row(NamedTuple):
-    """What is noted of one drawing."""
+    """The measurements of one drawing."""
 
     label: str
     key: str
@@ -169,17 +171,17 @@ class _Row(NamedTuple):
         )
 
 
-def _summary(rows: Sequence[_Row]) -> Summary:
-    drawn = [row for row in rows if row.strokes]
+def _summarise(rows: Sequence[_Row]) -> Summary:
+    non_empty = [row for row in rows if row.strokes]
     return Summary(
         drawings=len(rows),
         timed=sum(row.timed for row in rows),
-        points=Spread.of([row.points for row in drawn]),
-        strokes=Spread.of([row.strokes for row in drawn]),
-        aspect=Spread.of([row.aspect for row in drawn if row.aspect is not None]),
+        points=Spread.of([row.points for row in non_empty]),
+        strokes=Spread.of([row.strokes for row in non_empty]),
+        aspect=Spread.of([row.aspect for row in non_empty if row.aspect is not None]),
     )
 
 
-def _summary_json(summary: Summary) -> dict[str, Any]:
+def _summary_to_json(summary: Summary) -> dict[str, Any]:
     fields = {name: getattr(summary, name) for name in summary.__dataclass_fields__}
     return {k: v._asdict() if isinstance(v, Spread) else v for k, v in fields.items()}

@@ -1,4 +1,4 @@
-"""What a network is shown of drawings and pictures, outside of training."""
+"""Convert drawings and pictures to the inputs of a network, outside of training."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from strokeanim.typing import Float32, Stroke5Batch
 def encoder_inputs(
     encoder: str, drawings: Sequence[Drawing | Picture], side: int, steps: int
 ) -> Float32[np.ndarray, "n ..."]:
-    """What an encoder of that kind takes: pictures for `cnn`, stroke-5 rows for `bilstm`.
+    """Return the inputs of an encoder: ink coverage for `cnn`, stroke-5 rows for `bilstm`.
 
     Raises:
-        InputError: one of them is empty, blank, or a picture for an encoder that reads strokes.
+        InputError: a drawing is empty, a picture is blank, or the encoder does not read pictures.
     """
     return rasterise_all(drawings, side) if encoder == "cnn" else stroke5_rows(drawings, steps)
 
@@ -28,44 +28,44 @@ def encoder_inputs(
 def rasterise_all(
     drawings: Sequence[Drawing | Picture], side: int
 ) -> Float32[np.ndarray, "n side side 1"]:
-    """`(n, side, side, 1)` ink coverage of drawings and pictures.
+    """Rasterise drawings and pictures to `(n, side, side, 1)` ink coverage.
 
     Raises:
-        InputError: one of them is empty or blank.
+        InputError: a drawing is empty or a picture is blank.
     """
     pages = np.zeros((len(drawings), side, side, 1), np.float32)
-    for place, item in enumerate(drawings):
+    for index, item in enumerate(drawings):
         if not isinstance(item, Picture):
-            pages[place, ..., 0] = rasterise(_drawn(item), side)
+            pages[index, ..., 0] = rasterise(_require_strokes(item), side)
         elif item.box.longer > 0:
-            pages[place, ..., 0] = rasterise_picture(item, side)
+            pages[index, ..., 0] = rasterise_picture(item, side)
         else:
-            raise InputError(f"picture{_named(item)} is blank: it has no ink to look at")
+            raise InputError(f"picture{_format_key(item)} is blank: it has no ink to look at")
     return pages
 
 
 def stroke5_rows(drawings: Sequence[Drawing | Picture], steps: int) -> Stroke5Batch:
-    """`(n, steps, 5)` stroke-5 rows in model units, canonical.
+    """Convert drawings to `(n, steps, 5)` canonical stroke-5 rows in model units.
 
     Raises:
-        InputError: one of them is empty or a picture.
+        InputError: an item is an empty drawing or a picture.
     """
     rows = np.zeros((len(drawings), steps, 5), np.float32)
-    for place, item in enumerate(drawings):
+    for index, item in enumerate(drawings):
         if isinstance(item, Picture):
             raise InputError(
-                f"picture{_named(item)}: this model's encoder reads strokes, not pixels; give a "
-                "drawing, or a model with a CNN"
+                f"picture{_format_key(item)}: this model's encoder reads strokes, not pixels; give "
+                "a drawing, or a model with a CNN"
             )
-        rows[place] = to_stroke5(to_model_units(prepare(_drawn(item), steps)), steps)
+        rows[index] = to_stroke5(to_model_units(prepare(_require_strokes(item), steps)), steps)
     return rows
 
 
-def _drawn(drawing: Drawing) -> Drawing:
+def _require_strokes(drawing: Drawing) -> Drawing:
     if not drawing.strokes:
-        raise InputError(f"drawing{_named(drawing)} is empty: it has no strokes to look at")
+        raise InputError(f"drawing{_format_key(drawing)} is empty: it has no strokes to look at")
     return drawing
 
 
-def _named(item: Drawing | Picture) -> str:
+def _format_key(item: Drawing | Picture) -> str:
     return f" {item.key}" if item.key else ""

@@ -1,13 +1,13 @@
-"""QuickDraw files from the public bucket: resumed, retried, checked, credited.
+"""Download QuickDraw files from the public bucket.
 
     NAME.ndjson       full/simplified/NAME.ndjson   strokes in 256×256, without times
     NAME-raw.ndjson   full/raw/NAME.ndjson          strokes as drawn, with times
-    NAME.bin          full/binary/NAME.bin          the simplified ones, packed
+    NAME.bin          full/binary/NAME.bin          the simplified drawings, packed
     NAME.npz          sketchrnn/NAME.npz            70 000 + 2 500 + 2 500 drawings as stroke-3
 
-A download takes its name when it is complete and its size and checksum are right; until then it
-is `NAME.part`, and a later run goes on from there. How that is done is in
-`strokeanim.datasets.fetching`; here is what is fetched and where it goes.
+A download gets its name when it is complete and its size and checksum are right; until then it is
+`NAME.part`, which a later run resumes. This module chooses URLs and file names; requests, retries,
+checks and the attribution are left to `strokeanim.datasets.fetching`.
 """
 
 from __future__ import annotations
@@ -21,35 +21,50 @@ from urllib.parse import quote, urlsplit
 
 from strokeanim.datasets.fetching.attribution import credit
 from strokeanim.datasets.fetching.client import (
-    CATEGORIES,
+    CATEGORIES_URL,
     Client,
     DownloadError,
-    Patience,
-    Remote,
+    RemoteFile,
+    RetryPolicy,
     UnreachableError,
 )
-from strokeanim.datasets.fetching.first import Splitter, fetch_first, holds, lines, records
-from strokeanim.datasets.fetching.whole import Progress, Verified, checked, fetch
+from strokeanim.datasets.fetching.first import (
+    Splitter,
+    fetch_first,
+    has_drawings,
+    split_lines,
+    split_records,
+)
+from strokeanim.datasets.fetching.whole import Progress, Verified, fetch, verify
 from strokeanim.errors import DestinationError, InputError, OutputError, StrokeAnimError
 from strokeanim.io.atomic_files import check_destination, reporting_errors
 from strokeanim.io.locks import locked
 
-__all__ = ["download", "Downloaded", "DownloadError", "Patience", "FORMATS", "BASE_URL"]
+__all__ = ["download", "Downloaded", "DownloadError", "RetryPolicy", "FORMATS", "BASE_URL"]
 
 BASE_URL = "https://storage.googleapis.com/quickdraw_dataset"
 VARIABLE = "STROKEANIM_QUICKDRAW_URL"
-"""The environment variable that names another base URL."""
+"""The environment variable for another base URL."""
 
 LONGEST_NAME = 100
-_NOT_IN_NAMES = set('/\\:*?"<>|')
-"""What would lead out of the folder, or can't be in a file name everywhere."""
+"""Maximum bytes of a class name."""
+
+_FORBIDDEN_CHARACTERS = set('/\\:*?"<>|')
+"""Characters that lead out of the folder, or that some systems reject in file names."""
 
 Status: TypeAlias = Literal["downloaded", "resumed", "already there"]
 
 
 @dataclass(frozen=True)
 class Format:
-    """Where the files of a format are, how to tell their drawings apart, what marks them here."""
+    """A format of the bucket.
+
+    Attributes:
+        folder: the bucket's folder.
+        suffix: the extension.
+        split: splits a file into drawings; None if only whole files can be read.
+        mark: what local file names have after the class name.
+    """
 
     folder: str
     suffix: str
@@ -58,24 +73,24 @@ class Format:
 
 
 FORMATS = {
-    "simplified": Format("full/simplified", ".ndjson", lines),
+    "simplified": Format("full/simplified", ".ndjson", split_lines),
     "npz": Format("sketchrnn", ".npz"),
-    "bin": Format("full/binary", ".bin", records),
-    "raw": Format("full/raw", ".ndjson", lines, "-raw"),
+    "bin": Format("full/binary", ".bin", split_records),
+    "raw": Format("full/raw", ".ndjson", split_lines, "-raw"),
 }
 
 
 @dataclass(frozen=True)
 class Downloaded:
-    """A file that is here now.
+    """A file that has been downloaded, now or earlier.
 
-    Args:
-        file: where.
-        label: the class.
-        bytes: how large.
-        status: whether it was fetched, its rest was fetched, or there was nothing to do.
-        verified: "md5" if size and checksum are the server's, "size" if it offers no checksum,
-            "none" for the first drawings of a file.
+    Attributes:
+        file: its path.
+        label: the class of its drawings.
+        bytes: its size.
+        status: whether all of it, only its rest, or nothing was fetched.
+        verified: "md5" if size and checksum equal the server's, "size" if the server gives no
+            checksum, "none" for the first drawings of a file.
     """
 
     file: Path
@@ -86,8 +101,8 @@ class Downloaded:
 
 
 @dataclass(frozen=True)
-class _Order:
-    """What to fetch of each class."""
+class _Request:
+    """The arguments of a download, apart from its classes."""
 
     form: Format
     limit: int | None
@@ -95,13 +110,15 @@ class _Order:
     dest: Path
     force: bool
 
-    def place(self, label: str) -> Path:
+    def path(self, label: str) -> Path:
+        """Return the local path of a class."""
         cut = "" if self.limit is None else f"-first-{self.limit}"
         return self.dest / f"{label}{self.form.mark}{cut}{self.form.suffix}"
 
-    def remote(self, label: str) -> Remote:
+    def remote(self, label: str) -> RemoteFile:
+        """Return the file of a class on the server."""
         url = f"{self.base}/{self.form.folder}/{quote(label, safe='')}{self.form.suffix}"
-        return Remote(url, label, self.place(label).name)
+        return RemoteFile(url, label, self.path(label).name)
 
 
 def download(
@@ -113,25 +130,25 @@ def download(
     force: bool = False,
     progress: Progress | None = None,
     done: Callable[[Downloaded], None] | None = None,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
 ) -> list[Downloaded]:
-    """Fetch the drawings of some classes into a folder, one file a class.
+    """Download the drawings of classes into a folder, one file per class.
 
-    A file that is here already and is the one on the server is left alone. If a class fails, the
-    others are still fetched, except after errors that they would meet as well: no room, no
-    network. `ATTRIBUTION.txt` in the folder gives the credit that the licence asks for.
+    An existing file that equals the server's is kept. If a class fails, the others are still
+    fetched, except after errors that would affect them too: a full disk, no network.
+    `ATTRIBUTION.txt` in the folder contains the attribution that the licence requires.
 
     Args:
         classes: names as in the data set, such as "mouth" or "ice cream".
         format: a key of `FORMATS`.
-        dest: the folder; it is made if it does not exist.
-        limit: only so many drawings, the first ones, into `NAME-first-N`; not for npz, which
-            can't be read in part. A cut file has no checksum to be compared with.
-        base_url: where the bucket's folders are; by default what the environment variable
-            `STROKEANIM_QUICKDRAW_URL` says, else Google's.
-        force: fetch it all anew, whatever is here.
-        progress: called with the name of a file, the bytes that are here, and their number in
-            the end, if it is known.
+        dest: the folder; created if missing.
+        limit: fetch only the first `limit` drawings, into `NAME-first-N`, which can't be compared
+            with a checksum; not for npz, which can't be read in part.
+        base_url: the URL with the bucket's folders; by default the environment variable
+            `STROKEANIM_QUICKDRAW_URL`, or else Google's.
+        force: fetch everything again, whatever exists.
+        progress: called with the name of a file, the bytes received, and the total, None if
+            unknown.
         done: called with each file as soon as it is complete.
         patience: timeouts and retries.
 
@@ -139,61 +156,69 @@ def download(
         The files, in the order of the classes, each class once.
 
     Raises:
-        InputError: an argument is wrong, or there is no such class.
+        InputError: an argument is wrong, or a class does not exist.
         DownloadError: the server or the network fails.
-        OutputError: the disk does.
+        OutputError: the disk fails.
     """
-    order = _Order(
-        _format(format, limit), limit, _base(base_url), Path(os.fspath(dest)), bool(force)
+    request = _Request(
+        _check_format(format, limit),
+        limit,
+        _resolve_base_url(base_url),
+        Path(os.fspath(dest)),
+        bool(force),
     )
-    labels = list(dict.fromkeys(_label(name) for name in classes))
+    labels = list(dict.fromkeys(_check_label(name) for name in classes))
     if not labels:
         raise InputError("no class given; name one or more, such as mouth")
-    _make_folder(order.dest)
-    found: list[Downloaded] = []
+    _make_folder(request.dest)
+    files: list[Downloaded] = []
     failures: list[StrokeAnimError] = []
-    with Client(patience or Patience()) as client:
+    with Client(patience or RetryPolicy()) as client:
         for label in labels:
             try:
-                one = _one(client, order, label, progress or _quiet)
+                file = _download_class(client, request, label, progress or _ignore_progress)
             except StrokeAnimError as error:
                 failures.append(error)
                 if isinstance(error, OutputError | UnreachableError):
                     break
             else:
-                found.append(one)
+                files.append(file)
                 if done is not None:
-                    done(one)
+                    done(file)
     if failures:
-        raise _together(failures, len(labels) - len(found) - len(failures))
-    return found
+        raise _combine_errors(failures, len(labels) - len(files) - len(failures))
+    return files
 
 
-def _one(client: Client, order: _Order, label: str, progress: Progress) -> Downloaded:
-    remote, shown = order.remote(label), order.place(label)
-    file = check_destination(shown)
+def _download_class(
+    client: Client, request: _Request, label: str, progress: Progress
+) -> Downloaded:
+    """Download the file of a class, unless it exists, and list it in the attribution."""
+    remote, path = request.remote(label), request.path(label)
+    file = check_destination(path)
     status: Status = "already there"
     verified: Verified | None = None
-    entry = shown.name if order.limit is None else f"{shown.name} (cut to the first drawings)"
+    entry = path.name if request.limit is None else f"{path.name} (cut to the first drawings)"
     busy = DownloadError(f"{file} is being downloaded by another process; wait until it is done")
     with locked(file, busy):
-        there = file.exists() and not order.force
-        if order.limit is not None and order.form.split is not None:
+        exists = file.exists() and not request.force
+        if request.limit is not None and request.form.split is not None:
             verified = "none"
-            if not (there and holds(file, order.limit, order.form.split)):
+            if not (exists and has_drawings(file, request.limit, request.form.split)):
                 status = "downloaded"
-                fetch_first(client, remote, file, order.limit, order.form.split, progress)
+                fetch_first(client, remote, file, request.limit, request.form.split, progress)
         else:
-            verified = checked(client, remote, file) if there else None
+            verified = verify(client, remote, file) if exists else None
             if verified is None:
-                resumed, verified = fetch(client, remote, file, order.force, progress)
+                resumed, verified = fetch(client, remote, file, request.force, progress)
                 status = "resumed" if resumed else "downloaded"
         size = file.stat().st_size
-    credit(order.dest, entry)
-    return Downloaded(shown, label, size, status, verified)
+    credit(request.dest, entry)
+    return Downloaded(path, label, size, status, verified)
 
 
-def _format(name: str, limit: int | None) -> Format:
+def _check_format(name: str, limit: int | None) -> Format:
+    """Return the format of a name; raise InputError if it does not exist or allows no limit."""
     if name not in FORMATS:
         raise InputError(f"there is no format {name!r}; choose one of {', '.join(FORMATS)}")
     form = FORMATS[name]
@@ -207,37 +232,42 @@ def _format(name: str, limit: int | None) -> Format:
     return form
 
 
-def _base(given: str | None) -> str:
-    source = "the base URL" if given is not None else VARIABLE
-    url = os.environ.get(VARIABLE) or BASE_URL if given is None else given
+def _resolve_base_url(base_url: str | None) -> str:
+    """Return the base URL of the argument, the environment or the default; check its form."""
+    source = "the base URL" if base_url is not None else VARIABLE
+    url = os.environ.get(VARIABLE) or BASE_URL if base_url is None else base_url
     try:
         parts = urlsplit(url)
-        fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        fine = False
-    if not fine or parts.query or parts.fragment or not url.isprintable() or " " in url:
+        is_web = False
+    if not is_web or parts.query or parts.fragment or not url.isprintable() or " " in url:
         raise InputError(f"{source} {url!r} is no web address; give one such as {BASE_URL}")
     if parts.username or parts.password:
-        # It would be kept beside the part, for all to read.
+        # It would be written to NAME.part.json, readable by others.
         raise InputError(f"{source} holds a password; put it into ~/.netrc instead")
     return url.rstrip("/")
 
 
-def _label(name: str) -> str:
+def _check_label(name: str) -> str:
+    """Return a class name; raise InputError if it can't be one."""
     if (
         not name
         or name != name.strip()
         or name.startswith(".")
         or not name.isprintable()
-        or _NOT_IN_NAMES & set(name)
+        or _FORBIDDEN_CHARACTERS & set(name)
     ):
-        raise InputError(f"{name!r} is no class name; names are listed at {CATEGORIES}")
+        raise InputError(f"{name!r} is no class name; names are listed at {CATEGORIES_URL}")
     if len(name.encode()) > LONGEST_NAME:
-        raise InputError(f"{name[:20]}… is too long for a class; names are listed at {CATEGORIES}")
+        raise InputError(
+            f"{name[:20]}… is too long for a class; names are listed at {CATEGORIES_URL}"
+        )
     return name
 
 
 def _make_folder(dest: Path) -> None:
+    """Create the folder if missing; raise DestinationError if `dest` can't be one."""
     if "\0" in str(dest):
         raise DestinationError(f"{str(dest)!r} is no folder name; give another")
     if dest.exists() and not dest.is_dir():
@@ -246,8 +276,8 @@ def _make_folder(dest: Path) -> None:
         dest.mkdir(parents=True, exist_ok=True)
 
 
-def _together(failures: list[StrokeAnimError], left: int) -> StrokeAnimError:
-    """One error for all of them; a mistake in the input only if all are."""
+def _combine_errors(failures: list[StrokeAnimError], left: int) -> StrokeAnimError:
+    """Combine errors into one; of a class that all have, else a DownloadError."""
     tail = f"; {left} more not tried" if left else ""
     if len(failures) == 1 and not tail:
         return failures[0]
@@ -258,6 +288,6 @@ def _together(failures: list[StrokeAnimError], left: int) -> StrokeAnimError:
     return combined
 
 
-def _quiet(name: str, done: int, total: int | None) -> None:
-    """Tell nobody."""
+def _ignore_progress(name: str, done: int, total: int | None) -> None:
+    """Do nothing."""
     del name, done, total

@@ -1,7 +1,7 @@
-"""The small picture that the model's encoder looks at.
+"""Rasterise drawings and pictures for the model's encoder.
 
-Drawn with Pillow, which every installation has, so that latents do not depend on libcairo; the
-frames that people look at are drawn by `strokeanim.render`.
+Pillow, which is part of every installation, does the drawing, so that latents do not depend on
+libcairo. Frames of animations are rendered by `strokeanim.render`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ SIDE = 64
 """Height and width of the encoder's picture in px."""
 
 PEN = 1.6
-"""Pen width in px of that picture, at inference; training varies it."""
+"""Line width in px of the encoder's picture at inference; training varies it."""
 
 _MARGIN = 3.0
 _OVERSAMPLING = 4
 
 
 def rasterise(drawing: Drawing, side: int = SIDE, pen: float = PEN) -> Raster:
-    """`(side, side)` ink coverage of the drawing, fitted and centred with a small margin.
+    """Rasterise a drawing, scaled to fit with a small margin, to `(side, side)` ink coverage.
 
-    The aspect is kept. `pen` is the line width in px of the result.
+    The drawing is centred and keeps its aspect ratio. `pen` is the line width in px of the result.
     """
     big = side * _OVERSAMPLING
     image = Image.new("L", (big, big), 0)
@@ -37,36 +37,36 @@ def rasterise(drawing: Drawing, side: int = SIDE, pen: float = PEN) -> Raster:
     offset = np.array([side / 2, side / 2]) - np.array(box.centre) * scale
     for stroke in drawing.strokes:
         points = ((stroke * scale + offset) * _OVERSAMPLING).astype(np.float32)
-        _line(draw, points, width)
+        _draw_stroke(draw, points, width)
     return np.asarray(image.reduce(_OVERSAMPLING), dtype=np.float32) / 255
 
 
 def rasterise_picture(picture: Picture, side: int = SIDE) -> Raster:
-    """A picture of any size as the encoder sees drawings: cropped to its ink, fitted, centred.
+    """Crop a picture to its ink and scale it to fit, as `rasterise` does with drawings.
 
-    Lines keep their width relative to the drawing, so the ink is strengthened where shrinking
-    has thinned it below a pixel.
+    Line widths scale with the picture. Ink is strengthened to make up for lines that shrink to
+    less than a pixel.
     """
     box = picture.box
     if box.longer == 0:
         return np.zeros((side, side), np.float32)
     x, y = int(box.x), int(box.y)
     ink = picture.coverage[y : y + int(box.height), x : x + int(box.width)]
-    # A drawing is fitted by the middle of its lines, a picture by their outer edge.
+    # The box of a drawing ends at the middle of its lines, that of a picture at their outer edge.
     inner = side - 2 * _MARGIN * side / SIDE + PEN
-    page = max(ink.shape) * side / inner  # side of the square to be shrunk, px of the picture
+    page = max(ink.shape) * side / inner  # side of the square to be scaled, in px of the picture
     border = int(page) + 1
     padded = Image.fromarray(np.pad(ink, border))
     left, top = (border + (size - page) / 2 for size in reversed(ink.shape))
-    seen = (left, top, left + page, top + page)
-    shrunk = np.asarray(padded.resize((side, side), Image.Resampling.BOX, box=seen), np.float32)
+    window = (left, top, left + page, top + page)
+    shrunk = np.asarray(padded.resize((side, side), Image.Resampling.BOX, box=window), np.float32)
     strength = max(float(np.percentile(shrunk[shrunk > 0], 90)), 1e-3)
     return np.asarray(np.clip(shrunk / strength, 0, 1), dtype=np.float32)
 
 
-def _line(draw: ImageDraw.ImageDraw, points: np.ndarray, width: int) -> None:
+def _draw_stroke(draw: ImageDraw.ImageDraw, points: np.ndarray, width: int) -> None:
     radius = width / 2
-    # Pillow's lines depend a little on which way they run; a picture must not.
+    # Pillow's lines depend slightly on direction, so the direction is normalised.
     flat = min(points.ravel().tolist(), points[::-1].ravel().tolist())
     if len(points) > 1:
         draw.line(flat, fill=255, width=width, joint="curve")

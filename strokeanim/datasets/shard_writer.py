@@ -1,16 +1,16 @@
-"""Cut drawings into shards: small files of one class each, of which training holds a few at a time.
+"""Cut drawings into shards: small files of one class each, of which training loads a few at a time.
 
-    DIR/shards.json                        what there is, and the checksum of every file
-    DIR/train/CLASS/00000.ndjson.gz …      the rest
+    DIR/shards.json                        the index: counts, and the checksum of every file
+    DIR/train/CLASS/00000.ndjson.gz …      training
     DIR/valid/CLASS/…, DIR/test/CLASS/…    held out
 
-Within a class drawings lie in the order of the SHA-256 of their key, as in `splits`: an order that
-no one chose, and that everyone gets. The first are for tests, those that follow validate, the rest
-are to learn from; so a shard holds drawings of anywhere in the source. Repeats are dropped.
+Within a class, drawings are in the order of the SHA-256 of their key, as in `splits`, so that the
+order is reproducible and a shard samples the whole source. The first drawings are for tests, the
+next for validation, the rest for training. Repeats are dropped.
 
-Memory does not grow with the drawings but for 20 bytes for each of one class, and what sorting
-them takes: lines wait in files, next to `DIR`, until all have been seen. `DIR` appears whole or not
-at all.
+Memory grows only by 20 bytes per drawing of the largest class, plus the memory for sorting them,
+since lines wait in files next to `DIR` until all drawings are read. `DIR` is written completely or
+not at all.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ from strokeanim.io.ndjson import format_line
 from strokeanim.typing import Points
 
 SIZE, VALID, TEST = 10_000, 2500, 2500
-"""Drawings of a shard at most, and held out of each class at most."""
+"""Largest numbers of drawings per shard, and held out of each class."""
 
-WAITING = 1 << 25
-"""Bytes of lines, of all classes together, that wait in memory before they go to their files."""
+SPOOL_BYTES = 1 << 25
+"""Bytes of lines, of all classes together, kept in memory before they are written to files."""
 
 EXACT = 2.0**53
-"""Whole numbers below it are the same as an integer and as a float."""
+"""Bound below which whole numbers are exact as both integers and floats."""
 
 LEVEL = 6
-"""Of gzip. At 9, a shard is a fortieth smaller and takes twice as long to write."""
+"""gzip level; at 9, shards are a fortieth smaller and take twice as long to write."""
 
 _ROW = np.dtype([("digest", "<u8"), ("start", "<u8"), ("size", "<u4")])
 
-Order: TypeAlias = "npt.NDArray[Any]"
-"""Rows of `_ROW`: the beginning of a digest, and where the line is."""
+Rows: TypeAlias = "npt.NDArray[Any]"
+"""Rows of `_ROW`: the first bytes of a digest, and offset and size of a line."""
 
 
 def write_shards(
@@ -62,19 +62,22 @@ def write_shards(
     valid: int = VALID,
     test: int = TEST,
 ) -> dict[str, Any]:
-    """Write shards of the drawings that have strokes, and return the index, as it is in the file.
+    """Write shards of the drawings that have strokes.
 
     Args:
-        drawings: taken one by one.
-        out: a folder that is not there yet, or empty.
-        size: drawings of a shard at most; those of a class are about equally large.
-        valid: drawings held out of each class to choose weights by, but a sixth of it at most.
-        test: drawings held out of each class to measure by, but a third of it at most.
+        drawings: drawings, read one at a time.
+        out: a folder that does not exist yet or is empty.
+        size: largest number of drawings per shard; the shards of a class are about equally large.
+        valid: drawings held out of each class for validation, at most a sixth of the class.
+        test: drawings held out of each class for tests, at most a third of the class.
+
+    Returns:
+        The index, as written to the file.
 
     Raises:
-        InputError: there are none, or the labels of two classes differ in case only.
-        DestinationError: there is something at `out`.
-        OutputError: it can't be written. Nothing is left of it then.
+        InputError: no drawing has strokes, or the labels of two classes differ in case only.
+        DestinationError: `out` exists and is not an empty folder.
+        OutputError: the shards can't be written; nothing is left of them.
     """
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise DestinationError(f"can't write {out}: it is there already; choose another folder")
@@ -84,15 +87,15 @@ def write_shards(
     with reporting_errors(out):
         hidden.mkdir()
     try:
-        with _waiting(hidden / "lines") as spools:
+        with _open_spool(hidden / "lines") as spool:
             for drawing in drawings:
                 if drawing.strokes:
                     with reporting_errors(out):
-                        spools.add(drawing)
-            if not spools.labels:
+                        spool.add(drawing)
+            if not spool.labels:
                 raise InputError("no drawing has strokes; there is nothing to cut")
             with reporting_errors(out):
-                index = _cut(spools, hidden, size, valid, test)
+                index = _cut_shards(spool, hidden, size, valid, test)
         with reporting_errors(out):
             (hidden / INDEX).write_bytes(json.dumps(index, indent=1).encode() + b"\n")
             if out.exists():
@@ -103,52 +106,57 @@ def write_shards(
     return index
 
 
-def _cut(spools: _ShardSpool, folder: Path, size: int, valid: int, test: int) -> dict[str, Any]:
+def _cut_shards(
+    spool: _ShardSpool, folder: Path, size: int, valid: int, test: int
+) -> dict[str, Any]:
     classes: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for label in sorted(spools.labels):
-        with spools.opened(label) as (lines, rows):
-            tested = min(test, len(rows) // 3)
-            ends = tested, tested + min(valid, len(rows) // 6)
+    for label in sorted(spool.labels):
+        with spool.open_class(label) as (lines, rows):
+            first = min(test, len(rows) // 3)
+            ends = first, first + min(valid, len(rows) // 6)
             parts = dict(zip(("test", "valid", "train"), np.split(rows, ends), strict=True))
             classes[label] = {
                 name: [
-                    _write(folder, f"{name}/{_named(label)}/{number:05}.ndjson.gz", lines, some)
-                    for number, some in enumerate(_evenly(part, size))
+                    _write_shard(
+                        folder, f"{name}/{_quote_label(label)}/{number:05}.ndjson.gz", lines, chunk
+                    )
+                    for number, chunk in enumerate(_divide_evenly(part, size))
                 ]
                 for name, part in parts.items()
             }
     return {"version": VERSION, "classes": classes}
 
 
-def _evenly(rows: Order, size: int) -> list[Order]:
+def _divide_evenly(rows: Rows, size: int) -> list[Rows]:
     return np.array_split(rows, -(-len(rows) // size)) if len(rows) else []
 
 
-def _write(folder: Path, name: str, lines: BinaryIO, rows: Order) -> dict[str, Any]:
-    """A shard of the lines, and its place in the index."""
+def _write_shard(folder: Path, name: str, lines: BinaryIO, rows: Rows) -> dict[str, Any]:
+    """Write a shard of the lines and return its entry in the index."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    gathered = bytearray()
+    content = bytearray()
     for _, start, length in rows.tolist():
         lines.seek(start)
-        gathered += lines.read(length)
-    # neither name nor time of day in the header: same drawings, same bytes
-    with path.open("wb") as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
-        packed.write(gathered)
+        content += lines.read(length)
+    # without name and time in the header, the same drawings give the same bytes
+    with path.open("wb") as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as compressed:
+        compressed.write(content)
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     return {"file": name, "count": len(rows), "bytes": len(data), "sha256": digest}
 
 
 @contextlib.contextmanager
-def _waiting(folder: Path) -> Iterator[_ShardSpool]:
+def _open_spool(folder: Path) -> Iterator[_ShardSpool]:
+    """Open a spool in a new folder, which is removed on success."""
     folder.mkdir()
     yield _ShardSpool(folder)
     shutil.rmtree(folder)
 
 
 class _ShardSpool:
-    """Lines on their way to shards: for each class a file of them and one of where they are."""
+    """Temporary storage of lines: for each class a file of lines and a file of their rows."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -162,54 +170,53 @@ class _ShardSpool:
     def add(self, drawing: Drawing) -> None:
         number = self.labels.setdefault(drawing.label, len(self.labels))
         if number == len(self._ends):
-            self._told_apart(drawing.label)
+            self._check_folder_name(drawing.label)
             self._ends.append(0)
-        line = _line(drawing)
-        # without a key, the drawing stands for itself
+        line = _encode_line(drawing)
+        # a drawing without a key is ordered by its line
         digest = hashlib.sha256(drawing.key.encode() or line).digest()
         row = int.from_bytes(digest[:8], "big"), self._ends[number], len(line)
         self._lines.setdefault(number, []).append(line)
         self._rows.setdefault(number, []).append(row)
         self._ends[number] += len(line)
         self._waiting += len(line)
-        if self._waiting > WAITING:
+        if self._waiting > SPOOL_BYTES:
             self._flush()
 
     @contextlib.contextmanager
-    def opened(self, label: str) -> Iterator[tuple[BinaryIO, Order]]:
-        """The file of a class's lines, and the rows of its drawings in their order, each once."""
+    def open_class(self, label: str) -> Iterator[tuple[BinaryIO, Rows]]:
+        """Open the lines of a class, with the rows of its distinct drawings in their order."""
         self._flush()
         number = self.labels[label]
-        with self._file(number, "lines").open("rb") as lines:
-            rows = np.fromfile(self._file(number, "rows"), _ROW)
+        with self._path(number, "lines").open("rb") as lines:
+            rows = np.fromfile(self._path(number, "rows"), _ROW)
             _, first = np.unique(rows["digest"], return_index=True)
             yield lines, rows[first]
-        self._file(number, "lines").unlink()
+        self._path(number, "lines").unlink()
 
-    def _told_apart(self, label: str) -> None:
-        """Whether every file system can tell a class's folder from the others."""
-        other = self._folders.setdefault(_named(label).lower(), label)
+    def _check_folder_name(self, label: str) -> None:
+        """Raise `InputError` if a class's folder and another differ in case only."""
+        other = self._folders.setdefault(_quote_label(label).lower(), label)
         if other != label:
             raise InputError(
-                f"the classes {other!r} and {label!r} differ in case only, and there are file "
-                "systems that can't tell their folders apart; give both the same label, or "
-                "another to one"
+                f"the classes {other!r} and {label!r} differ in case only, and some file systems "
+                "can't tell their folders apart; give both the same label, or rename one"
             )
 
     def _flush(self) -> None:
         for number, lines in self._lines.items():
-            with self._file(number, "lines").open("ab") as file:
+            with self._path(number, "lines").open("ab") as file:
                 file.writelines(lines)
-            with self._file(number, "rows").open("ab") as file:
+            with self._path(number, "rows").open("ab") as file:
                 file.write(np.array(self._rows[number], _ROW).tobytes())
         self._lines, self._rows, self._waiting = {}, {}, 0
 
-    def _file(self, number: int, kind: str) -> Path:
+    def _path(self, number: int, kind: str) -> Path:
         return self.folder / f"{number}.{kind}"
 
 
-def _line(drawing: Drawing) -> bytes:
-    """What `format_line` writes; whole numbers, which QuickDraw's are, several times as fast."""
+def _encode_line(drawing: Drawing) -> bytes:
+    """Encode as `format_line` does; whole numbers, as in QuickDraw, several times as fast."""
     if drawing.times is not None or not all(map(_is_whole, drawing.strokes)):
         return format_line(drawing).encode("ascii") + b"\n"
     fields: dict[str, Any] = {"word": drawing.label, "key_id": drawing.key}
@@ -222,7 +229,7 @@ def _is_whole(stroke: Points) -> bool:
     return bool(((stroke == np.rint(stroke)) & (np.abs(stroke) < EXACT)).all())
 
 
-def _named(label: str) -> str:
-    """A folder's name for any class: nothing in it leads elsewhere."""
+def _quote_label(label: str) -> str:
+    """Quote a label as the name of a folder, without separators and dots."""
     name = quote(label, safe=" ") or "%"
     return name.replace(".", "%2E")

@@ -1,8 +1,8 @@
-"""Folders of shards, which `sharding` writes: what is in them, and a window that moves over them.
+"""Read folders of shards, as `shard_writer` writes them, and move a window over them.
 
-Training holds one shard of each class, or a part of it, draws about as many drawings as these are,
-and drops them for the next. So memory does not depend on how many drawings there are, and files
-are read as a whole, one after the other.
+Training keeps one shard of each class, or a part of it, in memory, draws about as many examples as
+these have drawings, and replaces them by the next. Memory thus does not depend on the number of
+drawings, and files are read whole and in sequence.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from strokeanim.io.limits import Limits, ReadPolicy
 from strokeanim.io.ndjson import read_ndjson
 
 INDEX = "shards.json"
-"""Written last: without it a folder is not complete."""
+"""Name of the index, which is written last: a folder without it is incomplete."""
 
 VERSION = 1
 
 WINDOW = 500_000
-"""Drawings in memory at most, each of about half a kilobyte."""
+"""Largest number of drawings in memory, each of about half a kilobyte."""
 
-_ALL = ReadPolicy(Limits(**dict.fromkeys(("bytes", "json", "strokes", "points"), 1 << 62)))
-"""Whoever cut the drawings has allowed them; by now they are known to be the same."""
+_UNLIMITED = ReadPolicy(Limits(**dict.fromkeys(("bytes", "json", "strokes", "points"), 1 << 62)))
+"""Limits were applied when the shards were written, and checksums show them unchanged."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Shard:
     """A file of drawings of one class.
 
     Attributes:
-        path: where it is.
-        count: of its drawings.
-        sha256: of the file, in hexadecimal digits.
+        path: path of the file.
+        count: number of drawings.
+        sha256: SHA-256 of the file in hexadecimal digits.
     """
 
     path: Path
@@ -48,57 +48,59 @@ class Shard:
     sha256: str
 
     def load(self) -> DrawingArray:
-        """Its drawings.
+        """Read the drawings.
 
         Raises:
-            InputError: it is missing, or not what the index says.
+            InputError: the file is missing or differs from the index.
         """
         try:
             with self.path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise _missing(self.path, error) from error
+            raise _build_missing_error(self.path, error) from error
         if digest != self.sha256:
             raise InputError(f"the shard {self.path} is damaged: not what {INDEX} says; {_FIX}")
-        found = read_ndjson(self.path, _ALL)
-        if len(found) != self.count:
+        drawings = read_ndjson(self.path, _UNLIMITED)
+        if len(drawings) != self.count:
             raise InputError(
-                f"the shard {self.path} holds {len(found)} drawings, and {INDEX} says "
+                f"the shard {self.path} holds {len(drawings)} drawings, and {INDEX} says "
                 f"{self.count}; {_FIX}"
             )
-        return found
+        return drawings
 
 
 _FIX = "copy it again, or make the folder again with `strokeanim data shard`"
 
 
-def _missing(path: Path, error: OSError) -> InputError:
+def _build_missing_error(path: Path, error: OSError) -> InputError:
     return InputError(f"the shard {path} is missing ({error.strerror}); {_FIX}")
 
 
 def list_shards(folders: Iterable[str | Path], part: str) -> dict[str, tuple[Shard, ...]]:
-    """The shards of each class in some folders, of the part `train`, `valid` or `test`.
+    """List the shards of each class in several folders, of the part `train`, `valid` or `test`.
 
     Raises:
-        InputError: a folder is no complete one, or lacks a file, or has one of another size.
+        InputError: a folder is incomplete, lacks a file, or has a file of the wrong size.
     """
-    found: dict[str, tuple[Shard, ...]] = {}
+    classes: dict[str, tuple[Shard, ...]] = {}
     for folder in map(Path, folders):
-        for label, shards in _read(folder, part).items():
-            found[label] = found.get(label, ()) + shards
-    return dict(sorted(found.items()))
+        for label, shards in _list_shards_in(folder, part).items():
+            classes[label] = classes.get(label, ()) + shards
+    return dict(sorted(classes.items()))
 
 
 def digest_of(folder: str | Path) -> str:
-    """The SHA-256 of a folder's index, which holds those of all its files; in hexadecimal digits.
+    """Return the SHA-256, in hexadecimal digits, of a folder's index.
+
+    The index contains the digests of all files, so this identifies their contents.
 
     Raises:
-        InputError: the folder has none.
+        InputError: the folder has no index.
     """
-    return hashlib.sha256(_index_of(Path(folder))).hexdigest()
+    return hashlib.sha256(_read_index(Path(folder))).hexdigest()
 
 
-def _index_of(folder: Path) -> bytes:
+def _read_index(folder: Path) -> bytes:
     try:
         return (folder / INDEX).read_bytes()
     except OSError as error:
@@ -108,8 +110,8 @@ def _index_of(folder: Path) -> bytes:
         ) from error
 
 
-def _read(folder: Path, part: str) -> dict[str, tuple[Shard, ...]]:
-    data = _index_of(folder)
+def _list_shards_in(folder: Path, part: str) -> dict[str, tuple[Shard, ...]]:
+    data = _read_index(folder)
     try:
         index = json.loads(data)
         if index["version"] != VERSION:
@@ -118,7 +120,7 @@ def _read(folder: Path, part: str) -> dict[str, tuple[Shard, ...]]:
                 "make the folder again with `strokeanim data shard`"
             )
         return {
-            label: tuple(_shard(folder, **entry) for entry in parts[part])
+            label: tuple(_build_shard(folder, **entry) for entry in parts[part])
             for label, parts in index["classes"].items()
             if parts[part]
         }
@@ -131,72 +133,74 @@ def _read(folder: Path, part: str) -> dict[str, tuple[Shard, ...]]:
         ) from error
 
 
-def _shard(folder: Path, file: str, count: int, bytes: int, sha256: str) -> Shard:  # noqa: A002
-    place = PurePosixPath(file)
-    if place.is_absolute() or ".." in place.parts or count < 1:
+def _build_shard(folder: Path, file: str, count: int, bytes: int, sha256: str) -> Shard:  # noqa: A002
+    """Build a shard from its entry in the index, checking its path and size."""
+    relative = PurePosixPath(file)
+    if relative.is_absolute() or ".." in relative.parts or count < 1:
         raise ValueError(f"it names {file!r}")
-    path = folder / place
+    path = folder / relative
     try:
-        there = path.stat().st_size
+        size = path.stat().st_size
     except OSError as error:
-        raise _missing(path, error) from error
-    if there != bytes:
-        raise InputError(f"the shard {path} is damaged: {there} bytes instead of {bytes}; {_FIX}")
+        raise _build_missing_error(path, error) from error
+    if size != bytes:
+        raise InputError(f"the shard {path} is damaged: {size} bytes instead of {bytes}; {_FIX}")
     return Shard(path, count, sha256)
 
 
 def read_first(shards: Sequence[Shard], count: int) -> DrawingArray:
-    """The first drawings of a class; as good as any, for the order is that of a hash.
+    """Read the first drawings of a class, a random sample since their order is that of a hash.
 
     Raises:
-        InputError: as `Shard.load`.
+        InputError: a shard is missing or differs from the index.
     """
     return DrawingArray.of(islice((drawing for shard in shards for drawing in shard.load()), count))
 
 
 class ShardWindow:
-    """What is in memory of some shards, by the number of the window.
+    """A numbered sequence of windows on shards, one of which is in memory.
 
-    In each window there is one shard of every class. Each class goes through its shards in an order
-    of its own, another for each pass. If this were more than `most` drawings, shards are cut into
-    as many parts as it takes, and windows have one of these; but a part has a drawing at least.
+    Each window contains one shard of every class. Each class has its own order of shards, a new
+    order for each pass. If a window could exceed `most` drawings, shards are cut into as many parts
+    as necessary, each of at least one drawing, and a window contains one part per class.
 
     Attributes:
-        parts: into how many the shards of each class are cut.
-        held: drawings of a window, on average.
+        parts: for each class, the number of parts of a shard.
+        held: mean number of drawings in a window.
     """
 
     def __init__(
         self, shards: Mapping[str, Sequence[Shard]], seed: int = 0, most: int = WINDOW
     ) -> None:
         self._classes, self._seed = list(shards.values()), seed
-        whole = sum(max(shard.count for shard in every) for every in self._classes)
-        least = [min(shard.count for shard in every) for every in self._classes]
-        self.parts = tuple(min(-(-whole // most), fewest) for fewest in least)
-        means = [np.mean([shard.count for shard in every]) for every in self._classes]
+        largest = sum(max(shard.count for shard in each) for each in self._classes)
+        smallest = [min(shard.count for shard in each) for each in self._classes]
+        self.parts = tuple(min(-(-largest // most), count) for count in smallest)
+        means = [np.mean([shard.count for shard in each]) for each in self._classes]
         self.held = float(np.sum(np.divide(means, self.parts)))
         self._number = -1
         self._window: list[DrawingArray] = []
 
     def at(self, number: int) -> Sequence[DrawingArray]:
-        """The drawings of each class in a window; a pure function of its number.
+        """Return the drawings of each class in a window, a pure function of its number.
 
         Raises:
-            InputError: as `Shard.load`.
+            InputError: a shard is missing or differs from the index.
         """
         if number != self._number:
-            self._window.clear()  # before there are others
+            self._window.clear()  # frees the memory first
             self._number = -1
-            for place in range(len(self._classes)):
-                self._window.append(self._portion(place, number))
+            for index in range(len(self._classes)):
+                self._window.append(self._load_part(index, number))
             self._number = number
         return self._window
 
-    def _portion(self, place: int, number: int) -> DrawingArray:
-        shards, parts = self._classes[place], self.parts[place]
-        every = len(shards) * parts
-        turn, step = divmod(number, every)
-        order = np.random.default_rng([self._seed, place, turn]).permutation(every)
-        which, part = divmod(int(order[step]), parts)
-        found = shards[which].load()
-        return found if parts == 1 else found[part::parts]
+    def _load_part(self, index: int, number: int) -> DrawingArray:
+        """Load the drawings of class `index` in window `number`."""
+        shards, parts = self._classes[index], self.parts[index]
+        count = len(shards) * parts
+        turn, step = divmod(number, count)
+        order = np.random.default_rng([self._seed, index, turn]).permutation(count)
+        shard, part = divmod(int(order[step]), parts)
+        drawings = shards[shard].load()
+        return drawings if parts == 1 else drawings[part::parts]

@@ -1,4 +1,4 @@
-"""Codecs that run a trained model, with ONNX Runtime or, for comparison, with Keras."""
+"""Load a trained model as a codec that runs on ONNX Runtime or, for comparison, on Keras."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ BUNDLED = ("faces",)
 
 
 def model_folder(model: str | PathLike[str] = "faces") -> Path:
-    """The folder of a bundled model by name, or any other folder by its path."""
+    """Return the folder of a bundled model by its name, or the path of any other folder."""
     if isinstance(model, str) and model in BUNDLED:
         return Path(str(files("strokeanim") / "assets" / model))
     return Path(model)
 
 
 def load_model(model: str | PathLike[str] = "faces", engine: str = "onnx") -> Engine:
-    """A codec for a bundled model (`"faces"`) or a model folder.
+    """Load the codec of a bundled model (`"faces"`) or of a model folder.
 
     Args:
         model: a folder that `strokeanim model export` has written, or a bundled model's name.
         engine: `"onnx"`, or `"keras"` for comparison, which needs `strokeanim[train]`.
 
     Raises:
-        InputError: no such model or engine.
+        InputError: the model or the engine does not exist.
         MissingDependencyError: Keras is not installed.
     """
     folder = model_folder(model)

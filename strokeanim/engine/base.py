@@ -1,6 +1,7 @@
-"""What every engine shares: from drawings to pictures, from stroke-5 rows to drawings.
+"""Implement `Codec` on top of three functions of a trained network.
 
-An engine adds three functions: encode pictures, start the decoder from z, do one decoder step.
+A subclass of `Engine` provides them: run the encoder, compute the initial state of the decoder
+from z, compute one decoder step.
 """
 
 from __future__ import annotations
@@ -31,32 +32,41 @@ PRIOR = "prior.npz"
 FORMAT = 1
 SHAPE = ("latent", "side", "steps")
 BATCH = 512
-"""Drawings that are decoded at a time."""
+"""Number of drawings that are decoded at a time."""
 
 ENCODE_BATCH = 32
-"""Drawings that are looked at at a time: more of them take memory and save no time."""
+"""Number of drawings that are encoded at a time; more take memory and save no time."""
 
 
 @dataclass(frozen=True)
 class Engine(ABC):
-    """A `Codec` on a model folder."""
+    """A `Codec` on a model folder.
+
+    Attributes:
+        folder: the model folder.
+        facts: its metadata, the content of `model.json`.
+    """
 
     folder: Path
     facts: dict[str, Any]
 
     @abstractmethod
     def look(self, seen: Array) -> tuple[Latents, Probabilities]:
-        """What the encoder takes (see `data.shown`) to posterior means `(n, latent)` and class
-        probabilities.
+        """Run the encoder: return posterior means `(n, latent)` and probabilities `(n, classes)`.
+
+        `seen` is what `strokeanim.datasets.preprocess.encoder_inputs` returns.
         """
 
     @abstractmethod
     def start(self, z: Latents) -> State:
-        """The decoder's first state: h, c and the bias of its gates, each with a first axis n."""
+        """Compute the initial decoder state: h, c and gate bias, each with a first axis n."""
 
     @abstractmethod
     def step(self, context: Array, state: State) -> tuple[Array, State]:
-        """One step: context `(n, 7)` and state to raw mixture parameters and the next state."""
+        """Compute a decoder step from the context `(n, 7)` and the state.
+
+        Return the raw parameters `(n, 6 M + 3)` and the next state.
+        """
 
     @property
     def name(self) -> str:
@@ -87,15 +97,15 @@ class Engine(ABC):
 
     def read(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
         if isinstance(drawings, Drawing | Picture):
-            raise InputError("give a list of drawings, if only of one: [drawing]")
+            raise InputError("give a list of drawings, such as [drawing]")
         shape = self.facts["config"]["model"]
         encoder, side = shape.get("encoder", "cnn"), int(shape["side"])
         z = np.zeros((len(drawings), self.latent), np.float32)
         probabilities = np.zeros((len(drawings), len(self.classes)), np.float32)
-        for place in range(0, len(drawings), ENCODE_BATCH):
-            some = slice(place, place + ENCODE_BATCH)
-            z[some], probabilities[some] = self.look(
-                encoder_inputs(encoder, drawings[some], side, self.steps)
+        for start in range(0, len(drawings), ENCODE_BATCH):
+            batch = slice(start, start + ENCODE_BATCH)
+            z[batch], probabilities[batch] = self.look(
+                encoder_inputs(encoder, drawings[batch], side, self.steps)
             )
         return z, probabilities
 
@@ -109,39 +119,44 @@ class Engine(ABC):
             raise InputError("latents hold NaN or infinity")
         if not (np.greater_equal(temperature, 0) & np.less(temperature, np.inf)).all():
             raise InputError(f"temperature = {temperature} must be 0 (greedy) or more")
-        heat = np.broadcast_to(np.asarray(temperature, np.float32), (len(z),))
-        if not isinstance(rng, Sequence) and heat.any():
+        temperatures = np.broadcast_to(np.asarray(temperature, np.float32), (len(z),))
+        if not isinstance(rng, Sequence) and temperatures.any():
             rng = (rng or np.random.default_rng(0)).spawn(len(z))
         drawings: list[Drawing] = []
-        for place in range(0, len(z), BATCH):  # so memory does not grow with their number
-            some = slice(place, place + BATCH)
-            chance = rng[some] if isinstance(rng, Sequence) else None
-            rows = decode_rows(self.step, self.start(z[some]), self.steps, heat[some], chance)
-            drawings += [normalise(_whole(from_stroke5(each))) for each in rows]
+        for start in range(0, len(z), BATCH):  # memory does not grow with the number of drawings
+            batch = slice(start, start + BATCH)
+            batch_rng = rng[batch] if isinstance(rng, Sequence) else None
+            rows = decode_rows(
+                self.step, self.start(z[batch]), self.steps, temperatures[batch], batch_rng
+            )
+            drawings += [normalise(_replace_empty(from_stroke5(each))) for each in rows]
         return drawings
 
     def centre(self, label: str) -> Latent:
-        found: Latent = self._prior["mean"][self.index(label)]
-        return found
+        mean: Latent = self._prior["mean"][self.index(label)]
+        return mean
 
     def sample(self, label: str, count: int, rng: np.random.Generator) -> Latents:
-        """From a Gaussian fitted to the latents of the class: its main axes and the rest."""
-        place = self.index(label)
-        axes, rest = self._prior["axes"][place], self._prior["rest"][place]
+        """Sample latents `(count, latent)` from the Gaussian fitted to those of the class.
+
+        Its covariance is that of the principal axes plus a diagonal matrix for the rest.
+        """
+        index = self.index(label)
+        axes, rest = self._prior["axes"][index], self._prior["rest"][index]
         along = rng.normal(size=(count, len(axes))) @ axes
-        z = self._prior["mean"][place] + along + rng.normal(size=(count, self.latent)) * rest
+        z = self._prior["mean"][index] + along + rng.normal(size=(count, self.latent)) * rest
         return np.asarray(z, dtype=np.float32)
 
     def index(self, label: str) -> int:
-        """The number of a class.
+        """Return the index of a class.
 
         Raises:
-            InputError: the model does not know it.
+            InputError: `label` is not a class of the model.
         """
         if label in self.classes:
             return self.classes.index(label)
-        near = difflib.get_close_matches(label, self.classes, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        matches = difflib.get_close_matches(label, self.classes, 1)
+        hint = f"did you mean {matches[0]!r}? " if matches else ""
         raise InputError(
             f"the model {self.name!r} does not know the class {label!r}; {hint}"
             f"it knows {', '.join(self.classes)}"
@@ -158,21 +173,21 @@ class Engine(ABC):
 
 
 def read_metadata(folder: Path) -> dict[str, Any]:
-    """The `model.json` of a model folder.
+    """Read the `model.json` of a model folder.
 
     Raises:
-        InputError: no such folder, or not a model.
+        InputError: the folder does not exist, or is not a valid model folder.
     """
     if not folder.is_dir():
         raise InputError(f"no model folder at {folder}; 'faces' is the bundled model")
     try:
         facts: dict[str, Any] = json.loads((folder / METADATA).read_text(encoding="utf-8"))
         shape, version = facts["config"]["model"], facts["format"]
-        whole = bool(facts["name"]) and all(int(shape[key]) > 0 for key in SHAPE)
-        whole = whole and all(isinstance(name, str) for name in shape["classes"])
+        valid = bool(facts["name"]) and all(int(shape[key]) > 0 for key in SHAPE)
+        valid = valid and all(isinstance(name, str) for name in shape["classes"])
     except (OSError, ValueError, KeyError, TypeError):
-        whole, version = False, FORMAT
-    if not whole:
+        valid, version = False, FORMAT
+    if not valid:
         raise InputError(
             f"{folder} is not a model folder: no valid {METADATA} in it; "
             "write one with `strokeanim model export`"
@@ -184,6 +199,6 @@ def read_metadata(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def _whole(drawing: Drawing) -> Drawing:
-    """A model may end a drawing before its first point; a dot stands for that."""
+def _replace_empty(drawing: Drawing) -> Drawing:
+    """Replace a drawing that the decoder ended before its first point by a dot."""
     return drawing if drawing.strokes else Drawing([[(0.0, 0.0)]])

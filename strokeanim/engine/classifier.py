@@ -1,8 +1,8 @@
-"""Classifiers that look at drawings from outside the model: the judge and the selector.
+"""Classify drawings independently of the model, by the judge or the selector.
 
-The *judge* scores a finished model and does nothing else. The *selector* makes the choices on the
-way: early stopping, ablations. Both know a class *other*, for what is none of the features; both
-were trained apart from the model and from each other.
+The *judge* scores finished models and is used for nothing else. The *selector* makes the choices
+in training: early stopping, ablations. Both have a class *other*, for what is none of the
+features; both were trained separately from the model and from each other.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ METADATA = "classifier.json"
 
 @dataclass(frozen=True)
 class Classifier:
-    """A picture classifier: `classes` end in `other`.
+    """A picture classifier; the last of its `classes` is *other*.
 
     Attributes:
-        folder: where its graph and its card are.
-        facts: its `classifier.json`: name, classes, side, and its accuracy on real drawings.
+        folder: the folder of its graph and its metadata.
+        facts: its metadata, the content of `classifier.json`: name, classes, side, and accuracy
+            on real drawings.
     """
 
     folder: Path
@@ -51,19 +52,19 @@ class Classifier:
         return tuple(self.facts["classes"])
 
     def classify(self, drawings: Sequence[Drawing | Picture]) -> tuple[list[str], Probabilities]:
-        """The likeliest class of each, and probabilities `(n, classes)`.
+        """Return the most probable class of each drawing, and `(n, classes)` probabilities.
 
         Raises:
-            InputError: an empty drawing or a blank picture.
+            InputError: a drawing is empty, or a picture blank.
         """
         side = int(self.facts["side"])
         parts = [
-            self._graph.run(None, {"pictures": rasterise_all(some, side)})[0]
-            for some in (drawings[k : k + BATCH] for k in range(0, len(drawings), BATCH))
+            self._graph.run(None, {"pictures": rasterise_all(batch, side)})[0]
+            for batch in (drawings[k : k + BATCH] for k in range(0, len(drawings), BATCH))
         ]
         probabilities = np.concatenate(parts) if parts else np.zeros((0, len(self.classes)))
-        found = [self.classes[best] for best in probabilities.argmax(axis=1)]
-        return found, np.asarray(probabilities, np.float32)
+        labels = [self.classes[best] for best in probabilities.argmax(axis=1)]
+        return labels, np.asarray(probabilities, np.float32)
 
     @cached_property
     def _graph(self) -> Any:
@@ -71,19 +72,19 @@ class Classifier:
 
 
 def load_classifier(classifier: str | Path) -> Classifier:
-    """The bundled `"judge"` or `"selector"`, or one from a folder.
+    """Load the bundled `"judge"` or `"selector"`, or a classifier from a folder.
 
     Raises:
-        InputError: there is none.
+        InputError: the folder does not exist, or is not a valid classifier folder.
     """
     bundled = isinstance(classifier, str) and classifier in BUNDLED
     folder = Path(str(files("strokeanim") / "assets")) / classifier if bundled else Path(classifier)
     try:
         facts = json.loads((folder / METADATA).read_text(encoding="utf-8"))
-        whole = bool(facts["name"]) and int(facts["side"]) > 0 and facts["classes"][-1] == OTHER
+        valid = bool(facts["name"]) and int(facts["side"]) > 0 and facts["classes"][-1] == OTHER
     except (OSError, ValueError, KeyError, TypeError, IndexError):
-        whole = False
-    if not whole:
+        valid = False
+    if not valid:
         known = " and ".join(repr(name) for name in BUNDLED)
         raise InputError(
             f"{folder} is no classifier: no valid {METADATA} in it; {known} are bundled"

@@ -1,4 +1,7 @@
-"""The Keras engine: the weights as they were trained. Slow to import; for research and checks."""
+"""Run a model with Keras, on its weights as trained.
+
+The module is slow to import; it serves research and checks.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,19 @@ from strokeanim.typing import Latents, Probabilities
 
 @dataclass(frozen=True)
 class KerasEngine(Engine):
-    """A `Codec` on `weights.npz`, computed step by step by the Keras model itself.
+    """A `Codec` on `weights.npz`, computed by the Keras model itself.
 
     Attributes:
-        trained: a model in memory to use instead.
+        trained: a model in memory to use instead, or None.
     """
 
     trained: Any = None
 
     @classmethod
     def of(cls, model: Any) -> KerasEngine:
-        """A `Codec` on a copy of a `StrokeVAE` that is being trained, in float32 whatever it is
-        trained in. It has no prior.
+        """Build a `Codec` on a float32 copy of a `StrokeVAE` that is being trained.
+
+        The copy is float32 whatever the precision of training, and the codec has no prior.
         """
         copy = StrokeVAE(model.config, model.train_config).built_once()
         copy.set_weights(model.get_weights())
@@ -51,5 +55,5 @@ class KerasEngine(Engine):
 
     @cached_property
     def model(self) -> Any:
-        """The `StrokeVAE`."""
+        """Return the `StrokeVAE`."""
         return load_weights(self.folder) if self.trained is None else self.trained

@@ -1,4 +1,7 @@
-"""The default engine: ONNX Runtime, without TensorFlow. Loads in hundredths of a second."""
+"""Run a model with ONNX Runtime, the default engine.
+
+It needs no TensorFlow and loads in hundredths of a second.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ class OnnxEngine(Engine):
     """A `Codec` on the three graphs `encoder.onnx`, `starter.onnx` and `step.onnx`."""
 
     def look(self, seen: Array) -> tuple[Latents, Probabilities]:
-        (taken,) = self._encoder.get_inputs()
-        mean, probabilities = self._encoder.run(None, {taken.name: seen})
+        (graph_input,) = self._encoder.get_inputs()
+        mean, probabilities = self._encoder.run(None, {graph_input.name: seen})
         return mean, probabilities
 
     def start(self, z: Latents) -> State:
@@ -35,25 +38,25 @@ class OnnxEngine(Engine):
 
     @cached_property
     def _encoder(self) -> Any:
-        return self._session("encoder")
+        return self._open_session("encoder")
 
     @cached_property
     def _starter(self) -> Any:
-        return self._session("starter")
+        return self._open_session("starter")
 
     @cached_property
     def _step(self) -> Any:
-        return self._session("step")
+        return self._open_session("step")
 
-    def _session(self, graph: str) -> Any:
+    def _open_session(self, graph: str) -> Any:
         return open_session(self.folder / f"{graph}.onnx")
 
 
 def open_session(path: Path) -> onnxruntime.InferenceSession:
-    """A graph, ready to run.
+    """Load an ONNX graph as a session that is ready to run.
 
     Raises:
-        InputError: it is missing or damaged.
+        InputError: the file is missing or damaged.
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
@@ -61,5 +64,5 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = 1
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has no error class of its own to catch
+    except Exception as error:  # onnxruntime has no common error class to catch
         raise InputError(f"{path} is missing or damaged: {str(error)[:200]}") from error

@@ -1,1 +1,1 @@
-"""Views of the latent space and of quality, with scikit-learn and matplotlib."""
+"""Measure models, and show latent spaces and quality, with scikit-learn and matplotlib."""

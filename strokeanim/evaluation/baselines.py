@@ -1,7 +1,7 @@
-"""The ways of making in-betweens that are compared: the model's two, and two that need no model.
+"""Make in-betweens by the compared methods: two with the model, two without any.
 
-Each takes two drawings of one class to `steps + 2` frames. The model's ends are decoded; the
-others' are the drawings themselves.
+Each method turns two drawings of one class into `steps + 2` frames. The model's methods decode the
+first and the last frame too; in the others these are the drawings themselves.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ from strokeanim.datasets.raster import rasterise
 from strokeanim.geometry import Drawing, Picture
 from strokeanim.geometry.polylines import fit_to_box, point_cloud, transform
 from strokeanim.inbetween.candidates import UNIT
+from strokeanim.inbetween.latent_path import frame_box
 from strokeanim.latent.codec import Codec
 from strokeanim.latent.interpolation import interpolation_times
-from strokeanim.pipeline import animate, frame_box
+from strokeanim.pipeline import animate
 from strokeanim.typing import Points
 
-PAGE = 128
-"""Side of a cross-faded picture, px; its lines are as wide as those that the judge is shown."""
+PICTURE_SIDE = 128
+"""Side of a cross-faded picture, px; its lines are as wide as in the pictures for the judge."""
 
 
 @dataclass(frozen=True)
 class Fade:
-    """Two drawings over each other, the one `1 - t` as dark as the other's `t`.
+    """Two superimposed drawings: `start` has the share `1 - t` of the darkness, `end` the rest.
 
     Attributes:
-        start: the one.
-        end: the other; both have the same middle and the same longer side.
+        start: the first drawing.
+        end: the second drawing; both have the same middle and the same longer side.
         t: from 0 to 1.
     """
 
@@ -44,43 +45,46 @@ class Fade:
 
     @property
     def picture(self) -> Picture:
-        """In grey."""
-        a, b = (rasterise(drawing, PAGE, PAGE / 40) for drawing in (self.start, self.end))
+        """Return the grey picture."""
+        a, b = (
+            rasterise(drawing, PICTURE_SIDE, PICTURE_SIDE / 40)
+            for drawing in (self.start, self.end)
+        )
         return Picture((1 - self.t) * a + self.t * b)
 
     def cloud(self, count: int) -> Points:
-        """`count` points on its ink: as many on each drawing as it has of the darkness."""
-        late = round(self.t * count)
-        parts = [(self.start, count - late), (self.end, late)]
+        """Return `count` points on the ink, shared between the drawings as the darkness is."""
+        end_count = round(self.t * count)
+        parts = [(self.start, count - end_count), (self.end, end_count)]
         return np.concatenate([point_cloud(drawing.strokes, n) for drawing, n in parts if n])
 
 
 Frames = tuple[Drawing, ...] | tuple[Fade, ...]
-Way = Callable[[Drawing, Drawing, int, int, Codec], Frames]
-"""From two drawings, the number of in-betweens, a seed and a model to the frames."""
+Method = Callable[[Drawing, Drawing, int, int, Codec], Frames]
+"""A function of two drawings, the number of in-betweens, a seed and a model; returns the frames."""
 
 
 def decode_each(
     start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec, coherent: bool
 ) -> tuple[Drawing, ...]:
-    """The frames of `animate`."""
+    """Return the frames of `animate`."""
     frames = animate(start, end, steps=steps, seed=seed, model=codec, coherent=coherent).frames
     return tuple(Drawing(frame.strokes, start.label) for frame in frames)
 
 
 def morph(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> tuple[Drawing, ...]:
-    """Every point straight from one drawing to the other, strokes matched as `animate` does it."""
+    """Move every point straight between the drawings, with strokes matched as `animate` does."""
     del seed, codec
-    one, other = (
+    start_curves, end_curves = (
         [Curve.of(s) for s in fit_to_box(drawing, UNIT).strokes] for drawing in (start, end)
     )
-    ways = [followed.points for followed in track_moves(match(one, other), ())]
+    tracks = [track.points for track in track_moves(match(start_curves, end_curves), ())]
     boxes = [
         frame_box(start).interpolate(frame_box(end), float(t)) for t in interpolation_times(steps)
     ]
     return tuple(
         transform(
-            Drawing([(1 - t) * a + t * b for a, b in ways], start.label),
+            Drawing([(1 - t) * a + t * b for a, b in tracks], start.label),
             box.longer,
             (0.0, 0.0),
             box.centre,
@@ -90,7 +94,7 @@ def morph(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> 
 
 
 def fade(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> tuple[Fade, ...]:
-    """The one drawing pales as the other darkens."""
+    """Cross-fade the drawings: `start` pales as `end` darkens."""
     del seed, codec
     boxes = [
         (frame_box(start).interpolate(frame_box(end), float(t)), float(t))
@@ -101,10 +105,10 @@ def fade(start: Drawing, end: Drawing, steps: int, seed: int, codec: Codec) -> t
 
 COHERENT, INDEPENDENT = "coherent", "independent"
 
-METHODS: Mapping[str, Way] = {
+METHODS: Mapping[str, Method] = {
     COHERENT: partial(decode_each, coherent=True),
     INDEPENDENT: partial(decode_each, coherent=False),
     "morph": morph,
     "fade": fade,
 }
-"""By the names of the columns."""
+"""Methods by the names of their columns."""

@@ -1,7 +1,7 @@
-"""Figures with intervals: the bootstrap over drawings (Efron 1979), class by class.
+"""Compute figures with intervals by the bootstrap over drawings (Efron 1979), class by class.
 
 Every figure of an evaluation is computed again in each resample of the drawings, weighted by how
-often a drawing was drawn; what the figure is, is left to `metrics`.
+often each drawing was sampled. Definitions of figures are left to `metrics`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Values = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
 RESAMPLES = 2000
-"""As many as figures are quoted with."""
+"""Number of resamples of published figures."""
 
 TAIL = 2.5
 """Per cent of the resamples on either side of an interval."""
@@ -34,17 +34,17 @@ class Estimate:
 
     @property
     def known(self) -> bool:
-        """Whether there was something to average."""
+        """Return whether the value is finite, as it is unless nothing could be averaged."""
         return math.isfinite(self.value)
 
     @property
-    def narrow(self) -> bool:
-        """Whether the interval has no width, which is no certainty: every resample is alike."""
+    def degenerate(self) -> bool:
+        """Return whether the interval has no width, as all resamples are alike: no certainty."""
         return self.low == self.high
 
     @classmethod
     def of(cls, value: float, resampled: Values) -> Estimate:
-        """Resamples in which there is nothing to average (NaN) are left out."""
+        """Build an estimate; resamples with nothing to average (NaN) are left out."""
         known = resampled[np.isfinite(resampled)]
         if not len(known) or not np.isfinite(value):
             return cls(float(value), np.nan, np.nan)
@@ -61,18 +61,19 @@ class Resampled:
 
     @classmethod
     def mean(cls, values: Values, weights: Counts) -> Resampled:
-        """Of `(n, …)` values under `(resamples, n)` weights; NaN counts as no value."""
+        """Average `(n, …)` values under `(resamples, n)` weights; NaN counts as no value."""
         once = np.ones((1, len(values)), np.int64)
         return cls(weighted_means(values, once)[0], weighted_means(values, weights))
 
     @classmethod
     def median(cls, values: Values, weights: Counts) -> Resampled:
-        """The lower median of `(n,)` values under `(resamples, n)` weights; NaN is no value."""
+        """Take the lower median of `(n,)` values under `(resamples, n)` weights, without NaN."""
         once = np.ones((1, len(values)), np.int64)
         return cls(weighted_medians(values, once)[0], weighted_medians(values, weights))
 
     @property
     def estimate(self) -> Estimate:
+        """Return the figure with its interval."""
         return Estimate.of(float(self.value), self.resamples)
 
 
@@ -84,23 +85,23 @@ class Figure:
     classes: Mapping[str, Estimate]
 
     @property
-    def averaged(self) -> int:
-        """How many of the classes have a value, which are those that the mean is of."""
+    def valid_count(self) -> int:
+        """Return the number of classes with a value, which are those in the mean."""
         return sum(estimate.known for estimate in self.classes.values())
 
     @classmethod
     def of(cls, rows: Mapping[str, Resampled]) -> Figure:
-        """The mean is over the classes that have a value."""
+        """Build a figure; its mean is over the classes that have a value."""
         return cls(
-            averaged(list(rows.values())).estimate,
+            average(list(rows.values())).estimate,
             {label: row.estimate for label, row in rows.items()},
         )
 
 
-def averaged(rows: Sequence[Resampled]) -> Resampled:
-    """The mean of several classes, each resampled by itself; classes without a value are left out.
+def average(rows: Sequence[Resampled]) -> Resampled:
+    """Average classes that are resampled independently; leave out classes without a value.
 
-    A resample in which one of the others has no value has none either.
+    A resample in which a remaining class has no value has none either.
     """
     known = [row for row in rows if np.isfinite(row.value).all()] or list(rows)
     return Resampled(
@@ -111,46 +112,47 @@ def averaged(rows: Sequence[Resampled]) -> Resampled:
 
 @dataclass(frozen=True)
 class Resamples:
-    """The bootstrap of one class: which drawings each resample has drawn, with replacement.
+    """The bootstrap of one class: the drawings of each resample, sampled with replacement.
 
     Attributes:
-        drawn: `(resamples, drawings)` places.
+        indices: of drawings, `(resamples, drawings)`.
     """
 
-    drawn: npt.NDArray[np.int64]
+    indices: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, count: int, resamples: int, seed: Sequence[int]) -> Resamples:
+        """Resample `count` drawings, `resamples` times."""
         return cls(np.random.default_rng(seed).integers(count, size=(resamples, count)))
 
     @cached_property
-    def times(self) -> Counts:
-        """`(resamples, drawings)`: how often each drawing has been drawn."""
-        count = self.drawn.shape[1]
-        return np.stack([np.bincount(row, minlength=count) for row in self.drawn])
+    def counts(self) -> Counts:
+        """Return how often each drawing was sampled, `(resamples, drawings)`."""
+        count = self.indices.shape[1]
+        return np.stack([np.bincount(row, minlength=count) for row in self.indices])
 
     def mean(self, values: Values) -> Resampled:
-        """Of a value per drawing; NaN counts as no value."""
-        return Resampled.mean(values, self.times)
+        """Average one value per drawing; NaN counts as no value."""
+        return Resampled.mean(values, self.counts)
 
     def median(self, values: Values) -> Resampled:
-        """Of a value per drawing."""
-        return Resampled(np.array(np.median(values)), np.median(values[self.drawn], axis=1))
+        """Take the median of one value per drawing."""
+        return Resampled(np.array(np.median(values)), np.median(values[self.indices], axis=1))
 
-    def of_pairs(self, pairs: Sequence[tuple[int, int]]) -> Counts:
-        """`(resamples, pairs)`: a pair is there as often as its two drawings can make it.
+    def pair_weights(self, pairs: Sequence[tuple[int, int]]) -> Counts:
+        """Return `(resamples, pairs)`: how often the drawings of a resample can make each pair.
 
-        That is the product of how often each has been drawn: pairs that share a drawing come and
+        That is the product of the counts of its two drawings: pairs that share a drawing come and
         go together, as they would with other drawings.
         """
         start, end = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-        return np.asarray(self.times[:, start] * self.times[:, end])
+        return np.asarray(self.counts[:, start] * self.counts[:, end])
 
 
 def weighted_medians(values: Values, weights: Counts) -> Values:
-    """`(n,)` values and `(resamples, n)` weights to `(resamples,)` lower medians.
+    """Return `(resamples,)` lower medians of `(n,)` values under `(resamples, n)` weights.
 
-    NaN counts as no value, and is the median of nothing.
+    NaN counts as no value; the median of no values is NaN.
 
     >>> weighted_medians(np.array([3.0, 1.0, np.nan, 2.0]), np.array([[1, 1, 9, 1], [5, 1, 0, 1]]))
     array([2., 3.])
@@ -158,17 +160,17 @@ def weighted_medians(values: Values, weights: Counts) -> Values:
     order = np.argsort(values)[: int(np.isfinite(values).sum())]
     if not len(order):
         return np.full(len(weights), np.nan)
-    so_far = np.cumsum(weights[:, order], axis=1)
-    total = so_far[:, -1:]
-    place = (2 * so_far >= total).argmax(axis=1)
-    return np.where(total[:, 0] > 0, values[order][place], np.nan)
+    cumulative = np.cumsum(weights[:, order], axis=1)
+    total = cumulative[:, -1:]
+    index = (2 * cumulative >= total).argmax(axis=1)
+    return np.where(total[:, 0] > 0, values[order][index], np.nan)
 
 
 def weighted_means(values: Values, weights: Counts) -> Values:
-    """`(n, …)` values and `(resamples, n)` weights to `(resamples, …)`; NaN counts as no value.
+    """Return `(resamples, …)` means of `(n, …)` values under `(resamples, n)` weights.
 
-    NaN where nothing is left to average.
+    NaN counts as no value; the mean of no values is NaN.
     """
-    there = np.isfinite(values)
-    total = weights @ there.astype(np.float64)
-    return np.asarray(weights @ np.where(there, values, 0.0) / np.where(total, total, np.nan))
+    known = np.isfinite(values)
+    total = weights @ known.astype(np.float64)
+    return np.asarray(weights @ np.where(known, values, 0.0) / np.where(total, total, np.nan))

@@ -1,8 +1,7 @@
-"""How good a model is, by figures that two people compute alike (docs/reference/evaluation.md).
+"""Evaluate a model by reproducible figures, defined in docs/reference/evaluation.md.
 
-`evaluate` runs everything and returns frozen values. `measuring` computes them; what a figure is,
-is in `metrics` and `walks`; how it gets its interval in `bootstrap`. `table`, `report` and `page`
-show them.
+`evaluate` runs everything and returns frozen values. `evaluation_run` computes them, `metrics` and
+`sequences` define the figures, `bootstrap` adds intervals; `table`, `report` and `page` show them.
 """
 
 from __future__ import annotations
@@ -25,22 +24,21 @@ UNFILTERED, RECOGNISED = "all", "both_recognised"
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything that was found.
+    """All results of an evaluation.
 
     Attributes:
         model: its name, classes, number of latent dimensions, and the classifier that chose its
             weights, if one did.
-        judge: its name, classes and what is known of how good it is.
-        data: where the drawings are from, which split, and how many.
+        judge: its name, classes and measured quality.
+        data: sources, split, and counts of drawings.
         settings: seed, steps and sizes.
         t: of the in-betweens.
         figures: by name.
-        ways: in-betweens by the way's name, then over all pairs and over `both_recognised`.
-        differences: by how much the coherent ones exceed the independent ones, pair by pair, over
-            the same pairs.
-        active_units: of latent dimensions, on the drawings and on synthetic ones.
-        walks: by the way's name and the class.
-        rebuilt: by class.
+        methods: figures of in-betweens by method, then over `all` pairs and `both_recognised`.
+        differences: coherent less independent figures, pair by pair, over the same pairs.
+        active_units: number of active latent dimensions, on the drawings and on synthetic ones.
+        sequences: by method and class.
+        reconstructions: by class.
     """
 
     model: Mapping[str, Any]
@@ -49,15 +47,15 @@ class Evaluation:
     settings: Mapping[str, int]
     t: tuple[float, ...]
     figures: Mapping[str, Figure]
-    ways: Mapping[str, Mapping[str, SequenceFigures]]
+    methods: Mapping[str, Mapping[str, SequenceFigures]]
     differences: Mapping[str, Mapping[str, Figure]]
     active_units: Mapping[str, int | None]
-    walks: Mapping[str, Mapping[str, Sequence[FrameSequence]]]
-    rebuilt: Mapping[str, Sequence[Reconstruction]]
+    sequences: Mapping[str, Mapping[str, Sequence[FrameSequence]]]
+    reconstructions: Mapping[str, Sequence[Reconstruction]]
 
 
 def stages(classes: Sequence[str]) -> int:
-    """How many times `evaluate` calls `report`."""
+    """Return how many times `evaluate` calls `report`."""
     return 2 + len(METHODS) * (len(classes) + 1) + len(classes)
 
 
@@ -71,41 +69,43 @@ def evaluate(
     sizes: Sizes | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
-    """Every figure of an evaluation.
+    """Compute every figure of an evaluation.
 
     Args:
         codec: the model.
         judge: a classifier that knows the model's classes and was trained apart from it.
-        data: drawings that the model has not learned from.
-        seed: decides pairs, resamples and what is generated.
-        steps: in-betweens, 1 or more.
-        sizes: how much of everything.
-        report: told what comes next, for a progress bar.
+        data: drawings that the model was not trained on.
+        seed: of pairs, resamples and generated drawings.
+        steps: number of in-betweens, 1 or more.
+        sizes: numbers of pairs, drawings and resamples.
+        report: called with the name of each stage, for a progress bar.
 
     Raises:
-        InputError: the judge does not know a class of the model.
+        InputError: the judge lacks a class of the model.
     """
     check_judge(judge, codec.classes)
-    work = EvaluationRun(codec, judge, data, seed, sizes or Sizes())
+    run = EvaluationRun(codec, judge, data, seed, sizes or Sizes())
     report("reconstructions")
-    figures = work.of_drawings()
+    figures = run.evaluate_drawings()
     report("latents")
-    figures |= work.of_latents()
-    walks: dict[str, dict[str, list[FrameSequence]]] = {}
-    ways: dict[str, dict[str, SequenceFigures]] = {}
-    for way in METHODS:
-        walks[way] = {}
+    figures |= run.evaluate_latents()
+    sequences: dict[str, dict[str, list[FrameSequence]]] = {}
+    methods: dict[str, dict[str, SequenceFigures]] = {}
+    for method in METHODS:
+        sequences[method] = {}
         for label in data.classes:
-            report(f"{way} in-betweens of {label}")
-            walks[way][label] = work.walks(label, way, steps)
-        report(f"movement of the {way} ones")
-        ways[way] = {
-            name: summarise(some, work.resamples, steps)
-            for name, some in _filtered(walks[way]).items()
+            report(f"{method} in-betweens of {label}")
+            sequences[method][label] = run.evaluate_pairs(label, method, steps)
+        report(f"movement of the {method} ones")
+        methods[method] = {
+            name: summarise(by_class, run.resamples, steps)
+            for name, by_class in _filter_pairs(sequences[method]).items()
         }
-    one, other = (_filtered(walks[way]) for way in (COHERENT, INDEPENDENT))
-    different = {name: differences(one[name], other[name], work.resamples) for name in one}
-    figures |= work.of_generated(report)
+    coherent, independent = (_filter_pairs(sequences[method]) for method in (COHERENT, INDEPENDENT))
+    method_differences = {
+        name: differences(coherent[name], independent[name], run.resamples) for name in coherent
+    }
+    figures |= run.evaluate_generated(report)
     return Evaluation(
         model={
             "name": codec.name,
@@ -119,38 +119,41 @@ def evaluate(
             "split": data.split,
             "drawings": {label: len(members) for label, members in data.classes.items()},
             "neighbours": len(data.train),
-            "gallery": len(work.gallery),
+            "gallery": len(run.gallery),
             "ignored": data.ignored,
             "repeats": data.repeats,
             "left_out": data.left_out,
             "fingerprints": {
                 "drawings": fingerprint(data.drawings),
                 "neighbours": fingerprint(data.train),
-                "gallery": fingerprint(work.gallery),
+                "gallery": fingerprint(run.gallery),
             },
         },
         settings={
             "seed": seed,
             "steps": steps,
-            **vars(work.sizes),
+            **vars(run.sizes),
             "measured_per_class": MEASURED,
             "neighbours_per_class": NEIGHBOURS,
         },
         t=tuple(round(float(k), 6) for k in interpolation_times(steps)[1:-1]),
         figures=figures,
-        ways=ways,
-        differences=different,
-        active_units=work.units(),
-        walks=walks,
-        rebuilt=work.rebuilt(),
+        methods=methods,
+        differences=method_differences,
+        active_units=run.count_active_units(),
+        sequences=sequences,
+        reconstructions=run.group_reconstructions(),
     )
 
 
-def _filtered(
-    walks: Mapping[str, Sequence[FrameSequence]],
+def _filter_pairs(
+    sequences: Mapping[str, Sequence[FrameSequence]],
 ) -> dict[str, dict[str, list[FrameSequence]]]:
-    """All walks of each class, and those between drawings that the judge recognises."""
+    """Return all sequences of each class, and those between drawings that the judge recognises."""
     return {
-        UNFILTERED: {label: list(some) for label, some in walks.items()},
-        RECOGNISED: {label: [w for w in some if w.known] for label, some in walks.items()},
+        UNFILTERED: {label: list(members) for label, members in sequences.items()},
+        RECOGNISED: {
+            label: [sequence for sequence in members if sequence.both_recognised]
+            for label, members in sequences.items()
+        },
     }

@@ -1,7 +1,6 @@
-"""The drawings a model is evaluated on, the ones it may be compared with, and what fills them up.
+"""Choose the drawings for an evaluation, their neighbours, and synthetic ones to fill them up.
 
-Synthetic drawings here are those of seed 0, real ones a split; neither is what a model learned
-from. Nothing is measured in this file.
+Synthetic drawings have seed 0, real ones are of a split; models are trained on neither.
 """
 
 from __future__ import annotations
@@ -18,29 +17,29 @@ from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing
 
 SYNTHETIC = 250
-"""Synthetic drawings per class, where no real ones are given."""
+"""Synthetic drawings per class if no real ones are given."""
 
-FEWEST = 2
-"""Drawings per class that make a pair."""
+MIN_DRAWINGS = 2
+"""Least number of drawings per class, enough for a pair."""
 
 MEASURED, NEIGHBOURS = 1000, 2000
-"""Real drawings per class that are measured, and that are their neighbours, at most."""
+"""Largest numbers of real drawings per class for measurement, and as their neighbours."""
 
 Classes = Mapping[str, Sequence[Drawing]]
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Drawings to measure on.
+    """Drawings for an evaluation.
 
     Attributes:
-        sources: where they are from, as the user named it; none for synthetic ones.
+        sources: as the user named them; none for synthetic drawings.
         split: test, valid or train.
-        classes: per class of the model, in its order, at least two drawings.
+        classes: at least two drawings per class of the model, in its order.
         train: neighbours for k-NN that are not measured themselves.
-        ignored: drawings of no class that the model knows, or empty.
-        repeats: drawings that were there already, in the same file or in another.
-        left_out: drawings of the split, and neighbours, beyond as many as are looked at.
+        ignored: number of drawings that are empty or of classes unknown to the model.
+        repeats: number of repeated drawings, in the same file or in another.
+        left_out: number of drawings of the split, and of neighbours, beyond the limits.
     """
 
     sources: tuple[str, ...]
@@ -53,97 +52,98 @@ class HeldOut:
 
     @property
     def drawings(self) -> list[Drawing]:
-        """All of them, class by class."""
+        """Return all drawings, class by class."""
         return [drawing for members in self.classes.values() for drawing in members]
 
 
 def real_drawings(
     files: Mapping[str, Iterable[Drawing]], classes: Sequence[str], part: str = "test"
 ) -> HeldOut:
-    """A split of real drawings; its neighbours are those of `train`.
+    """Split real drawings; the neighbours are the drawings of `train`.
 
-    At most `MEASURED` drawings per class and `NEIGHBOURS` of its neighbours, the first by the order
-    that splits are made by.
+    Takes the first `MEASURED` drawings and `NEIGHBOURS` neighbours per class in the order of the
+    split.
 
     Args:
-        files: drawings by where they are from. They are split together, so that no drawing can be
-            in two splits; what comes again is dropped.
-        classes: those of the model.
+        files: drawings by source. They are split together, so that no drawing can be in two
+            splits; repeats are dropped.
+        classes: of the model.
         part: test, valid or train.
 
     Raises:
-        InputError: no such split, or a class with fewer than two drawings in it.
+        InputError: an unknown split, or one with fewer than two drawings of a class.
     """
     if part not in SPLITS:
         raise InputError(f"no split called {part!r}; choose one of {', '.join(SPLITS)}")
-    every = [drawing for drawings in files.values() for drawing in drawings]
-    known = [drawing for drawing in every if drawing.strokes and drawing.label in classes]
+    given = [drawing for drawings in files.values() for drawing in drawings]
+    known = [drawing for drawing in given if drawing.strokes and drawing.label in classes]
     kept = unique(known)
     parts = split(kept)
-    found = by_label(parts[part])
-    poor = [label for label in classes if len(found.get(label, ())) < FEWEST]
-    if poor:
+    members = by_label(parts[part])
+    scarce = [label for label in classes if len(members.get(label, ())) < MIN_DRAWINGS]
+    if scarce:
         raise InputError(
             f"the {part} split of {', '.join(files)} holds "
-            + ", ".join(f"{len(found.get(label, ()))} of {label}" for label in poor)
-            + f"; every class of the model needs at least {FEWEST}: add a file with --data"
+            + ", ".join(f"{len(members.get(label, ()))} of {label}" for label in scarce)
+            + f"; every class of the model needs at least {MIN_DRAWINGS}: add a file to `data`"
         )
-    chosen = {label: tuple(found[label][:MEASURED]) for label in classes}
+    chosen = {label: tuple(members[label][:MEASURED]) for label in classes}
     others = [] if part == "train" else parts["train"]
-    train = tuple(d for own in by_label(others).values() for d in own[:NEIGHBOURS])
+    train = tuple(d for same in by_label(others).values() for d in same[:NEIGHBOURS])
     return HeldOut(
         tuple(files),
         part,
         chosen,
         train,
-        ignored=len(every) - len(known),
+        ignored=len(given) - len(known),
         repeats=len(known) - len(kept),
         left_out=len(parts[part]) + len(others) - sum(map(len, chosen.values())) - len(train),
     )
 
 
 def synthetic_drawings(classes: Sequence[str], count: int = SYNTHETIC) -> HeldOut:
-    """`count` synthetic drawings per class with seed 0.
+    """Return `count` synthetic drawings per class with seed 0.
 
-    The neighbours are the first of seed 1, which the bundled model learned from, as many again.
+    The neighbours are as many with seed 1, the first of those that the bundled model was trained
+    on.
 
     Raises:
-        InputError: a class of the model that nobody has described to the generator.
+        InputError: the generator lacks a class of the model.
     """
     unknown = [label for label in classes if label not in CLASSES]
     if unknown:
         raise InputError(
-            f"there are no synthetic drawings of {', '.join(unknown)}; give real ones with --data"
+            f"there are no synthetic drawings of {', '.join(unknown)}; give real ones as `data`"
         )
-    found = by_label(synthesise_many(count * len(classes), 0, classes))
-    chosen = {label: tuple(found[label]) for label in classes}
+    members = by_label(synthesise_many(count * len(classes), 0, classes))
+    chosen = {label: tuple(members[label]) for label in classes}
     return HeldOut((), "test", chosen, tuple(synthesise_many(count * len(classes), 1, classes)))
 
 
 def fill(classes: Classes, size: int) -> list[Drawing]:
-    """Synthetic drawings, seed 0, that bring `classes` up to `size` in all.
+    """Return the synthetic drawings, seed 0, that bring `classes` up to `size` in all.
 
-    The class that has fewest gets the next, so that classes end as equal as they can. Classes
-    that the generator does not know get none.
+    The smallest class gets the next drawing, so that sizes become as equal as possible. Classes
+    that the generator lacks get none.
     """
     counts = {label: len(members) for label, members in classes.items() if label in CLASSES}
     lacking = dict.fromkeys(counts, 0)
     for _ in range(size - sum(map(len, classes.values())) if counts else 0):
-        poorest = min(counts, key=lambda label: counts[label])
-        counts[poorest] += 1
-        lacking[poorest] += 1
+        smallest = min(counts, key=lambda label: counts[label])
+        counts[smallest] += 1
+        lacking[smallest] += 1
     taken = {drawing.key for members in classes.values() for drawing in members}
-    # A file made by `data synth` may hold some of these: then the ones after them.
+    # A file written by `data synth` may hold some of these; take the next ones then.
     most = max(lacking.values(), default=0) + (len(taken) if any(lacking.values()) else 0)
     pool = by_label(d for d in synthesise_many(most * len(CLASSES), 0) if d.key not in taken)
     return [drawing for label, count in lacking.items() for drawing in pool.get(label, [])[:count]]
 
 
 def fingerprint(drawings: Iterable[Drawing]) -> str:
-    """The first 16 hex digits of a SHA-256 of drawings: the same for the same drawings only.
+    """Return the first 16 hex digits of the SHA-256 of labels, keys and strokes.
 
-    Two people whose figures differ see here whether they have measured on the same drawings; the
-    synthetic ones change when the generator does.
+    Two people whose figures differ can compare fingerprints to tell whether they measured the same
+    drawings; synthetic ones change when the generator does.
     """
     digest = hashlib.sha256()
     for drawing in drawings:

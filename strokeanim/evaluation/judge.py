@@ -1,6 +1,6 @@
 """Check a judge, measure it, and describe it for a report.
 
-It was trained apart from the model and only looks: it never chooses what is drawn.
+A judge is trained apart from the model, and never chooses frames or weights.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from strokeanim.geometry import Drawing, Picture
 from strokeanim.typing import Probabilities
 
 ENOUGH_OTHER = 0.8
-"""Share of drawings of classes it has never seen that a judge must call *other*."""
+"""Share of drawings of unseen classes that a judge must call *other*."""
 
 
 class Judge(Protocol):
-    """What a `Classifier` is, and what a test may fake."""
+    """The interface of `Classifier` that an evaluation uses; tests may fake it."""
 
     @property
     def name(self) -> str: ...
@@ -36,47 +36,50 @@ class Judge(Protocol):
 
 
 def check_judge(judge: Judge, classes: Sequence[str]) -> None:
-    """Raises `InputError` if the judge has no word for a class."""
+    """Raise `InputError` if the judge lacks a class."""
     unknown = [label for label in classes if label not in judge.classes]
     if unknown:
         raise InputError(
             f"the judge {judge.name!r} does not know {', '.join(unknown)}; "
-            "give one that knows every class of the model with --judge DIR"
+            "give one that knows every class of the model as `judge`"
         )
 
 
 def measured_groups(
     drawings: Sequence[Drawing], other: Sequence[Drawing], part: str
 ) -> dict[str, list[Drawing]]:
-    """Gather what a classifier is measured on, by the name of the group.
+    """Group the drawings for the measurement of a classifier.
 
     Args:
-        drawings: of its classes, all of them: the split is made here.
-        other: of other classes, likewise.
+        drawings: of its classes, all of them: they are split here.
+        other: drawings of other classes, likewise.
         part: `test` or `valid`.
 
     Returns:
-        The drawings of each class in that part; `other`, those of the other classes that are in
-        that part; `torn`, those of the classes, each torn apart once, always alike; and with
-        `test`, `unseen`, all drawings of the words that nothing was trained on.
+        By name of the group: the drawings of each class in that part; `other`, those of the other
+        classes in that part; `torn`, the drawings of the classes, each torn apart once, with a
+        fixed seed; and with `test`, `unseen`, all drawings of words kept out of all training.
     """
     known, rest = split(drawings)[part], split_other(other)
     rng = np.random.default_rng(0)
-    groups = by_label(known) | {OTHER: rest[part], "torn": [tear(one, rng) for one in known]}
+    groups = by_label(known) | {
+        OTHER: rest[part],
+        "torn": [tear(drawing, rng) for drawing in known],
+    }
     return groups | {UNSEEN: rest[UNSEEN]} if part == "test" else groups
 
 
 def confusion(judge: Judge, groups: Mapping[str, Sequence[Drawing]]) -> dict[str, dict[str, int]]:
-    """Count by group, then by class, what a classifier takes the drawings of each group for."""
+    """Count the labels that a classifier gives to each group, by group and then by class."""
     table = {}
     for name, drawings in groups.items():
-        found, _ = judge.classify(drawings)
-        table[name] = {label: found.count(label) for label in judge.classes}
+        predicted, _ = judge.classify(drawings)
+        table[name] = {label: predicted.count(label) for label in judge.classes}
     return table
 
 
 def describe_judge(judge: Judge) -> dict[str, Any]:
-    """What a report says of the judge; None for what its card leaves out."""
+    """Return the report's facts about the judge; None for those missing from its model card."""
     accuracy, other = judge.facts.get("accuracy"), judge.facts.get("other")
     return {
         "name": judge.name,
@@ -86,6 +89,6 @@ def describe_judge(judge: Judge) -> dict[str, Any]:
     }
 
 
-def is_right(found: Sequence[str], labels: Sequence[str]) -> Values:
-    """1 where a drawing is taken for what it is, else 0."""
-    return np.array([a == b for a, b in zip(found, labels, strict=True)], np.float64)
+def is_right(predicted: Sequence[str], labels: Sequence[str]) -> Values:
+    """Return 1 where the predicted label is right, else 0."""
+    return np.array([a == b for a, b in zip(predicted, labels, strict=True)], np.float64)

@@ -1,4 +1,4 @@
-"""The latent space as a map: t-SNE, with each drawing shown where its latent lies."""
+"""Draw the latent space as a map: t-SNE, with each drawing at the position of its latent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLOURS = ("#c0392b", "#2471a3", "#1e8449", "#b9770e", "#6c3483", "#117a65", "#8
 
 
 def embed(z: Latents, seed: int = 0) -> Float32[np.ndarray, "n 2"]:
-    """t-SNE (van der Maaten and Hinton 2008) of `(n, latent)` to `(n, 2)`.
+    """Embed `(n, latent)` in `(n, 2)` by t-SNE (van der Maaten and Hinton 2008).
 
     The perplexity is 30, less for few points.
 
@@ -33,23 +33,25 @@ def embed(z: Latents, seed: int = 0) -> Float32[np.ndarray, "n 2"]:
     check_map(z)
     perplexity = min(30.0, (len(z) - 1) / 3)
     tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed)
-    places: Float32[np.ndarray, "n 2"] = tsne.fit_transform(z).astype(np.float32)
-    return places
+    positions: Float32[np.ndarray, "n 2"] = tsne.fit_transform(z).astype(np.float32)
+    return positions
 
 
 def check_map(z: Latents) -> None:
-    """Raises `InputError` for fewer than five latents, and if all are equal: nothing to map."""
+    """Raise `InputError` for fewer than five latents, or if all are equal."""
     if len(z) < 5:
         raise InputError(f"a map needs at least 5 drawings, not {len(z)}")
-    if not np.ptp(z, axis=0).any():  # t-SNE would end the process
+    if not np.ptp(z, axis=0).any():  # t-SNE would crash the process
         raise InputError(
             f"the model gives all {len(z)} drawings the same latent, so there is nothing to map; "
             "train it for longer"
         )
 
 
-def draw_map(places: Float32[np.ndarray, "n 2"], drawings: Sequence[Drawing], path: Path) -> None:
-    """A PNG or SVG of the drawings themselves, each at its place, coloured by class.
+def draw_map(
+    positions: Float32[np.ndarray, "n 2"], drawings: Sequence[Drawing], path: Path
+) -> None:
+    """Write a PNG or SVG of the drawings, each at its position, coloured by class.
 
     Raises:
         OutputError: the file can't be written.
@@ -59,15 +61,15 @@ def draw_map(places: Float32[np.ndarray, "n 2"], drawings: Sequence[Drawing], pa
     axes = figure.add_axes((0.02, 0.02, 0.96, 0.92))
     labels = list(dict.fromkeys(drawing.label for drawing in drawings))
     colours = {label: COLOURS[n % len(COLOURS)] for n, label in enumerate(labels)}
-    span = float(np.ptp(places, axis=0).max()) or 1.0
+    span = float(np.ptp(positions, axis=0).max()) or 1.0
     size = 0.9 * span / np.sqrt(max(len(drawings), 16)) / 1.6
-    for place, drawing in zip(places, drawings, strict=True):
+    for position, drawing in zip(positions, drawings, strict=True):
         small = normalise(drawing, size)
         middle = np.array([small.box.width, small.box.height]) / 2
-        lines = [place + (stroke - middle) * [1, -1] for stroke in small.strokes]
+        lines = [position + (stroke - middle) * [1, -1] for stroke in small.strokes]
         axes.add_collection(LineCollection(lines, colors=colours[drawing.label], linewidths=0.9))
-    axes.set_xlim(places[:, 0].min() - size, places[:, 0].max() + size)
-    axes.set_ylim(places[:, 1].min() - size, places[:, 1].max() + size)
+    axes.set_xlim(positions[:, 0].min() - size, positions[:, 0].max() + size)
+    axes.set_ylim(positions[:, 1].min() - size, positions[:, 1].max() + size)
     axes.set_aspect("equal")
     axes.set_axis_off()
     handles = [
@@ -76,7 +78,7 @@ def draw_map(places: Float32[np.ndarray, "n 2"], drawings: Sequence[Drawing], pa
     figure.legend(handles=handles, loc="upper center", ncols=len(labels), frameon=False)
     title = f"t-SNE of {len(drawings)} latents"
     figure.text(0.5, 0.01, title, ha="center", fontsize=9, color="#555555")
-    # A salt of our own instead of a random one: the same map, the same bytes.
+    # A fixed salt instead of a random one, so that the same map has the same bytes.
     with rc_context({"svg.hashsalt": "strokeanim"}), replace_file(path) as file:
         figure.savefig(
             file, format=path.suffix[1:], metadata={"Date": None} if path.suffix == ".svg" else None

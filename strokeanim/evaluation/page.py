@@ -1,7 +1,7 @@
-"""One HTML page of what was found, which needs no other file and no network.
+"""Format an evaluation as one HTML page, which needs no other file and no network.
 
-It holds pictures of the drawings: of real ones, it is not for publishing. The SVG in it is made by
-`sheets`, its numbers and sentences by `table` and `report`.
+The page shows the drawings: with real ones, it is not for publishing. Its SVG comes from `sheets`,
+its numbers and sentences from `table` and `report`.
 """
 
 from __future__ import annotations
@@ -16,47 +16,51 @@ from strokeanim.evaluation.claims import Claim
 from strokeanim.evaluation.evaluate import Evaluation
 from strokeanim.evaluation.evaluation_run import Reconstruction
 from strokeanim.evaluation.replication import Replication
-from strokeanim.evaluation.report import describe_claims, describe_evaluation, notes
+from strokeanim.evaluation.report import describe_claim_scope, describe_claims, notes
 from strokeanim.evaluation.sequences import FrameSequence
-from strokeanim.evaluation.sheets import Cell, curve, latent_map, sheet
-from strokeanim.evaluation.table import SECTIONS, compared, rows
+from strokeanim.evaluation.sheets import Cell, draw_curve, draw_latent_map, draw_sheet
+from strokeanim.evaluation.table import SECTIONS, compare_methods, rows
 from strokeanim.geometry import Drawing
 
 SHOWN, WORST = 10, 12
-"""Pairs and reconstructions on the contact sheets of a class."""
+"""Numbers of pairs and of reconstructions on the contact sheets of a class."""
 
 
 def as_html(evaluation: Evaluation, original: Replication | None = None) -> str:
-    """The whole report as one page."""
+    """Return the whole report as one page."""
     name = escape(str(evaluation.model["name"]))
     body = [
         f"<h1>How good {name} is</h1>",
-        _list(notes(evaluation)),
+        _format_list(notes(evaluation)),
         "<p>Shares in per cent, with 95 % bootstrap intervals over drawings; in parentheses the "
         "one-sided 95 % bound of a class in which all are right, or all wrong. What each figure "
         "is: <code>docs/reference/evaluation.md</code>.</p>",
-        _compared(evaluation),
-        _table(evaluation),
+        _format_comparison(evaluation),
+        _format_table(evaluation),
     ]
-    for way, filters in evaluation.ways.items():
+    for method, filters in evaluation.methods.items():
         for key, section in SECTIONS.items():
-            body.append(f"<h2>Recognised along the path: {escape(way)}, {section}</h2>")
+            body.append(f"<h2>Recognised along the path: {escape(method)}, {section}</h2>")
             known = any(filters[key].pairs.values())
             body.append(
-                curve(evaluation.t, filters[key].curve) if known else "<p>There are none.</p>"
+                draw_curve(evaluation.t, filters[key].curve) if known else "<p>There are none.</p>"
             )
     if original is not None:
-        body.append(_original(original))
-    for label in evaluation.rebuilt:
+        body.append(_format_replication(original))
+    for label in evaluation.reconstructions:
         body.append(f"<h2>{escape(label)}: in-betweens</h2>")
-        body.append(_walks(*(evaluation.walks[way][label] for way in (INDEPENDENT, COHERENT))))
-    for label, rebuilt in evaluation.rebuilt.items():
+        body.append(
+            _format_sequences(
+                evaluation.sequences[INDEPENDENT][label], evaluation.sequences[COHERENT][label]
+            )
+        )
+    for label, reconstructions in evaluation.reconstructions.items():
         body.append(f"<h2>{escape(label)}: the reconstructions farthest from their drawings</h2>")
-        body.append(_rebuilt(rebuilt))
+        body.append(_format_reconstructions(reconstructions))
     return _PAGE.format(title=f"strokeanim evaluate: {name}", style=_STYLE, body="\n".join(body))
 
 
-def _table(evaluation: Evaluation) -> str:
+def _format_table(evaluation: Evaluation) -> str:
     classes = list(evaluation.data["drawings"])
     head = "".join(f"<th>{escape(name)}</th>" for name in ("", "mean of classes", *classes))
     lines, section = [f"<tr>{head}</tr>"], ""
@@ -64,46 +68,48 @@ def _table(evaluation: Evaluation) -> str:
         if row.section != section:
             section = row.section
             lines.append(f'<tr><th colspan="{len(classes) + 2}">{escape(section)}</th></tr>')
-        cells = [row.mean(), *map(row.of, classes)]
+        cells = [row.format_mean(), *map(row.format_class, classes)]
         lines.append(
             f"<tr><td>{escape(row.title)}<small>{escape(row.meaning)}</small></td>"
-            + "".join(f"<td>{_cell(each)}</td>" for each in cells)
+            + "".join(f"<td>{_format_cell(each)}</td>" for each in cells)
             + "</tr>"
         )
     return f"<table>{''.join(lines)}</table>"
 
 
-def _compared(evaluation: Evaluation) -> str:
-    ways = list(evaluation.ways)
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("", *ways, "coherent less independent"))
+def _format_comparison(evaluation: Evaluation) -> str:
+    methods = list(evaluation.methods)
+    names = ("", *methods, "coherent less independent")
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
     lines = [f"<tr>{head}</tr>"]
-    for section, some in compared(evaluation):
-        lines.append(f'<tr><th colspan="{len(ways) + 2}">{escape(section)}</th></tr>')
-        for line in some:
-            cells = [line.title, *(line.ways.get(way, "") for way in ways), line.difference]
+    for section, section_lines in compare_methods(evaluation):
+        lines.append(f'<tr><th colspan="{len(methods) + 2}">{escape(section)}</th></tr>')
+        for line in section_lines:
+            values = (line.methods.get(method, "") for method in methods)
+            cells = [line.title, *values, line.difference]
             lines.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
-    return f"<h2>Ways of making in-betweens</h2><table>{''.join(lines)}</table>"
+    return f"<h2>Methods of making in-betweens</h2><table>{''.join(lines)}</table>"
 
 
-def _cell(text: str) -> str:
-    """The number, and below it what qualifies it."""
+def _format_cell(text: str) -> str:
+    """Format a number in bold, and below it its interval or bound."""
     value, _, rest = text.partition(" ")
     return f"<b>{value}</b><small>{escape(rest)}</small>"
 
 
-def _original(original: Replication) -> str:
+def _format_replication(original: Replication) -> str:
     parts = ["<h2>The original experiment, repeated</h2>", "<h3>Pairs</h3>"]
-    parts.append(_list(describe_claims(original)[: len(original.pairs)]))
+    parts.append(_format_list(describe_claims(original)[: len(original.pairs)]))
     for key, claims in original.claims.items():
-        parts.append(f"<h3>Claims, {escape(describe_evaluation(original, key))}</h3>")
-        parts.append(_claims(claims))
+        parts.append(f"<h3>Claims, {escape(describe_claim_scope(original, key))}</h3>")
+        parts.append(_format_claims(claims))
     pale = " Synthetic drawings that fill it up are pale." if original.filled else ""
     parts.append(f"<h3>t-SNE of {len(original.drawings)} latents</h3><p>{pale}</p>")
-    parts.append(latent_map(original.places, original.drawings, original.filled))
+    parts.append(draw_latent_map(original.positions, original.drawings, original.filled))
     return "\n".join(parts)
 
 
-def _claims(claims: Sequence[Claim]) -> str:
+def _format_claims(claims: Sequence[Claim]) -> str:
     items = [
         f"<li>{escape(claim.words)}: "
         + (f"<b>{claim.verdict}</b>. " if claim.verdict else "")
@@ -113,56 +119,63 @@ def _claims(claims: Sequence[Claim]) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-def _walks(independent: Sequence[FrameSequence], coherent: Sequence[FrameSequence]) -> str:
-    """Pairs from the best to the worst, evenly, each decoded frame by frame above coherent."""
+def _format_sequences(
+    independent: Sequence[FrameSequence], coherent: Sequence[FrameSequence]
+) -> str:
+    """Format evenly spaced pairs, best first, each independent and, below, coherent."""
     ranked = sorted(
-        zip(independent, coherent, strict=True), key=lambda pair: -float(np.mean(pair[1].sure))
+        zip(independent, coherent, strict=True),
+        key=lambda pair: -float(np.mean(pair[1].probabilities)),
     )
-    places = np.linspace(0, len(ranked) - 1, min(SHOWN, len(ranked))).round().astype(int)
-    shown = sheet([_walk(walk) for place in places for walk in ranked[place]])
+    indices = np.linspace(0, len(ranked) - 1, min(SHOWN, len(ranked))).round().astype(int)
+    contact_sheet = draw_sheet(
+        [_sequence_cells(sequence) for index in indices for sequence in ranked[index]]
+    )
     return (
         f"<p>The drawing it starts from, the {len(coherent[0].frames)} frames, the drawing it goes "
         "to; below, the judge's probability of the class, or in red what it takes the frame for. "
         "Each pair twice: every frame decoded by itself, and below it coherent. Pairs go from the "
-        f"best to the worst by the mean of that probability, {len(places)} of {len(ranked)}.</p>"
-        + shown
+        f"best to the worst by the mean of that probability, {len(indices)} of {len(ranked)}.</p>"
+        + contact_sheet
     )
 
 
-def _walk(walk: FrameSequence) -> list[Cell]:
-    first, *between, last = (frame for frame in walk.frames if isinstance(frame, Drawing))
+def _sequence_cells(sequence: FrameSequence) -> list[Cell]:
+    first, *between, last = (frame for frame in sequence.frames if isinstance(frame, Drawing))
     inner = [
-        Cell(frame, f"{sure:.2f}" if good else name, "right" if good else "wrong")
-        for frame, name, sure, good in zip(between, walk.found, walk.sure, walk.right, strict=True)
+        Cell(frame, f"{p:.2f}" if right else label, "right" if right else "wrong")
+        for frame, label, p, right in zip(
+            between, sequence.predicted, sequence.probabilities, sequence.right, strict=True
+        )
     ]
     return [
-        Cell(walk.start, "drawing", "given"),
+        Cell(sequence.start, "drawing", "given"),
         Cell(first),
         *inner,
         Cell(last),
-        Cell(walk.end, "drawing", "given"),
+        Cell(sequence.end, "drawing", "given"),
     ]
 
 
-def _rebuilt(rebuilt: Sequence[Reconstruction]) -> str:
-    worst = sorted(rebuilt, key=lambda row: -row.distance)[:WORST]
-    cells = [
+def _format_reconstructions(reconstructions: Sequence[Reconstruction]) -> str:
+    worst = sorted(reconstructions, key=lambda each: -each.distance)[:WORST]
+    pairs = [
         [
-            Cell(row.original, "drawing", "given"),
+            Cell(each.original, "drawing", "given"),
             Cell(
-                row.copy,
-                f"{row.distance:.1%} {row.found}",
-                "right" if row.found == row.original.label else "wrong",
+                each.decoded,
+                f"{each.distance:.1%} {each.predicted}",
+                "right" if each.predicted == each.original.label else "wrong",
             ),
         ]
-        for row in worst
+        for each in worst
     ]
-    across = 6
-    rows = [cells[k : k + across] for k in range(0, len(cells), across)]
-    return sheet([[cell for pair in row for cell in pair] for row in rows])
+    columns = 6
+    pair_rows = [pairs[k : k + columns] for k in range(0, len(pairs), columns)]
+    return draw_sheet([[cell for pair in row for cell in pair] for row in pair_rows])
 
 
-def _list(lines: Sequence[str]) -> str:
+def _format_list(lines: Sequence[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 

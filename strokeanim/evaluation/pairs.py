@@ -1,6 +1,6 @@
-"""Which pairs of drawings are looked at: some of all of them, for two people the same.
+"""Choose pairs of drawings at random, reproducibly.
 
-Needs nothing but numpy, so that training and benchmarks choose as an evaluation does.
+Needs only numpy, so that training and benchmarks can choose as an evaluation does.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import numpy as np
 
 
 def choose_pairs(count: int, most: int, seed: int = 0) -> list[tuple[int, int]]:
-    """`most` of the unordered pairs `i < j` of `count` things at random; all if there are fewer.
+    """Return at most `most` of the unordered pairs `i < j` of `count` items, in random order.
 
-    Asking for fewer gives the first of the same pairs. Pairs are never listed: the ranks of those
-    wanted are shuffled out of `range(count * (count - 1) / 2)` (Fisher and Yates, as far as asked
-    for), and each rank is turned into its pair.
+    A smaller `most` gives the first of the same pairs. Pairs are never listed: a partial
+    Fisher-Yates shuffle samples ranks from `range(count * (count - 1) / 2)`, and each rank is
+    converted to its pair.
 
     >>> choose_pairs(3, 65)
     [(1, 2), (0, 1), (0, 2)]
@@ -24,15 +24,15 @@ def choose_pairs(count: int, most: int, seed: int = 0) -> list[tuple[int, int]]:
     rng = np.random.default_rng(seed)
     moved: dict[int, int] = {}
     pairs = []
-    for place in range(min(most, total)):
-        other = int(rng.integers(place, total))
-        rank = moved.get(other, other)
-        moved[other] = moved.get(place, place)
-        pairs.append(_unranked(rank))
+    for index in range(min(most, total)):
+        swapped = int(rng.integers(index, total))
+        rank = moved.get(swapped, swapped)
+        moved[swapped] = moved.get(index, index)
+        pairs.append(_convert_rank(rank))
     return pairs
 
 
-def _unranked(rank: int) -> tuple[int, int]:
-    """Ranks 0, 1, 2, 3 … are (0, 1), (0, 2), (1, 2), (0, 3) …"""
+def _convert_rank(rank: int) -> tuple[int, int]:
+    """Return the pair of a rank: 0, 1, 2, 3 … are (0, 1), (0, 2), (1, 2), (0, 3) …."""
     j = (1 + isqrt(8 * rank + 1)) // 2
     return rank - j * (j - 1) // 2, j

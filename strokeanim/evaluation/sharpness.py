@@ -1,4 +1,4 @@
-"""How sharp a nose is: the geometry of its outline, without a model."""
+"""Measure how sharp a nose is by the geometry of its outline, without a model."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from strokeanim.geometry import Drawing
 from strokeanim.geometry.polylines import arc_length, resample
 
 REACH = 0.15
-"""How far to both sides of a point its turn is looked at, as a share of the longer side."""
+"""Length of the chords on both sides of a point that give its turn, of the longer side."""
 
 SHARP = 80.0
-"""Degrees that a sharp nose turns at its tip."""
+"""Least turn of a sharp nose at its tip, degrees."""
 
 _POINTS = 257
 
 
 def sharpness(nose: Drawing) -> float:
-    """How far the outline of a nose turns at its tip, degrees.
+    """Return how far the outline of a nose turns at its tip, degrees.
 
     The outline is its longest stroke, resampled to 257 points and smoothed (Gaussian, σ 2 points).
-    The tip is where it is farthest from the line through its ends, or from its start if it closes.
-    The turn at a point is between the chords to the points 0.15 of the longer side before and
-    after; the answer is the largest at the tip or that far from it.
+    The tip is the point farthest from the line through its ends, or from its start if it closes.
+    The turn at a point is the angle between the chords to the points 0.15 of the longer side before
+    and after; the result is the largest turn within that arc length of the tip.
     """
     outline = max(nose.strokes, key=arc_length)
     length, size = arc_length(outline), nose.box.longer
@@ -33,12 +33,12 @@ def sharpness(nose: Drawing) -> float:
         resample(outline, _POINTS).astype(np.float64), 2, axis=0, mode="nearest"
     )
     reach = max(1, round(REACH * size / length * (_POINTS - 1)))
-    away, chord = points - points[0], points[-1] - points[0]
-    across = float(np.hypot(*chord))
-    if across > 0.1 * size:
-        distance = np.abs(away @ [chord[1], -chord[0]]) / across
+    offsets, chord = points - points[0], points[-1] - points[0]
+    span = float(np.hypot(*chord))
+    if span > 0.1 * size:
+        distance = np.abs(offsets @ [chord[1], -chord[0]]) / span
     else:
-        distance = np.hypot(*away.T)
+        distance = np.hypot(*offsets.T)
     tip = int(distance.argmax())
     near = np.arange(max(reach, tip - reach), min(_POINTS - 1 - reach, tip + reach) + 1)
     if not len(near):

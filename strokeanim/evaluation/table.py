@@ -1,6 +1,6 @@
-"""The rows of an evaluation's table: what each figure is called, and how people read it.
+"""Build the rows of an evaluation's table: titles of figures, and formatted numbers.
 
-How rows are laid out is left to the command line and to `page`.
+The layout of rows is left to the command line and to `page`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from strokeanim.evaluation.bootstrap import Estimate, Figure
 from strokeanim.evaluation.evaluate import RECOGNISED, UNFILTERED, Evaluation
-from strokeanim.evaluation.metrics import at_least
+from strokeanim.evaluation.metrics import share_lower_bound
 
 TITLES = {
     "ceiling": ("ceiling", "the judge on the drawings themselves"),
     "identify": ("identify", "the model's own class head on the drawings"),
     "rec": ("Rec", "the judge on reconstructions"),
-    "ret_1": ("Ret@1", "the reconstruction's nearest code in the gallery is its drawing's"),
+    "ret_1": ("Ret@1", "the reconstruction's nearest latent in the gallery is its drawing's"),
     "ret_10": ("Ret@10", "it is among the ten nearest"),
     "chamfer": ("Chamfer, median", "of reconstructions, of the longer side"),
     "cut": ("cut", "reconstructions cut at the maximum length"),
@@ -27,11 +27,11 @@ TITLES = {
     "generated_rec": ("generated: Rec", "the judge on new drawings"),
     "generated_cut": ("generated: cut", "new drawings cut at the maximum length"),
 }
-BETWEEN = {
+INBETWEEN_TITLES = {
     "rec": ("in-between Rec", "the judge on in-betweens"),
     "worst_t": ("Rec at the worst t", "the lowest mean over t"),
     "all_right": ("pairs all right", "pairs with every in-between recognised"),
-    "path_ratio": ("path ratio", "the way gone ÷ the shortest"),
+    "path_ratio": ("path ratio", "the length of the path ÷ the shortest"),
     "path_ratio_median": ("path ratio, median", "of the pairs"),
     "max_mean_step": ("max/mean step", "1 is even"),
     "max_mean_step_median": ("max/mean step, median", "of the pairs"),
@@ -40,30 +40,30 @@ BETWEEN = {
     "pops": ("pops", "steps at which ink appears or vanishes by itself"),
     "reach": ("ends apart", "Chamfer distance, of the diagonal"),
 }
-PLAIN = {"silhouette"} | {name for name in BETWEEN if "ratio" in name or "step" in name}
-"""Figures that are no shares."""
+PLAIN = {"silhouette"} | {name for name in INBETWEEN_TITLES if "ratio" in name or "step" in name}
+"""Figures that are not formatted as per cent."""
 
-OF_GENERATED, OF_RECOGNISED = {"generated_rec", "generated_cut"}, "knn_recognised"
-LOWEST = "worst_t"
-NO_SHARE = PLAIN | {"chamfer", "jitter", "reach"}
-"""Figures that are not means of what is between 0 and 1."""
+GENERATED_FIGURES, RECOGNISED_FIGURE = {"generated_rec", "generated_cut"}, "knn_recognised"
+LOWEST_FIGURE = "worst_t"
+NON_SHARES = PLAIN | {"chamfer", "jitter", "reach"}
+"""Figures that are not means of values between 0 and 1."""
 
 SECTIONS = {UNFILTERED: "all pairs", RECOGNISED: "pairs whose two drawings the judge recognises"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table.
+    """A row of the table.
 
     Attributes:
-        section: where it belongs.
-        title: what it is called.
-        meaning: what it is.
+        section: the heading above it.
+        title: the name of the figure.
+        meaning: its definition in short.
         figure: its numbers.
-        plain: it is no per cent.
-        counts: how many independent drawings or pairs each class has, where it is a share; without
-            them nothing is said of a class in which all are alike.
-        lowest: it is the lowest of several shares, so that 0 says little of it.
+        plain: not formatted as per cent.
+        counts: number of independent drawings or pairs by class, for a share; without them a class
+            in which all are alike has no bound.
+        lowest: a minimum of several shares, so that a value of 0 proves little.
     """
 
     section: str
@@ -76,42 +76,46 @@ class Row:
 
     @property
     def value(self) -> str:
-        """The mean of the classes."""
-        return self._number(self.figure.mean.value)
+        """Return the mean of the classes, without its interval."""
+        return self._format_number(self.figure.mean.value)
 
-    def mean(self) -> str:
-        """The mean of the classes, with its interval, and of how many classes it is."""
-        told, every = self._told(self.figure.mean, 0), len(self.figure.classes)
-        if self.figure.averaged in (0, every):
-            return told
-        return f"{told} ({self.figure.averaged} of {every} classes)"
+    def format_mean(self) -> str:
+        """Format the mean of the classes with its interval, and how many classes if not all."""
+        text, count = self._format_estimate(self.figure.mean, 0), len(self.figure.classes)
+        if self.figure.valid_count in (0, count):
+            return text
+        return f"{text} ({self.figure.valid_count} of {count} classes)"
 
-    def of(self, label: str) -> str:
-        """A class, with its interval."""
-        return self._told(self.figure.classes[label], self.counts.get(label, 0))
+    def format_class(self, label: str) -> str:
+        """Format the figure of a class with its interval."""
+        return self._format_estimate(self.figure.classes[label], self.counts.get(label, 0))
 
-    def short(self, label: str) -> str:
-        """A class, without."""
-        return self._number(self.figure.classes[label].value)
+    def format_class_value(self, label: str) -> str:
+        """Format the figure of a class without its interval."""
+        return self._format_number(self.figure.classes[label].value)
 
-    def _told(self, estimate: Estimate, count: int) -> str:
-        """Resamples of what is all alike are alike, so that their interval would have no width:
-        then the one-sided 95 % bound of a share of `count`, if there is one.
+    def _format_estimate(self, estimate: Estimate, count: int) -> str:
+        """Format a value with its interval, or with a one-sided 95 % bound for a share of `count`.
+
+        Equal values have equal resamples, hence an interval without width; then the bound is given,
+        if the value has one.
         """
-        value = self._number(estimate.value)
+        value = self._format_number(estimate.value)
         if math.isnan(estimate.value):
             return value
-        if math.isnan(estimate.low) or estimate.narrow:
+        if math.isnan(estimate.low) or estimate.degenerate:
             if count and estimate.value == 1:
-                return f"{value} (≥ {self._number(at_least(count, count))})"
+                return f"{value} (≥ {self._format_number(share_lower_bound(count, count))})"
             if count and estimate.value == 0 and not self.lowest:
-                return f"{value} (≤ {self._number(1 - at_least(count, count))})"
+                return f"{value} (≤ {self._format_number(1 - share_lower_bound(count, count))})"
             return f"{value} (no interval)"
-        low, high = (self._number(end).removesuffix("%") for end in (estimate.low, estimate.high))
+        low, high = (
+            self._format_number(end).removesuffix("%") for end in (estimate.low, estimate.high)
+        )
         return f"{value} [{low}, {high}]"
 
-    def _number(self, value: float) -> str:
-        """As people read it; a dash where there is nothing to tell."""
+    def _format_number(self, value: float) -> str:
+        """Format a value as per cent, or plain; NaN as a dash."""
         if math.isnan(value):
             return "–"
         return f"{value:.2f}" if self.plain else f"{value:.1%}"
@@ -119,65 +123,65 @@ class Row:
 
 @dataclass(frozen=True)
 class Line:
-    """One figure of all ways of making in-betweens, side by side, means of the classes.
+    """One figure of all methods of making in-betweens, side by side, means of the classes.
 
     Attributes:
-        title: what it is called.
-        ways: by the way's name.
-        difference: of the coherent ones to the independent ones, with its interval, or "".
+        title: the name of the figure.
+        methods: values by method.
+        difference: coherent less independent, with its interval, or "".
     """
 
     title: str
-    ways: Mapping[str, str]
+    methods: Mapping[str, str]
     difference: str
 
 
-def compared(evaluation: Evaluation) -> Iterator[tuple[str, list[Line]]]:
-    """The ways side by side: per section its lines."""
-    every = list(rows(evaluation))
+def compare_methods(evaluation: Evaluation) -> Iterator[tuple[str, list[Line]]]:
+    """Yield each section with its lines, which show the methods side by side."""
+    every_row = list(rows(evaluation))
     for key, section in SECTIONS.items():
         lines = []
-        for name, (title, _) in BETWEEN.items():
-            found = {
-                way: next(
-                    row
-                    for row in every
-                    if (row.section, row.title) == (_section(way, section), title)
+        for name, (title, _) in INBETWEEN_TITLES.items():
+            values = {
+                method: next(
+                    row.value
+                    for row in every_row
+                    if (row.section, row.title) == (_format_section(method, section), title)
                 )
-                for way in evaluation.ways
+                for method in evaluation.methods
             }
             figure = evaluation.differences[key].get(name)
-            told = Row("", title, "", figure, name in PLAIN).mean() if figure else ""
-            lines.append(Line(title, {way: row.value for way, row in found.items()}, told))
-        ratio = Row("", "", "", evaluation.differences[key]["jitter_ratio"], plain=True).mean()
-        lines.append(Line("jitter, coherent ÷ independent", {}, ratio))
+            difference = Row("", title, "", figure, name in PLAIN).format_mean() if figure else ""
+            lines.append(Line(title, values, difference))
+        ratio = Row("", "", "", evaluation.differences[key]["jitter_ratio"], plain=True)
+        lines.append(Line("jitter, coherent ÷ independent", {}, ratio.format_mean()))
         yield section, lines
 
 
 def rows(evaluation: Evaluation) -> Iterator[Row]:
-    """Every figure, in the order of the table."""
+    """Yield the rows of all figures, in the order of the table."""
     for name, title in TITLES.items():
-        counts = {} if name in NO_SHARE else _drawings(evaluation, name)
+        counts = {} if name in NON_SHARES else _count_drawings(evaluation, name)
         yield Row("", *title, evaluation.figures[name], name in PLAIN, counts)
-    for way, filters in evaluation.ways.items():
+    for method, filters in evaluation.methods.items():
         for key, section in SECTIONS.items():
-            found, where = filters[key], _section(way, section)
-            for name, title in BETWEEN.items():
-                counts = {} if name in NO_SHARE else found.disjoint
-                figure = found.figures[name]
-                yield Row(where, *title, figure, name in PLAIN, counts, name == LOWEST)
+            figures, heading = filters[key], _format_section(method, section)
+            for name, title in INBETWEEN_TITLES.items():
+                counts = {} if name in NON_SHARES else figures.disjoint
+                figure = figures.figures[name]
+                yield Row(heading, *title, figure, name in PLAIN, counts, name == LOWEST_FIGURE)
 
 
-def _section(way: str, section: str) -> str:
-    return f"in-betweens, {way}, {section}"
+def _format_section(method: str, section: str) -> str:
+    return f"in-betweens, {method}, {section}"
 
 
-def _drawings(evaluation: Evaluation, name: str) -> Mapping[str, int]:
-    """How many drawings a figure is the mean of, per class."""
+def _count_drawings(evaluation: Evaluation, name: str) -> Mapping[str, int]:
+    """Return how many drawings a figure is averaged over, per class."""
     counts: Mapping[str, int] = evaluation.data["drawings"]
-    if name in OF_GENERATED:
+    if name in GENERATED_FIGURES:
         return dict.fromkeys(counts, evaluation.settings["generated"])
-    if name == OF_RECOGNISED:
+    if name == RECOGNISED_FIGURE:
         shares = evaluation.figures["ceiling"].classes
         return {label: round(n * shares[label].value) for label, n in counts.items()}
     return counts

@@ -1,4 +1,4 @@
-"""Pure geometry: drawings, pictures and what can be computed from their strokes alone."""
+"""Represent drawings and pictures, and compute what depends on their strokes alone."""
 
 from strokeanim.geometry.drawing import Box, Drawing, Picture
 from strokeanim.geometry.drawing_array import DrawingArray

@@ -1,4 +1,4 @@
-"""Parse colours and take them apart."""
+"""Parse colours and split them into channels."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from PIL import ImageColor
 from strokeanim.errors import InputError
 
 
-def colour(text: str, place: str = "colour") -> str:
-    """`"#rrggbb"` from a hex colour or a CSS name.
+def parse_colour(text: str, place: str = "colour") -> str:
+    """Return a hex colour or a CSS name as `"#rrggbb"`; `place` names it in errors.
 
     Raises:
-        InputError: it is no colour, or a partly transparent one.
+        InputError: `text` is not a colour, or a partly transparent one.
 
     >>> colour("Tomato"), colour("#07f")
     ('#ff6347', '#0077ff')
@@ -27,6 +27,6 @@ def colour(text: str, place: str = "colour") -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-def rgb(text: str) -> tuple[int, int, int]:
-    """The three channels, 0..255, of `"#rrggbb"`."""
+def split_rgb(text: str) -> tuple[int, int, int]:
+    """Return the three channels, 0..255, of `"#rrggbb"`."""
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)

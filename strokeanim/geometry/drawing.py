@@ -1,6 +1,6 @@
-"""`Drawing` and `Picture`: what goes in at one end of strokeanim, and what comes back.
+"""Define `Drawing` and `Picture`, the inputs and outputs of strokeanim.
 
-Both are frozen values. Reading and writing files is the business of `strokeanim.io`.
+Both are frozen values. Reading and writing files is left to `strokeanim.io`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from strokeanim.typing import Points, Raster
 MAX_PICTURE_SIDE = 1024
 """Pictures with more px than this along their longer side are averaged down."""
 
-_INKED = 0.25
-"""Coverage from which a pixel counts as drawn on."""
+_MIN_INK = 0.25
+"""Coverage above which a pixel counts as ink."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +53,13 @@ class Drawing:
         key: str = "",
         times: Sequence[npt.ArrayLike] | None = None,
     ) -> None:
-        with np.errstate(over="ignore"):  # too large for float32 is infinite, and refused
-            frozen = tuple(_points(stroke, place) for place, stroke in enumerate(strokes))
-            timed = _times(times, frozen) if times is not None and frozen else None
+        with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is refused
+            frozen = tuple(_freeze_stroke(stroke, index) for index, stroke in enumerate(strokes))
+            frozen_times = _freeze_times(times, frozen) if times is not None and frozen else None
         object.__setattr__(self, "strokes", frozen)
         object.__setattr__(self, "label", label)
         object.__setattr__(self, "key", key)
-        object.__setattr__(self, "times", timed)
+        object.__setattr__(self, "times", frozen_times)
 
     @classmethod
     def unchecked(
@@ -69,7 +69,7 @@ class Drawing:
         key: str,
         times: tuple[npt.NDArray[np.float32], ...] | None = None,
     ) -> Drawing:
-        """Of arrays that are known to be as they must be, and read-only: nothing is checked."""
+        """Build a drawing without checks, from arrays known to be valid and read-only."""
         drawing = object.__new__(cls)
         object.__setattr__(drawing, "strokes", strokes)
         object.__setattr__(drawing, "label", label)
@@ -97,20 +97,20 @@ class Drawing:
 
     @property
     def points(self) -> int:
-        """Number of points over all strokes."""
+        """Return the number of points over all strokes."""
         return sum(map(len, self.strokes))
 
     @property
     def box(self) -> Box:
-        """The bounding box; all zero for a drawing without strokes."""
+        """Return the bounding box; all zero for a drawing without strokes."""
         return Box.around(self.strokes)
 
     def with_strokes(self, strokes: Sequence[npt.ArrayLike]) -> Drawing:
-        """The same label and key on other strokes; times are dropped."""
+        """Return a drawing of `strokes` with this label and key; times are dropped."""
         return Drawing(strokes, label=self.label, key=self.key)
 
     def with_label(self, label: str, key: str | None = None) -> Drawing:
-        """The same strokes under another label (and key)."""
+        """Return a drawing of the same strokes under another label (and key)."""
         return Drawing(self.strokes, label, self.key if key is None else key, self.times)
 
 
@@ -119,10 +119,10 @@ class Box:
     """An axis-aligned rectangle in drawing units, y down.
 
     Attributes:
-        x: of its left side.
-        y: of its top.
-        width: to the right.
-        height: downwards.
+        x: its left side.
+        y: its top.
+        width: its extent to the right.
+        height: its extent downwards.
     """
 
     x: float
@@ -132,7 +132,7 @@ class Box:
 
     @classmethod
     def around(cls, strokes: Sequence[Points]) -> Box:
-        """The smallest box around all points; all zero if there are none."""
+        """Return the smallest box around all points; all zero without strokes."""
         if not strokes:
             return cls(0.0, 0.0, 0.0, 0.0)
         points = np.concatenate(strokes)
@@ -142,38 +142,38 @@ class Box:
 
     @property
     def longer(self) -> float:
-        """The longer side, drawing units."""
+        """Return the longer side, in drawing units."""
         return max(self.width, self.height)
 
     @property
     def diagonal(self) -> float:
-        """From corner to corner, drawing units."""
+        """Return the length of the diagonal, in drawing units."""
         return float(np.hypot(self.width, self.height))
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Its middle, x and y."""
+        """Return x and y of the centre."""
         return self.x + self.width / 2, self.y + self.height / 2
 
     def union(self, other: Box) -> Box:
-        """The smallest box around both."""
+        """Return the smallest box around both."""
         x, y = min(self.x, other.x), min(self.y, other.y)
         right = max(self.x + self.width, other.x + other.width)
         bottom = max(self.y + self.height, other.y + other.height)
         return Box(x, y, right - x, bottom - y)
 
     def expand(self, margin: float) -> Box:
-        """The box with `margin` added on each side."""
+        """Return the box with `margin` added on each side."""
         return Box(
             self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin
         )
 
     def interpolate(self, other: Box, t: float) -> Box:
-        """Between this box (t = 0) and another (t = 1), linear in centre and size."""
-        mix = [(1 - t) * a + t * b for a, b in zip(self._corner(), other._corner(), strict=True)]
+        """Interpolate from this box (t = 0) to another (t = 1), linearly in centre and size."""
+        mix = [(1 - t) * a + t * b for a, b in zip(self._values(), other._values(), strict=True)]
         return Box(*mix)
 
-    def _corner(self) -> tuple[float, float, float, float]:
+    def _values(self) -> tuple[float, float, float, float]:
         return self.x, self.y, self.width, self.height
 
 
@@ -183,13 +183,12 @@ class Picture:
 
     Attributes:
         coverage: `(height, width)` float32 coverage, ink 1 and paper 0.
-        label: what it shows, or "".
-        key: what it is called, such as its file.
-        scale: how many px of the file it comes from one px of the ink is wide; large files are
-            averaged down.
+        label: the class, or "".
+        key: what identifies the picture, such as its file.
+        scale: px of the source file per px of `coverage`; large files are averaged down.
 
     Raises:
-        InputError: not two-dimensional, empty, or with values outside 0..1.
+        InputError: `coverage` is not two-dimensional, is empty, or has values outside 0..1.
     """
 
     coverage: Raster
@@ -212,30 +211,32 @@ class Picture:
 
     @property
     def box(self) -> Box:
-        """The bounding box of the ink, in px; all zero for a blank picture."""
-        rows, columns = (np.flatnonzero((self.coverage > _INKED).any(axis=axis)) for axis in (1, 0))
+        """Return the bounding box of the ink, in px; all zero for a blank picture."""
+        rows, columns = (
+            np.flatnonzero((self.coverage > _MIN_INK).any(axis=axis)) for axis in (1, 0)
+        )
         if not len(rows) or not len(columns):
             return Box(0.0, 0.0, 0.0, 0.0)
         x, y = float(columns[0]), float(rows[0])
         return Box(x, y, float(columns[-1]) + 1 - x, float(rows[-1]) + 1 - y)
 
 
-def _points(stroke: npt.ArrayLike, place: int) -> Points:
+def _freeze_stroke(stroke: npt.ArrayLike, index: int) -> Points:
     try:
         points = np.array(stroke, dtype=np.float32)
     except (TypeError, ValueError) as error:
-        raise InputError(f"stroke {place} is not a list of x, y pairs: {error}") from error
+        raise InputError(f"stroke {index} is not a list of x, y pairs: {error}") from error
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise InputError(
-            f"stroke {place} has shape {points.shape}; it must be (n, 2) with at least one point"
+            f"stroke {index} has shape {points.shape}; it must be (n, 2) with at least one point"
         )
     if not np.isfinite(points).all():
-        raise InputError(f"stroke {place} holds NaN or infinite coordinates")
+        raise InputError(f"stroke {index} holds NaN or infinite coordinates")
     points.setflags(write=False)
     return points
 
 
-def _times(
+def _freeze_times(
     times: Sequence[npt.ArrayLike], strokes: tuple[Points, ...]
 ) -> tuple[npt.NDArray[np.float32], ...]:
     frozen = tuple(np.array(time, dtype=np.float32) for time in times)

@@ -1,7 +1,7 @@
-"""`DrawingArray`: many drawings in a few arrays.
+"""Hold many drawings in a few arrays.
 
 A hundred thousand drawings as Python objects take several times the memory of their coordinates;
-here each becomes a `Drawing` when it is asked for.
+a `DrawingArray` builds each `Drawing` on access.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from strokeanim.geometry.drawing import Drawing
 Int: TypeAlias = "npt.NDArray[np.int64]"
 _TEXT = np.dtypes.StringDType()
 
-AT_ONCE = 1000
-"""Drawings that become columns together."""
+FLUSH_SIZE = 1000
+"""Number of drawings that the builder turns into columns together."""
 
 
 class DrawingArray(Sequence[Drawing]):
-    """An immutable sequence of drawings, in columns, made by `DrawingArray.of`; nothing is checked.
+    """An immutable sequence of drawings in unchecked columns, built by `DrawingArray.of`.
 
-    Slices share the arrays, and so do the drawings: as long as one is kept, all are.
+    Its slices and drawings share the arrays, and each of them keeps all the arrays in memory.
 
     Attributes:
         points: `(n, 2)` float32, x and y of every point of every stroke.
-        times: `(n,)` float32 milliseconds, 0 where `timed` is false; None if that is everywhere.
+        times: `(n,)` float32 milliseconds, 0 where `timed` is false; None if it always is.
         strokes: `(strokes + 1,)` where each stroke begins in `points`, and where the last ends.
         bounds: `(drawings + 1,)` where each drawing begins in `strokes`, and where the last ends.
         labels: `(drawings,)` text.
@@ -62,16 +62,16 @@ class DrawingArray(Sequence[Drawing]):
         timed: npt.NDArray[np.bool_] | None = None,
     ) -> None:
         timed = np.zeros(len(labels), bool) if timed is None else timed
-        self.points, self.strokes, self.bounds = _frozen(points), _frozen(strokes), _frozen(bounds)
-        self.labels, self.keys, self.timed = _frozen(labels), _frozen(keys), _frozen(timed)
-        self.times = None if times is None else _frozen(times)
+        self.points, self.strokes, self.bounds = _freeze(points), _freeze(strokes), _freeze(bounds)
+        self.labels, self.keys, self.timed = _freeze(labels), _freeze(keys), _freeze(timed)
+        self.times = None if times is None else _freeze(times)
 
     @classmethod
     def of(cls, drawings: Iterable[Drawing]) -> DrawingArray:
-        """Gather drawings."""
-        gathered = DrawingArrayBuilder()
-        gathered.add(drawings)
-        return gathered.done()
+        """Collect drawings into an array."""
+        builder = DrawingArrayBuilder()
+        builder.add(drawings)
+        return builder.done()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -83,18 +83,18 @@ class DrawingArray(Sequence[Drawing]):
 
     def __getitem__(self, index: int | slice) -> Drawing | DrawingArray:
         if not isinstance(index, slice):
-            return self._one(range(len(self))[index])
-        places = range(len(self))[index]
-        if places.step != 1:
-            return DrawingArray.of(self._one(place) for place in places)
-        start, stop = (places.start, places.stop) if places else (0, 0)
+            return self._drawing_at(range(len(self))[index])
+        indices = range(len(self))[index]
+        if indices.step != 1:
+            return DrawingArray.of(self._drawing_at(i) for i in indices)
+        start, stop = (indices.start, indices.stop) if indices else (0, 0)
         return DrawingArray(
             self.points, self.strokes, self.bounds[start : stop + 1],
             self.labels[start:stop], self.keys[start:stop], self.times, self.timed[start:stop],
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[Drawing]:
-        return map(self._one, range(len(self)))
+        return map(self._drawing_at, range(len(self)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, DrawingArray | list | tuple):
@@ -104,7 +104,7 @@ class DrawingArray(Sequence[Drawing]):
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Of a slice, pickle no more than what is in it."""
+        """Pickle only the drawings of a slice, not the arrays it shares."""
         own = DrawingArray.of(self)
         columns = own.points, own.strokes, own.bounds, own.labels, own.keys, own.times, own.timed
         return DrawingArray, columns
@@ -113,19 +113,19 @@ class DrawingArray(Sequence[Drawing]):
         points = self.strokes[self.bounds[-1]] - self.strokes[self.bounds[0]]
         return f"<DrawingArray: {len(self)} drawings, {points} points>"
 
-    def _one(self, place: int) -> Drawing:
-        first, last = self.bounds[place], self.bounds[place + 1]
+    def _drawing_at(self, index: int) -> Drawing:
+        first, last = self.bounds[index], self.bounds[index + 1]
         cuts = self.strokes[first : last + 1].tolist()
         spans = list(pairwise(cuts))
         times = None
-        if self.times is not None and self.timed[place]:
+        if self.times is not None and self.timed[index]:
             times = tuple(self.times[start:stop] for start, stop in spans)
         strokes = tuple(self.points[start:stop] for start, stop in spans)
-        return Drawing.unchecked(strokes, self.labels[place], self.keys[place], times)
+        return Drawing.unchecked(strokes, self.labels[index], self.keys[index], times)
 
 
 class DrawingArrayBuilder:
-    """Grows by drawings, in little more memory than they need in the end."""
+    """A builder of a `DrawingArray` that needs little more memory than the finished array."""
 
     def __init__(self) -> None:
         # bytearrays grow in place, an eighth at a time
@@ -134,29 +134,29 @@ class DrawingArrayBuilder:
         self._bounds: list[Int] = [np.zeros(1, np.int64)]
         self._texts: list[tuple[npt.NDArray[Any], npt.NDArray[Any]]] = []
         self._timed: list[npt.NDArray[np.bool_]] = []
-        self._waiting: list[Drawing] = []
+        self._pending: list[Drawing] = []
         self._count = 0
 
     def __len__(self) -> int:
-        return self._count + len(self._waiting)
+        return self._count + len(self._pending)
 
     def add(self, drawings: Iterable[Drawing]) -> None:
-        """Take more drawings.
+        """Append drawings.
 
         Raises:
-            InputError: a label or key that is no text, with half a character in it.
+            InputError: a label or key holds a lone surrogate, so is not valid text.
         """
         if isinstance(drawings, DrawingArray):
-            self._append(drawings)
+            self._append_array(drawings)
             return
         for drawing in drawings:
-            self._waiting.append(drawing)
-            if len(self._waiting) == AT_ONCE:
-                self._flush()
+            self._pending.append(drawing)
+            if len(self._pending) == FLUSH_SIZE:
+                self._flush_pending()
 
-    def _flush(self) -> None:
-        """Turn what waits into columns: an array for each drawing would be as large as it."""
-        drawings, self._waiting = self._waiting, []
+    def _flush_pending(self) -> None:
+        """Turn the pending drawings into columns; an array per drawing would be as large as it."""
+        drawings, self._pending = self._pending, []
         strokes = [stroke for drawing in drawings for stroke in drawing.strokes]
         timed = [drawing.times is not None for drawing in drawings]
         times = None
@@ -183,22 +183,22 @@ class DrawingArrayBuilder:
         times: npt.NDArray[np.float32] | None = None,
         timed: Sequence[bool] | npt.NDArray[np.bool_] | None = None,
     ) -> None:
-        """Take more drawings in columns.
+        """Append drawings given in columns.
 
         Args:
             points: `(n, 2)`, all finite.
-            lengths: points of each stroke, at least one.
-            counts: strokes of each drawing.
-            labels: of each drawing.
-            keys: of each drawing.
-            times: `(n,)` milliseconds, or None if no drawing has any.
-            timed: which drawings have.
+            lengths: number of points of each stroke, at least one.
+            counts: number of strokes of each drawing.
+            labels: label of each drawing.
+            keys: key of each drawing.
+            times: `(n,)` milliseconds, or None if no drawing has times.
+            timed: whether each drawing has times.
 
         Raises:
-            InputError: a label or key that is no text, with half a character in it.
+            InputError: a label or key holds a lone surrogate, so is not valid text.
         """
-        if self._waiting:
-            self._flush()
+        if self._pending:
+            self._flush_pending()
         texts = text_array(labels), text_array(keys)
         if times is not None and not self._times:
             self._times.extend(bytes(len(self._points) // 2))
@@ -216,7 +216,7 @@ class DrawingArrayBuilder:
             if not len(columns[-1]):
                 columns.pop()
 
-    def _append(self, drawings: DrawingArray) -> None:
+    def _append_array(self, drawings: DrawingArray) -> None:
         cuts = drawings.strokes[drawings.bounds[0] : drawings.bounds[-1] + 1]
         part = slice(cuts[0], cuts[-1])
         self.extend(
@@ -230,8 +230,8 @@ class DrawingArrayBuilder:
         )
 
     def done(self) -> DrawingArray:
-        """All that was taken; nothing may be added afterwards."""
-        self._flush()
+        """Return the array of all drawings added; the builder can't be used afterwards."""
+        self._flush_pending()
         labels, keys = (
             np.concatenate([text_array([]), *(pair[column] for pair in self._texts)])
             for column in (0, 1)
@@ -248,21 +248,21 @@ class DrawingArrayBuilder:
         )
 
 
-def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     view = array.view()
     view.setflags(write=False)
     return view
 
 
 def text_array(texts: Sequence[str] | npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """An array of text of any length.
+    """Return an array of strings of any length.
 
     Raises:
-        InputError: one is no text, with half a character in it.
+        InputError: a string holds a lone surrogate, so is not valid text.
     """
     try:
         return np.array(texts, _TEXT)
     except UnicodeEncodeError as error:
         raise InputError(
-            f"{error.object[:40]!r} is no text: it holds half a character (a lone surrogate)"
+            f"{error.object[:40]!r} is not valid text: it holds a lone surrogate"
         ) from error

@@ -1,6 +1,6 @@
-"""Geometry of strokes: simplify, resample, fit.
+"""Simplify, resample and scale strokes.
 
-Pure functions; nothing here knows a file or a model.
+Pure functions, independent of files and models.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from strokeanim.typing import Float64, Points
 def simplify(points: Points, epsilon: float) -> Points:
     """Drop points that lie within `epsilon` of the polyline through the others.
 
-    Ramer (1972), Douglas and Peucker (1973); first and last point stay. QuickDraw's simplified
-    drawings use ε = 2 at a longer side of 255.
+    The algorithm of Ramer (1972), Douglas and Peucker (1973), which keeps the first and the last
+    point. QuickDraw's simplified drawings use ε = 2 at a longer side of 255.
     """
     if len(points) < 3 or epsilon <= 0:
         return points
@@ -31,10 +31,10 @@ def simplify(points: Points, epsilon: float) -> Points:
 
 
 def simplify_to(drawing: Drawing, epsilon: float, most: int) -> Drawing:
-    """Simplify, raising `epsilon` by half until at most `most` points are left.
+    """Simplify a drawing, raising `epsilon` by half until at most `most` points are left.
 
-    A drawing of more than `most / 2` strokes can't always get there (a stroke keeps its two ends);
-    then its shortest strokes are dropped.
+    More than `most / 2` strokes can't always be simplified so far, as a stroke keeps its two ends;
+    then the shortest strokes are dropped.
     """
     strokes = [simplify(stroke, epsilon) for stroke in drawing.strokes]
     epsilon = max(epsilon, 1e-3 * drawing.box.longer)
@@ -47,25 +47,25 @@ def simplify_to(drawing: Drawing, epsilon: float, most: int) -> Drawing:
 
 
 def arc_length(points: Points) -> float:
-    """Length of the polyline."""
+    """Return the length of the polyline."""
     steps = np.diff(points.astype(np.float64), axis=0)
     return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
 
 
 def resample(points: Points, count: int) -> Points:
-    """`count` points at equal arc length along the polyline, both ends included.
+    """Return `count` points at equal arc length along the polyline, both ends included.
 
     A single point, or a stroke of no length, is repeated.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, not {count}")
-    return _spread(points, _steps(points).cumsum(), count)
+    return _spread_evenly(points, _measure_steps(points).cumsum(), count)
 
 
 def fit_to_box(drawing: Drawing, box: Box) -> Drawing:
-    """Scale (keeping the aspect) and centre a drawing in `box`.
+    """Scale a drawing to fit `box`, keeping its aspect ratio, and centre it.
 
-    A drawing of no size, a dot, lands in the middle.
+    A drawing of no size, such as a dot, is only centred.
     """
     own = drawing.box
     ratios = [
@@ -77,17 +77,17 @@ def fit_to_box(drawing: Drawing, box: Box) -> Drawing:
 
 
 def normalise(drawing: Drawing, longer: float = 255.0) -> Drawing:
-    """Top left corner at the origin and the longer side `longer`, as QuickDraw has it."""
+    """Move the top left to the origin and scale the longer side to `longer`, as in QuickDraw."""
     own = drawing.box
     scale = longer / own.longer if own.longer > 0 else 1.0
     return transform(drawing, scale, (own.x, own.y), (0.0, 0.0))
 
 
 def simplify_as_quickdraw(drawing: Drawing) -> Drawing:
-    """What QuickDraw's simplified files make of a drawing; times are dropped.
+    """Simplify a drawing as QuickDraw's simplified files do; times are dropped.
 
-    Aligned to the top left, the longer side 255, resampled every unit, simplified with ε = 2 and
-    rounded, as the data set's page describes it.
+    The drawing is aligned to the top left, scaled to a longer side of 255, resampled every unit,
+    simplified with ε = 2 and rounded, as the data set's page describes.
     """
     strokes = [
         simplify(resample(stroke, int(arc_length(stroke)) + 1), 2.0) if len(stroke) > 1 else stroke
@@ -102,7 +102,7 @@ def transform(
     source: tuple[float, float],
     target: tuple[float, float],
 ) -> Drawing:
-    """Scale about `source` and move `source` to `target`; times are kept."""
+    """Scale a drawing about `source` and move `source` to `target`; times are kept."""
     moved = [
         ((stroke.astype(np.float64) - source) * scale + target).astype(np.float32)
         for stroke in drawing.strokes
@@ -111,44 +111,44 @@ def transform(
 
 
 def point_cloud(strokes: Sequence[Points], count: int = 256) -> Points:
-    """`count` points spread by arc length over all strokes, for comparing drawings.
+    """Return `count` points spread by arc length over all strokes, for comparing drawings.
 
-    A drawing of dots only shares the points out among the dots.
+    If all strokes are dots, the points are distributed among the dots.
     """
     bounds = [0, *accumulate(map(len, strokes))]
     points = np.concatenate(strokes)
-    steps = _steps(points)
-    steps[bounds[:-1]] = 0  # from one stroke to the next nothing is drawn
+    steps = _measure_steps(points)
+    steps[bounds[:-1]] = 0  # the step from one stroke to the next is not drawn
     lengths = np.add.reduceat(steps, bounds[:-1])
     if lengths.sum() <= 0:
         dots = points[bounds[:-1]]
         return dots[np.arange(count) % len(dots)]
     ends = [0, *np.round(np.cumsum(lengths) / lengths.sum() * count).astype(int).tolist()]
     parts = [
-        _spread(points[a:b], steps[a:b].cumsum(), end - start)
+        _spread_evenly(points[a:b], steps[a:b].cumsum(), end - start)
         for (a, b), (start, end) in zip(pairwise(bounds), pairwise(ends), strict=True)
         if end > start
     ]
     return np.concatenate(parts)
 
 
-def _steps(points: Points) -> Float64[np.ndarray, " n"]:
-    """How far each point is from the one before; the first from itself."""
+def _measure_steps(points: Points) -> Float64[np.ndarray, " n"]:
+    """Return the distance of each point from the previous; 0 for the first."""
     x, y = points.T.astype(np.float64)
     steps = np.zeros(len(points))
     steps[1:] = np.hypot(x[1:] - x[:-1], y[1:] - y[:-1])
     return steps
 
 
-def _spread(points: Points, along: Float64[np.ndarray, " n"], count: int) -> Points:
-    """`count` points at equal distances; `along` tells how far each of `points` is on the way."""
+def _spread_evenly(points: Points, along: Float64[np.ndarray, " n"], count: int) -> Points:
+    """Interpolate `count` points at equal distances; `along` is the arc length up to each point."""
     length = along[-1]
     if length <= 0:
         return np.repeat(points[:1], count, axis=0)
-    at = np.arange(count) * (length / max(1, count - 1))
+    distances = np.arange(count) * (length / max(1, count - 1))
     if count > 1:
-        at[-1] = length
+        distances[-1] = length
     even = np.empty((count, 2), np.float32)
     for axis in (0, 1):
-        even[:, axis] = np.interp(at, along, points[:, axis])
+        even[:, axis] = np.interp(distances, along, points[:, axis])
     return even

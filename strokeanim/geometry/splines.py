@@ -1,8 +1,8 @@
-"""Smooth curves through the points of a stroke: Catmull-Rom splines as cubic Bézier curves.
+"""Smooth strokes with Catmull-Rom splines, as cubic Bézier curves through their points.
 
-Centripetal parametrisation, which neither loops nor overshoots between unevenly spaced points
-(Yuksel, Schaefer and Keyser, "Parameterization and applications of Catmull-Rom curves", CAD 43,
-2011). Where the polyline turns sharply the curve keeps the corner.
+The parametrisation is centripetal, which neither loops nor overshoots between unevenly spaced
+points (Yuksel, Schaefer and Keyser, "Parameterization and applications of Catmull-Rom curves",
+CAD 43, 2011). Where the polyline turns sharply the curve keeps the corner.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ import numpy as np
 from strokeanim.typing import Float64, Points
 
 CORNER_DEGREES = 75.0
-"""A sharper turn than this is a corner. A circle simplified to an octagon turns by 45°."""
+"""Sharper turns than this are corners. A circle simplified to an octagon turns by 45°."""
 
 
 def outline(
     points: Points, smooth: bool, every_point: bool = False
 ) -> tuple[Float64[np.ndarray, " 2"], Float64[np.ndarray, "pieces controls 2"]]:
-    """Where a stroke starts, and its pieces: three points each for cubics, one for lines.
+    """Return the start of a stroke and its pieces: three points per cubic, one per line.
 
-    Points that repeat the one before have no direction and get no piece, unless `every_point` asks
-    for one: then what is drawn has the same structure for all strokes of as many points.
+    A point that repeats the previous one has no direction and no piece. With `every_point` it has
+    one, and all strokes of equally many points have outlines of the same structure.
     """
-    corners = points.astype(np.float64)
-    moves = (corners[1:] != corners[:-1]).any(axis=1)
-    distinct = corners if moves.all() else corners[np.append(True, moves)]
-    is_curve = smooth and len(corners if every_point else distinct) > 2
+    vertices = points.astype(np.float64)
+    moves = (vertices[1:] != vertices[:-1]).any(axis=1)
+    distinct = vertices if moves.all() else vertices[np.append(True, moves)]
+    is_curve = smooth and len(vertices if every_point else distinct) > 2
     if len(distinct) == 1:
         pieces = np.repeat(distinct[:, None], 3 if is_curve else 1, axis=1)
     else:
         pieces = catmull_rom(distinct) if is_curve else distinct[1:, None]
-    if every_point and len(corners) > 1:
-        still = np.repeat(corners[1:, None], pieces.shape[1], axis=1)
-        still[moves] = pieces if moves.any() else still[moves]
-        pieces = still
+    if every_point and len(vertices) > 1:
+        repeated = np.repeat(vertices[1:, None], pieces.shape[1], axis=1)
+        repeated[moves] = pieces if moves.any() else repeated[moves]
+        pieces = repeated
     return distinct[0], pieces
 
 
@@ -43,7 +43,7 @@ def flatten(
     pieces: Float64[np.ndarray, "pieces controls 2"],
     steps: int = 12,
 ) -> Float64[np.ndarray, "points 2"]:
-    """The polyline along an outline, `steps` points on each cubic (Bernstein polynomials)."""
+    """Return the polyline along an outline, `steps` points per cubic (Bernstein polynomials)."""
     if pieces.shape[1] == 3:
         starts = np.concatenate([start[None], pieces[:-1, -1]])[:, None]
         t = np.linspace(0, 1, steps + 1)[1:, None]
@@ -55,39 +55,39 @@ def flatten(
 def catmull_rom(
     points: Float64[np.ndarray, "n 2"], corner_degrees: float = CORNER_DEGREES
 ) -> Float64[np.ndarray, "n-1 3 2"]:
-    """Two control points and the end point of each cubic from one point to the next.
+    """Return two control points and the end point of the cubic from each point to the next.
 
-    Needs n ≥ 2 and no two equal neighbours. A stroke that ends where it starts is smooth there
-    too, unless that is a corner.
+    Requires n ≥ 2 and no two equal neighbours. A stroke that ends where it starts is smooth there
+    too, unless it has a corner there.
     """
     chords = np.diff(points, axis=0)
-    # The knot spacing: the square root of the distance is what makes it centripetal.
+    # Knot spacing: the square root of the distance makes it centripetal.
     knots = np.hypot(chords[:, 0], chords[:, 1])[:, None] ** 0.5
     slopes = chords / knots
-    # Going out of a point and coming into one: along the chord at corners and ends …
+    # Slopes leaving and arriving at the points: along the chord at corners and ends …
     leaving, arriving = slopes.copy(), slopes.copy()
     # … and along the tangent of the parabola through three points everywhere else.
     before, after = slice(None, -1), slice(1, None)
-    tangents = _tangents(slopes[before], slopes[after], knots[before], knots[after])
+    tangents = _compute_tangents(slopes[before], slopes[after], knots[before], knots[after])
     smooth = ~_is_corner(chords[before], chords[after], corner_degrees)
     leaving[1:][smooth] = tangents[smooth]
     arriving[:-1][smooth] = tangents[smooth]
     if len(points) > 3 and (points[0] == points[-1]).all():
         last, first = slice(-1, None), slice(None, 1)
         if not _is_corner(chords[last], chords[first], corner_degrees)[0]:
-            seam = _tangents(slopes[last], slopes[first], knots[last], knots[first])
+            seam = _compute_tangents(slopes[last], slopes[first], knots[last], knots[first])
             leaving[first], arriving[last] = seam, seam
     starts, ends = points[:-1], points[1:]
     return np.stack([starts + leaving * knots / 3, ends - arriving * knots / 3, ends], axis=1)
 
 
-def _tangents(
+def _compute_tangents(
     before: Float64[np.ndarray, "k 2"],
     after: Float64[np.ndarray, "k 2"],
     knot_before: Float64[np.ndarray, "k 1"],
     knot_after: Float64[np.ndarray, "k 1"],
 ) -> Float64[np.ndarray, "k 2"]:
-    """Of the parabola through three points, in the middle one, from the slopes on both sides."""
+    """Compute the tangent of the parabola through three points, at the middle one, from slopes."""
     tangents: Float64[np.ndarray, "k 2"] = (before * knot_after + after * knot_before) / (
         knot_before + knot_after
     )

@@ -1,4 +1,4 @@
-"""In-betweens that keep their strokes: choosing, matching and smoothing frames."""
+"""Generate in-betweens with coherent strokes: choose, match and smooth frames."""
 
 from strokeanim.inbetween.decoded import Motion, track_motion
 from strokeanim.inbetween.settings import Coherence

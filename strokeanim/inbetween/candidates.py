@@ -1,4 +1,4 @@
-"""Several drawings for each frame, of which one will be chosen: see `choosing`."""
+"""Sample and score several candidate drawings for each frame; `viterbi` chooses among them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strokeanim.latent.codec import Codec
 from strokeanim.typing import Float64, Latents
 
 UNIT = Box(-0.5, -0.5, 1.0, 1.0)
-"""Frames are compared with their centre at the origin and their longer side at 1."""
+"""Box of the frames when they are compared: centre at the origin, longer side 1."""
 
 CLOUD = 64
 """Points of a drawing's cloud."""
@@ -22,12 +22,12 @@ CLOUD = 64
 
 @dataclass(frozen=True)
 class CandidateScores:
-    """What the model says of drawings, and where their ink is.
+    """The model's scores of drawings, and points on their ink.
 
     Attributes:
-        surprise: −log p of the class aimed at.
-        miss: the distance from the code of a drawing's own picture to the latent that it stands
-            for, as a share of the latter's length.
+        surprise: −log p of the intended class.
+        miss: distance of the code of a drawing's own picture from its latent, as a fraction of
+            the latent's length.
         clouds: points on the ink.
     """
 
@@ -36,7 +36,7 @@ class CandidateScores:
     clouds: Float64[np.ndarray, "n points 2"]
 
     def parted(self, cuts: Sequence[int]) -> list[CandidateScores]:
-        """The sights before, between and after the cuts."""
+        """Split the scores at the indices `cuts`."""
         bounds = [0, *cuts, len(self.surprise)]
         return [
             CandidateScores(self.surprise[a:b], self.miss[a:b], self.clouds[a:b])
@@ -47,13 +47,14 @@ class CandidateScores:
 def score_drawings(
     codec: Codec, drawings: Sequence[Drawing], z: Latents, labels: Sequence[str]
 ) -> CandidateScores:
-    """At drawings in a unit box, each with the latent and the class it stands for."""
-    again, sure = codec.read(drawings)
-    aims = [codec.classes.index(label) for label in labels]
-    surprise = -np.log(np.maximum(sure[np.arange(len(aims)), aims].astype(np.float64), 1e-9))
+    """Score drawings in a unit box, each against its latent and its class."""
+    codes, probabilities = codec.read(drawings)
+    targets = [codec.classes.index(label) for label in labels]
+    p = probabilities[np.arange(len(targets)), targets]
+    surprise = -np.log(np.maximum(p.astype(np.float64), 1e-9))
     length = np.maximum(np.linalg.norm(z, axis=1), 1e-9)
-    miss = np.linalg.norm(again - z, axis=1).astype(np.float64) / length
-    clouds = np.array([point_cloud(one.strokes, CLOUD) for one in drawings], np.float64)
+    miss = np.linalg.norm(codes - z, axis=1).astype(np.float64) / length
+    clouds = np.array([point_cloud(drawing.strokes, CLOUD) for drawing in drawings], np.float64)
     return CandidateScores(surprise, miss, clouds)
 
 
@@ -67,19 +68,20 @@ def sample_candidates(
     temperature: float,
     seed: int,
 ) -> list[tuple[list[Drawing], CandidateScores]]:
-    """Per frame, greedy and `count` more at `temperature`, in a unit box, all in one batch.
+    """Decode each frame greedily and `count` times at `temperature`, in a unit box, in one batch.
 
-    Of a frame that is `fixed` only the greedy one. The k-th one of every frame is drawn with the
-    same random numbers, so that what differs between frames is what their latents say.
+    A frame in `fixed` gets only the greedy candidate. The k-th candidates of all frames share
+    their random numbers, so that they differ only by their latents.
     """
-    alone = set(fixed)
-    counts = [1 if frame in alone else 1 + count for frame in range(len(z))]
-    which = np.concatenate([np.arange(each) for each in counts])
-    places = np.repeat(np.arange(len(z)), counts).tolist()
-    heat = np.where(which > 0, temperature, 0.0).astype(np.float32)
-    chance = [np.random.default_rng([seed, k]) for k in which.tolist()]
-    drawn = [fit_to_box(one, UNIT) for one in codec.decode(z[places], heat, chance)]
-    seen = score_drawings(codec, drawn, z[places], [labels[place] for place in places])
+    greedy_only = set(fixed)
+    counts = [1 if frame in greedy_only else 1 + count for frame in range(len(z))]
+    numbers = np.concatenate([np.arange(each) for each in counts])
+    frames = np.repeat(np.arange(len(z)), counts).tolist()
+    temperatures = np.where(numbers > 0, temperature, 0.0).astype(np.float32)
+    rngs = [np.random.default_rng([seed, k]) for k in numbers.tolist()]
+    decoded = codec.decode(z[frames], temperatures, rngs)
+    drawings = [fit_to_box(drawing, UNIT) for drawing in decoded]
+    scores = score_drawings(codec, drawings, z[frames], [labels[frame] for frame in frames])
     ends = np.cumsum(counts).tolist()
-    each = zip([0, *ends[:-1]], ends, seen.parted(ends[:-1]), strict=True)
-    return [(drawn[a:b], sight) for a, b, sight in each]
+    parts = zip([0, *ends[:-1]], ends, scores.parted(ends[:-1]), strict=True)
+    return [(drawings[a:b], part) for a, b, part in parts]

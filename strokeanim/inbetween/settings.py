@@ -1,4 +1,4 @@
-"""What in-betweens are chosen by: the settings of coherence, and what each is for."""
+"""Define and validate the settings by which in-betweens are chosen."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from strokeanim.errors import InputError
 
 @dataclass(frozen=True)
 class Coherence:
-    """How in-betweens are made to keep their strokes.
+    """Settings of coherent in-betweens.
 
-    What a frame costs is the sum of three things, each with a weight: how surely it is of its
-    class, how well it is encoded again to where it came from, and how far it is from the frame
-    before. A candidate for each frame is chosen by that sum; so is how closely strokes follow it,
-    with a fourth weight for how unevenly they then move.
+    The cost of a frame is a weighted sum of three terms: the surprise of its class, the distance
+    of its re-encoded code from its latent, and its distance from the frame before. That cost
+    selects a candidate for each frame and, with a fourth term for uneven motion, how closely the
+    strokes follow the candidates.
 
     Attributes:
-        candidates: how many are drawn for each frame besides the greedy one, 0 to 63.
-        temperature: that they are drawn at, 0 to 4.
+        candidates: number sampled for each frame besides the greedy one, 0 to 63.
+        temperature: sampling temperature, 0 to 4.
         surprise: weight of −log p of the class.
-        miss: weight of the distance of a frame's own code from its latent, as a share of the
+        miss: weight of the distance of a frame's own code from its latent, as a fraction of the
             latent's length.
-        step: weight of the Chamfer distance to the frame before, as a share of the longer side.
-        bend: weight of how unevenly strokes move, the second difference of their points.
+        step: weight of the Chamfer distance to the frame before, as a fraction of the longer side.
+        bend: weight of uneven motion, the second difference of the strokes' points.
 
     Raises:
-        InputError: a value out of its range; the message names the range.
+        InputError: if a value is out of its range; the message names the range.
     """
 
     candidates: int = field(
@@ -69,11 +69,12 @@ class Coherence:
     )
 
     def __post_init__(self) -> None:
-        for one in dataclasses.fields(self):
-            value, low, high = getattr(self, one.name), one.metadata["min"], one.metadata["max"]
-            kind = int if isinstance(one.default, int) else int | float
+        for entry in dataclasses.fields(self):
+            low, high = entry.metadata["min"], entry.metadata["max"]
+            value = getattr(self, entry.name)
+            kind = int if isinstance(entry.default, int) else int | float
             if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
-                what = "a whole number" if kind is int else "a number"
+                expected = "a whole number" if kind is int else "a number"
                 raise InputError(
-                    f"coherence: {one.name} = {value!r} must be {what} from {low} to {high}"
+                    f"coherence: {entry.name} = {value!r} must be {expected} from {low} to {high}"
                 )

@@ -1,4 +1,4 @@
-"""Smoothing along time, and what keeps it from making a drawing smaller."""
+"""Smooth moving strokes along time, and undo the shrinking of drawings between their ends."""
 
 from __future__ import annotations
 
@@ -6,58 +6,60 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from strokeanim.typing import Bool, Moving
+from strokeanim.typing import Bool, MovingStroke
 
 STEADY = 100.0
-"""How strongly size and middle are kept from changing unevenly, at ten in-betweens."""
+"""Smoothing strength of the corrections of size and centre, at ten in-betweens."""
 
 
-def smooth(points: Moving, known: Bool[np.ndarray, " frames"], strength: float) -> Moving:
-    """The path that is near to `points` where they are known and bends little; both ends stay.
+def smooth(
+    points: MovingStroke, known: Bool[np.ndarray, " frames"], strength: float
+) -> MovingStroke:
+    """Smooth each point along time (Whittaker 1923), with both end frames fixed.
 
-    Minimises Σ known (y − x)² + s Σ (y₋ − 2 y + y₊)² (Whittaker 1923): what moves evenly along a
-    line is left as it is, so nothing shrinks. Frames that are not known are filled in.
+    Minimises Σ known (y − x)² + s Σ (y₋ − 2 y + y₊)²: even motion along a line is unchanged, so
+    nothing shrinks. Unknown frames are filled in.
 
     Args:
-        points: in each frame.
-        known: whether they are.
-        strength: the s of eleven steps from end to end; of more or fewer it is scaled by the cube
-            of their number, so that the same motion is bent alike.
+        points: positions in each frame.
+        known: frames whose positions count.
+        strength: s for eleven steps from end to end; it scales with the cube of the number of
+            steps, so that the same motion is smoothed alike.
     """
     frames = len(points)
     if frames < 3:
         return points
-    bend = np.diff(np.eye(frames), 2, axis=0)  # (frames − 2, frames)
+    differences = np.diff(np.eye(frames), 2, axis=0)  # (frames − 2, frames)
     scaled = strength * ((frames - 1) / 11) ** 3
-    system = np.diag(known.astype(np.float64)) + scaled * bend.T @ bend
+    system = np.diag(known.astype(np.float64)) + scaled * differences.T @ differences
     inner = slice(1, frames - 1)
-    wanted = known[:, None] * points.reshape(frames, -1)
-    found = points.reshape(frames, -1).copy()
+    weighted = known[:, None] * points.reshape(frames, -1)
+    smoothed = points.reshape(frames, -1).copy()
     ends = [0, frames - 1]
-    pull = system[1:-1][:, ends] @ found[ends]
-    found[inner] = np.linalg.solve(system[inner, inner], wanted[inner] - pull)
-    return found.reshape(points.shape)
+    pull = system[1:-1][:, ends] @ smoothed[ends]
+    smoothed[inner] = np.linalg.solve(system[inner, inner], weighted[inner] - pull)
+    return smoothed.reshape(points.shape)
 
 
-def acceleration(tracks: Sequence[Moving]) -> float:
-    """Mean |p₋ − 2 p + p₊| of all points, summed over the frames between the ends: 0 if every
-    point goes straight on at an even speed.
+def acceleration(tracks: Sequence[MovingStroke]) -> float:
+    """Compute the mean |p₋ − 2 p + p₊| over all points, summed over the inner frames.
+
+    It is 0 if every point moves straight at an even speed.
     """
-    every = np.concatenate(tracks, axis=1)
-    return float(np.linalg.norm(np.diff(every, 2, axis=0), axis=-1).mean(axis=1).sum())
+    points = np.concatenate(tracks, axis=1)
+    return float(np.linalg.norm(np.diff(points, 2, axis=0), axis=-1).mean(axis=1).sum())
 
 
-def restore_sizes(tracks: Sequence[Moving]) -> list[Moving]:
-    """All strokes of a drawing, scaled and moved so that in between its size and its middle are
-    between those of both ends, but for what would make them tremble.
+def restore_sizes(tracks: Sequence[MovingStroke]) -> list[MovingStroke]:
+    """Scale and shift all strokes of a drawing to interpolate its size and centre between its ends.
 
-    Points that go straight from one end to the other meet on the way, and what they are part of
-    gets smaller. Which of them is the outermost changes from frame to frame, so what is corrected
-    is smoothed as well.
+    Points that move straight from end to end approach each other on the way, so that their drawing
+    shrinks. The outermost point changes from frame to frame; the correction is therefore smoothed,
+    too, to avoid tremble.
     """
     frames = len(tracks[0])
-    every = np.concatenate(tracks, axis=1)
-    low, high = every.min(axis=1), every.max(axis=1)
+    points = np.concatenate(tracks, axis=1)
+    low, high = points.min(axis=1), points.max(axis=1)
     size = (high - low).max(axis=1, keepdims=True)
     boxes = np.concatenate([size, (low + high) / 2], axis=1)
     t = np.linspace(0, 1, frames)[:, None]

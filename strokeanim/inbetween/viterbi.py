@@ -1,4 +1,4 @@
-"""One candidate per frame, chosen along the whole path at once."""
+"""Choose one candidate per frame, jointly along the whole path (Viterbi 1967)."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ Costs = Float64[np.ndarray, "before after"]
 def choose_candidates(
     found: Sequence[tuple[list[Drawing], CandidateScores]], how: Coherence
 ) -> list[Drawing]:
-    """The cheapest way through the candidates, by dynamic programming (Viterbi 1967)."""
+    """Return the cheapest sequence of candidates, one drawing per frame."""
     steps = [how.step * pairwise_chamfer(a.clouds, b.clouds) for (_, a), (_, b) in pairwise(found)]
-    way = viterbi([unary_costs(sight, how) for _, sight in found], steps)
-    return [drawn[k] for (drawn, _), k in zip(found, way, strict=True)]
+    path = viterbi([unary_costs(scores, how) for _, scores in found], steps)
+    return [drawings[k] for (drawings, _), k in zip(found, path, strict=True)]
 
 
 def unary_costs(sight: CandidateScores, how: Coherence) -> Float64[np.ndarray, " n"]:
-    """What each drawing costs by itself."""
+    """Compute the cost of each drawing by itself."""
     cost: Float64[np.ndarray, " n"] = how.surprise * sight.surprise + how.miss * sight.miss
     return cost
 
 
 def viterbi(own: Sequence[Float64[np.ndarray, " some"]], steps: Sequence[Costs]) -> list[int]:
-    """The choice per stage with the least sum of its own costs and those between neighbours.
+    """Return the choice per stage with the least sum of unary (`own`) and pairwise (`steps`) costs.
 
     >>> own = [np.zeros(1), np.array([0.0, 1.0]), np.zeros(1)]
-    >>> cheapest(own, [np.array([[3.0, 0.0]]), np.array([[3.0], [0.0]])])
+    >>> viterbi(own, [np.array([[3.0, 0.0]]), np.array([[3.0], [0.0]])])
     [0, 1, 0]
     """
     total = own[0]
-    came: list[Int64[np.ndarray, " after"]] = []
-    for mine, step in zip(own[1:], steps, strict=True):
+    predecessors: list[Int64[np.ndarray, " after"]] = []
+    for unary, step in zip(own[1:], steps, strict=True):
         through = total[:, None] + step
-        came.append(through.argmin(axis=0))
-        total = through.min(axis=0) + mine
-    way = [int(total.argmin())]
-    for back in reversed(came):
-        way.append(int(back[way[-1]]))
-    return way[::-1]
+        predecessors.append(through.argmin(axis=0))
+        total = through.min(axis=0) + unary
+    path = [int(total.argmin())]
+    for before in reversed(predecessors):
+        path.append(int(before[path[-1]]))
+    return path[::-1]
 
 
 def pairwise_chamfer(
     a: Float64[np.ndarray, "before points 2"], b: Float64[np.ndarray, "after points 2"]
 ) -> Costs:
-    """Chamfer distances between all clouds of one frame and all of the next."""
-    one, other = a.reshape(-1, 2), b.reshape(-1, 2)
-    squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
+    """Compute the Chamfer distances between all clouds of one frame and all of the next."""
+    p, q = a.reshape(-1, 2), b.reshape(-1, 2)
+    squares = (p**2).sum(axis=1)[:, None] + (q**2).sum(axis=1) - 2 * p @ q.T
     squares = np.maximum(squares, 0).reshape(*a.shape[:2], *b.shape[:2])
-    there, back = np.sqrt(squares.min(axis=3)), np.sqrt(squares.min(axis=1))
-    table: Costs = (there.mean(axis=1) + back.mean(axis=2)) / 2
+    forward, backward = np.sqrt(squares.min(axis=3)), np.sqrt(squares.min(axis=1))
+    table: Costs = (forward.mean(axis=1) + backward.mean(axis=2)) / 2
     return table

@@ -1,8 +1,8 @@
-"""Opening files, gzipped or not, with errors that say what to do.
+"""Open files, gzipped or not, with errors that suggest a remedy.
 
-The readers of this package get a buffered stream and a name for their messages; whether it was a
-plain file, a gzipped one or standard input, and whether its text was UTF-8 or UTF-16, is settled
-here. The writers get a sink.
+The readers of this package get a buffered stream and a name for their messages. This module
+resolves whether the stream is a plain file, a gzipped one or standard input, and whether its text
+is UTF-8 or UTF-16. The writers get a sink.
 """
 
 from __future__ import annotations
@@ -26,65 +26,67 @@ from strokeanim.io.remote import filesystem, is_remote
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 STDIN = "standard input"
-"""What messages call it."""
+"""The name of standard input in messages."""
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-HEAD = 64
-"""Bytes that are enough to know a format."""
-PACKED = (".gz", ".svgz")
-"""Endings of names that say that the file is gzipped."""
+SIGNATURE_SIZE = 64
+"""Bytes that are enough to recognise a format."""
+GZIP_SUFFIXES = (".gz", ".svgz")
+"""Extensions of gzipped files."""
 
 Bytes: TypeAlias = "io.BufferedReader[Any]"
-"""A binary stream that can be peeked into; `Any` is whatever lies beneath."""
+"""A binary stream with `peek`; `Any` is the type of the raw stream beneath."""
 
 
 @contextmanager
-def reading(file: str | PathLike[str], limits: Limits = Limits()) -> Iterator[Bytes]:
-    """A stream of the file's bytes, unpacked if they start like gzip whatever the name.
+def open_reader(file: str | PathLike[str], limits: Limits = Limits()) -> Iterator[Bytes]:
+    """Yield a stream of the file's bytes, unpacked if they start like gzip whatever the name.
 
     Raises:
-        InputError: missing (names the nearest file there is), a folder, no permission; or, while
-            it is being read, gzip data that are damaged, cut short, or unpack to more than
-            `limits` allow.
+        InputError: the file is missing (the message suggests the nearest name), is a folder or may
+            not be read; or, during reading, its gzip data are damaged, cut short, or unpack to
+            more than `limits` allow.
     """
-    raw = _remote(fspath(file)) if is_remote(fspath(file)) else _here(Path(file))
-    with raw, _unpacked(_with_head(raw), str(file), limits) as stream:
+    raw = _open_remote(fspath(file)) if is_remote(fspath(file)) else _open_local(Path(file))
+    with raw, _unpack(_make_peekable(raw), str(file), limits) as stream:
         yield stream
 
 
 @contextmanager
 def reading_stdin(limits: Limits = Limits()) -> Iterator[Bytes]:
-    """Standard input in the same guise, as it comes; it stays open."""
+    """Yield standard input as such a stream, without waiting for its end; it stays open."""
     raw = io.BufferedReader(cast(Any, sys.stdin.buffer))
     try:
-        with _unpacked(raw, STDIN, limits) as stream:
+        with _unpack(raw, STDIN, limits) as stream:
             yield stream
     finally:
         raw.detach()
 
 
 @contextmanager
-def writing(file: str | PathLike[str]) -> Iterator[BinaryIO]:
-    """A sink for what becomes the file, whole or not at all; gzipped if its name says so.
+def open_writer(file: str | PathLike[str]) -> Iterator[BinaryIO]:
+    """Yield a sink for a file that appears complete or not at all.
+
+    The file is gzipped if its extension is one of `GZIP_SUFFIXES`.
 
     Raises:
         OutputError: the file can't be written; nothing is left of it.
     """
     with replace_file(file) as sink:
-        if not fspath(file).lower().endswith(PACKED):
+        if not fspath(file).lower().endswith(GZIP_SUFFIXES):
             yield sink
             return
-        # neither name nor time of day in the header: same drawings, same bytes
+        # neither name nor time of day in the header: the same drawings give the same bytes
         with gzip.GzipFile("", "wb", fileobj=sink, mtime=0) as packed:
             yield cast(BinaryIO, packed)
 
 
-def whole(stream: Bytes, name: str, limits: Limits, limit: str = "bytes") -> bytes:
-    """All that is left of a stream.
+def read_all(stream: Bytes, name: str, limits: Limits, limit: str = "bytes") -> bytes:
+    """Read the rest of a stream.
 
     Raises:
-        InputError: it is more than `limits` allow.
+        InputError: the rest is more than `limits` allow.
     """
-    # a piece at a time: to read up to the limit at once, room for all of it is made first
+    # in pieces: a single read up to the limit would allocate all of it first
     data = bytearray()
     while piece := stream.read(1 << 20):
         data += piece
@@ -93,26 +95,26 @@ def whole(stream: Bytes, name: str, limits: Limits, limit: str = "bytes") -> byt
 
 
 def as_utf8(stream: Bytes) -> Bytes:
-    """The same text in UTF-8, without a byte order mark, if it has UTF-16's or UTF-8's.
+    """Convert text with a byte order mark, of UTF-16 or UTF-8, to UTF-8 without one.
 
-    What is no UTF-16 becomes bytes that are no UTF-8, so that the line they are in is refused.
+    Invalid UTF-16 becomes invalid UTF-8, so that the reader refuses the line.
     """
     head = stream.peek(3)
     if head.startswith(codecs.BOM_UTF8):
         stream.read(3)
     elif head.startswith(UTF16_MARKS):
-        return io.BufferedReader(_Recoded(stream))
+        return io.BufferedReader(_Utf16ToUtf8(stream))
     return stream
 
 
 @contextmanager
-def _unpacked(raw: Bytes, name: str, limits: Limits) -> Iterator[Bytes]:
+def _unpack(raw: Bytes, name: str, limits: Limits) -> Iterator[Bytes]:
     # peek, not seek: the input may be a pipe
     if not raw.peek(3).startswith(GZIP_MAGIC):
         yield raw
         return
     try:
-        with io.BufferedReader(_Limited(gzip.GzipFile(fileobj=raw), name, limits)) as stream:
+        with io.BufferedReader(_LimitedGzip(gzip.GzipFile(fileobj=raw), name, limits)) as stream:
             yield stream
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(
@@ -120,21 +122,21 @@ def _unpacked(raw: Bytes, name: str, limits: Limits) -> Iterator[Bytes]:
         ) from error
 
 
-def _here(path: Path) -> Bytes:
+def _open_local(path: Path) -> Bytes:
     try:
         return path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(_why_not(path, error)) from error
+        raise InputError(_describe_failure(path, error)) from error
 
 
-def _remote(url: str) -> Bytes:
+def _open_remote(url: str) -> Bytes:
     files, path = filesystem(url)
-    with _asking(url):
-        return io.BufferedReader(_Remote(files.open(path, "rb"), url))
+    with _report_remote_errors(url):
+        return io.BufferedReader(_RemoteFile(files.open(path, "rb"), url))
 
 
-class _Remote(io.RawIOBase):
-    """A file elsewhere, which may be lost while it is read."""
+class _RemoteFile(io.RawIOBase):
+    """A remote file, whose connection may fail during reading."""
 
     def __init__(self, raw: Any, url: str) -> None:
         self._raw, self._url = raw, url
@@ -143,10 +145,10 @@ class _Remote(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        with _asking(self._url):
-            found = self._raw.read(len(buffer))
-        buffer[: len(found)] = found
-        return len(found)
+        with _report_remote_errors(self._url):
+            data = self._raw.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
         self._raw.close()
@@ -154,34 +156,34 @@ class _Remote(io.RawIOBase):
 
 
 @contextmanager
-def _asking(url: str) -> Iterator[None]:
+def _report_remote_errors(url: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
         raise InputError(f"there is no file {url}; check the name") from error
-    except Exception as error:  # each store has errors of its own
+    except Exception as error:  # each store raises errors of its own
         raise InputError(
             f"cannot read {url}: {error or type(error).__name__}; check the address and your rights"
         ) from error
 
 
 def stem_of(name: str) -> str:
-    """A file's name without folder and extension; "" for standard input."""
+    """Return a file's name without folder and extension; "" for standard input."""
     return "" if name == STDIN else Path(name).stem
 
 
-def _with_head(raw: Bytes) -> Bytes:
-    """The same bytes, of which enough to know the format can be peeked at.
+def _make_peekable(raw: Bytes) -> Bytes:
+    """Return a stream of the same bytes whose `peek` gives enough to recognise the format.
 
-    A pipe gives what was written into it by then, which may be a single byte.
+    A pipe gives the bytes written so far, which may be a single one.
     """
     if raw.seekable():
         return raw
-    return io.BufferedReader(_Chained(raw.read(HEAD), raw))
+    return io.BufferedReader(_PrefixedStream(raw.read(SIGNATURE_SIZE), raw))
 
 
-class _Chained(io.RawIOBase):
-    """Bytes that were read already, before those that follow."""
+class _PrefixedStream(io.RawIOBase):
+    """A stream with the bytes already read put back in front."""
 
     def __init__(self, head: bytes, rest: Bytes) -> None:
         self._head, self._rest = head, rest
@@ -198,8 +200,8 @@ class _Chained(io.RawIOBase):
         return count
 
 
-class _Limited(io.RawIOBase):
-    """What a gzipped file unpacks to, which may be a thousand times its size."""
+class _LimitedGzip(io.RawIOBase):
+    """The unpacked data of a gzipped file, up to a limit: they may be a thousand times its size."""
 
     def __init__(self, packed: gzip.GzipFile, name: str, limits: Limits) -> None:
         self._packed, self._name, self._limits = packed, name, limits
@@ -215,8 +217,8 @@ class _Limited(io.RawIOBase):
         return count
 
 
-class _Recoded(io.RawIOBase):
-    """UTF-16 with a byte order mark as UTF-8."""
+class _Utf16ToUtf8(io.RawIOBase):
+    """UTF-16 text with a byte order mark, recoded to UTF-8."""
 
     def __init__(self, stream: Bytes) -> None:
         self._stream = stream
@@ -229,33 +231,33 @@ class _Recoded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not self._ready and not self._ended:
-            self._more()
+            self._decode_next()
         count = min(len(buffer), len(self._ready))
         buffer[:count] = self._ready[:count]
         self._ready = self._ready[count:]
         return count
 
-    def _more(self) -> None:
+    def _decode_next(self) -> None:
         data = self._stream.read1(1 << 16)
         self._ended = not data
         try:
             text = self._decoder.decode(data, final=self._ended)
             self._ready = text.encode("utf-8", "surrogatepass")
-        except UnicodeDecodeError:  # half a character at the end
+        except UnicodeDecodeError:  # a truncated character at the end
             self._ready = b"\xff"
 
 
-def _why_not(path: Path, error: OSError | ValueError) -> str:
+def _describe_failure(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, IsADirectoryError):
         return f"{path} is a folder; name a file in it"
     if isinstance(error, PermissionError):
         return f"no permission to read {path}; change its mode or run as its owner"
     if isinstance(error, FileNotFoundError):
-        return f"there is no file {path}; {_nearest(path)}"
+        return f"there is no file {path}; {_suggest_name(path)}"
     return f"cannot read {str(path)!r}: {error}"
 
 
-def _nearest(path: Path) -> str:
+def _suggest_name(path: Path) -> str:
     if not path.parent.is_dir():
         return f"there is no folder {path.parent} either"
     try:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all.
+"""Write files that appear complete or not at all.
 
 Bytes go to a hidden file in the folder of the destination, which takes the destination's name
 only when everything is written.
@@ -17,44 +17,44 @@ from typing import BinaryIO
 
 from strokeanim.errors import DestinationError, OutputError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FIXES = dict.fromkeys(_FULL, "make room or write somewhere else") | {
+_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FIXES = dict.fromkeys(_FULL_ERRNOS, "make room or write somewhere else") | {
     errno.EACCES: "choose a folder you may write to",
     errno.EPERM: "choose a folder you may write to",
     errno.EROFS: "choose a folder you may write to",
     errno.ENAMETOOLONG: "choose a shorter name",
 }
-_MISTAKES = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.EEXIST}
-_MISTAKES |= {errno.ENOTDIR, errno.ENOENT, errno.EISDIR}
-"""What another name for the output would mend."""
+_DESTINATION_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.EEXIST}
+_DESTINATION_ERRNOS |= {errno.ENOTDIR, errno.ENOENT, errno.EISDIR}
+"""Errors that another output path would avoid."""
 
 
 class Staging:
-    """Hidden files on their way to their names; made by `staging`."""
+    """Hidden files that wait for their final names; made by `staging`."""
 
     def __init__(self) -> None:
         self._staged: list[tuple[Path, Path]] = []
 
     @contextlib.contextmanager
     def open(self, path: Path) -> Iterator[BinaryIO]:
-        """A sink, read and write, for what is to become `path`.
+        """Yield a sink, open for reading and writing, whose content will become `path`.
 
         Raises:
-            OutputError: it can't be opened, written or closed.
+            OutputError: the sink can't be opened, written or closed.
         """
         path = check_destination(path)
         hidden = path.parent / f".{secrets.token_hex(8)}.tmp"
         with reporting_errors(path):
-            sink = hidden.open("x+b")  # so that the permissions are what the user's umask says
+            sink = hidden.open("x+b")  # with permissions by the user's umask
             self._staged.append((hidden, path))
             with sink:
                 yield sink
 
     def commit(self) -> None:
-        """Give every file its name.
+        """Move every file to its final name.
 
         Raises:
-            OutputError: a name can't be taken.
+            OutputError: a file can't be moved.
         """
         while self._staged:
             hidden, path = self._staged[0]
@@ -65,7 +65,7 @@ class Staging:
             del self._staged[0]
 
     def discard(self) -> None:
-        """Remove what was not committed."""
+        """Remove the files that were not committed."""
         for hidden, _ in self._staged:
             with contextlib.suppress(OSError):
                 hidden.unlink()
@@ -74,7 +74,7 @@ class Staging:
 
 @contextlib.contextmanager
 def staging() -> Iterator[Staging]:
-    """Commit at the end of the block; on any exception, Ctrl-C too, leave nothing behind."""
+    """Commit at the end of the block; on any exception, Ctrl-C included, leave nothing behind."""
     staged = Staging()
     try:
         yield staged
@@ -85,20 +85,20 @@ def staging() -> Iterator[Staging]:
 
 @contextlib.contextmanager
 def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """A binary file that takes the place of `path` when the block ends well.
+    """Yield a binary file that replaces `path` when the block ends without an exception.
 
     Raises:
-        OutputError: the place can't be written; nothing is left behind.
+        OutputError: `path` can't be written; nothing is left behind.
     """
     with staging() as staged, staged.open(Path(path)) as sink:
         yield sink
 
 
 def check_destination(path: Path) -> Path:
-    """The file to replace: links are followed, and what is no ordinary file is refused.
+    """Return the file to replace, with links resolved; refuse all but ordinary files.
 
     Raises:
-        DestinationError: the folder does not exist, or there is something else of that name.
+        DestinationError: the folder does not exist, or `path` exists and is not an ordinary file.
     """
     if not path.name or "\0" in str(path):
         raise DestinationError(f"{str(path)!r} is no file name; give a path to write to")
@@ -120,7 +120,7 @@ def check_destination(path: Path) -> Path:
 
 @contextlib.contextmanager
 def reporting_errors(path: Path) -> Iterator[None]:
-    """Turn an `OSError` of the operating system into one that names the path and the fix."""
+    """Turn an `OSError` of the operating system into an error with the path and the fix."""
     try:
         yield
     except OutputError:
@@ -130,13 +130,13 @@ def reporting_errors(path: Path) -> Iterator[None]:
 
 
 def output_error(path: Path, error: OSError) -> OutputError:
-    """The error to show for what the operating system said about a file."""
+    """Build the error to show for an `OSError` about a file."""
     reason = "the disk is full" if is_full(error) else (error.strerror or str(error))
     fix = _FIXES.get(error.errno or 0, "choose another place")
-    kind = DestinationError if error.errno in _MISTAKES else OutputError
+    kind = DestinationError if error.errno in _DESTINATION_ERRNOS else OutputError
     return kind(f"can't write {path}: {reason}; {fix}")
 
 
 def is_full(error: OSError) -> bool:
-    """Whether there is no room left, on the disk, in the quota, or below the file size limit."""
-    return error.errno in _FULL
+    """Return whether the disk or the quota is full, or the file size limit is reached."""
+    return error.errno in _FULL_ERRNOS

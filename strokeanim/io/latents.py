@@ -1,4 +1,4 @@
-"""Latents as a file: `.npz` with one row per drawing."""
+"""Write latents to an `.npz` file with one row per drawing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strokeanim.typing import Latents
 
 
 def write_latents(path: Path, z: Latents, drawings: Sequence[Drawing]) -> None:
-    """`z` (n, latent) float32, `label` and `key` (n,) text; readable without pickle.
+    """Write `z` (n, latent) float32, `label` and `key` (n,) text; readable without pickle.
 
     Raises:
         OutputError: the file can't be written.

@@ -1,4 +1,4 @@
-"""How much a file may ask for before it is refused: it may come from a stranger."""
+"""Limit the sizes that a reader accepts from a file, which may come from a stranger."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from strokeanim.errors import InputError
 
-_CALLED = {"nesting": "levels of nesting", "json": "bytes of JSON"}
+_UNITS = {"nesting": "levels of nesting", "json": "bytes of JSON"}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a reader accepts; beyond it an `InputError` says which of these to raise.
+    """The largest sizes that a reader accepts; an `InputError` names the one exceeded.
 
     Attributes:
-        bytes: of a file that is read as a whole (npz, SVG, pictures), and of what a compressed
-            file unpacks to.
+        bytes: size of a file that is read as a whole (npz, SVG, pictures), and of the unpacked
+            data of a compressed file.
         json: bytes of a JSON document and of a line of ndjson, which take twenty times as much
-            memory while they are read.
-        strokes: in a drawing.
-        points: in a drawing.
-        nesting: of elements in SVG, one in another.
-        pixels: of a picture.
+            memory during reading.
+        strokes: strokes in a drawing.
+        points: points in a drawing.
+        nesting: depth of nested elements in SVG.
+        pixels: pixels of a picture.
     """
 
     bytes: int = 1 << 30
@@ -33,17 +33,17 @@ class Limits:
     pixels: int = 50_000_000
 
     def __post_init__(self) -> None:
-        for limit, most in vars(self).items():
-            if type(most) is not int or most < 1:
-                raise InputError(f"the limit {limit}={most!r} must be a whole number from 1")
+        for limit, maximum in vars(self).items():
+            if type(maximum) is not int or maximum < 1:
+                raise InputError(f"the limit {limit}={maximum!r} must be a whole number from 1")
 
     def check(self, limit: str, amount: int, name: str) -> None:
-        """Refuse more than a limit allows.
+        """Raise an error if an amount is larger than a limit.
 
         Args:
-            limit: the attribute, as in `"points"`.
-            amount: how many there are, or how many have been met so far.
-            name: what has them, for the message.
+            limit: the attribute, such as `"points"`.
+            amount: the amount, in total or so far.
+            name: what it was counted in, for the message.
 
         Raises:
             InputError: `amount` is larger.
@@ -51,32 +51,32 @@ class Limits:
         Examples:
             >>> Limits(points=10).check("points", 10, "a.svg")
         """
-        most = getattr(self, limit)
-        if amount > most:
+        maximum = getattr(self, limit)
+        if amount > maximum:
             raise InputError(
-                f"{name} has more than {most} {_CALLED.get(limit, limit)}; if it is to be trusted, "
-                f"raise the limit: --allow {limit}=…, or Limits({limit}=…)"
+                f"{name} has more than {maximum} {_UNITS.get(limit, limit)}; if you trust it, "
+                f"allow more with Limits({limit}=…)"
             )
 
 
 @dataclass(frozen=True)
 class ReadPolicy:
-    """How a reader treats what it meets.
+    """How a reader treats large files and bad drawings.
 
     Attributes:
-        limits: beyond which a file is refused.
-        on_bad: called with what is wrong with each drawing that is left out; without it the first
-            such error is raised.
+        limits: sizes beyond which a file is refused.
+        on_bad: called with the error of each drawing that is left out; without it the first such
+            error is raised.
     """
 
     limits: Limits = Limits()
     on_bad: Callable[[InputError], object] | None = None
 
     def skip(self, error: InputError) -> None:
-        """Leave a drawing out, or don't read on.
+        """Report a bad drawing and leave it out, or raise its error.
 
         Raises:
-            InputError: the one given, if bad drawings are not to be left out.
+            InputError: `error`, if bad drawings are not to be left out.
         """
         if self.on_bad is None:
             raise error

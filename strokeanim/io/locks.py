@@ -1,4 +1,4 @@
-"""One process at a time: a lock that dies with whoever holds it."""
+"""Lock files against other processes; a lock ends with the process that holds it."""
 
 from __future__ import annotations
 
@@ -14,46 +14,49 @@ from strokeanim.io.atomic_files import reporting_errors
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(descriptor: int, wait: bool) -> None:
+    def _acquire(descriptor: int, wait: bool) -> None:
+        """Lock an open file."""
         msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _take(descriptor: int, wait: bool) -> None:
+    def _acquire(descriptor: int, wait: bool) -> None:
+        """Lock an open file."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
 @contextlib.contextmanager
 def locked(file: Path, busy: StrokeAnimError | None = None) -> Iterator[None]:
-    """Nobody else has `file` locked within the block.
+    """Hold the lock of `file` within the block.
 
-    What is locked is a hidden file beside it. One left behind by a process that was killed is
-    not locked any more and in nobody's way.
+    The lock is on a hidden file beside `file`. A hidden file that a killed process left behind is
+    no longer locked, and is locked anew.
 
     Args:
-        file: what is about to be written.
-        busy: raised if somebody has it; without it, this waits until it is free.
+        file: the file to be written.
+        busy: the error to raise if another holds the lock; without it, wait for the lock.
 
     Raises:
         OutputError: the folder can't be written.
     """
     path = file.with_name(f".{file.name}.lock")
     with reporting_errors(file):
-        descriptor = _open(path, busy)
+        descriptor = _open_locked(path, busy)
     try:
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # while it is still ours
+            path.unlink()  # while it is still locked
         os.close(descriptor)
 
 
-def _open(path: Path, busy: StrokeAnimError | None) -> int:
+def _open_locked(path: Path, busy: StrokeAnimError | None) -> int:
+    """Open and lock a file; return its descriptor."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             try:
-                _take(descriptor, busy is None)
+                _acquire(descriptor, busy is None)
             except (BlockingIOError, PermissionError) as error:
                 raise (busy or error) from error
             except OSError:
@@ -64,4 +67,4 @@ def _open(path: Path, busy: StrokeAnimError | None) -> int:
         except BaseException:
             os.close(descriptor)
             raise
-        os.close(descriptor)  # its last holder removed it meanwhile: take the new one
+        os.close(descriptor)  # removed by its last holder meanwhile: lock the new file

@@ -1,7 +1,7 @@
-"""sketch-rnn `.npz`: parts `train`, `valid` and `test`, each an array of stroke-3 drawings.
+"""Read and write sketch-rnn `.npz`: parts `train`, `valid` and `test` of stroke-3 arrays.
 
 The arrays are usually pickled (int16, written under Python 2); `_pickle` reads them without running
-them. The file holds no label; it is taken from the file's name.
+the pickle. The file holds no label; the reader derives it from the file's name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.lib import format as npy
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, DrawingArray
 from strokeanim.geometry.stroke_formats import from_stroke3, to_stroke3
-from strokeanim.io._open import STDIN, reading, whole, writing
+from strokeanim.io._open import STDIN, open_reader, open_writer, read_all
 from strokeanim.io._pickle import load_object_array
 from strokeanim.io.limits import Limits, ReadPolicy
 
@@ -33,14 +33,14 @@ PARTS = ("train", "valid", "test")
 
 
 def read_npz(file: str | PathLike[str], policy: ReadPolicy = ReadPolicy()) -> DrawingArray:
-    """All drawings, `train` before `valid` before `test`; the key of each is like `train/17`.
+    """Read all drawings, `train` before `valid` before `test`, with keys like `train/17`.
 
     Raises:
-        InputError: not a zip, damaged or cut short, without drawings, or with a pickle that names
-            anything but arrays of numbers.
+        InputError: the file is not a zip, is damaged or cut short, holds no drawings, or holds a
+            pickle that names anything but arrays of numbers.
     """
-    with reading(file, policy.limits) as stream:
-        parts = parse_parts(whole(stream, str(file), policy.limits), str(file), policy.limits)
+    with open_reader(file, policy.limits) as stream:
+        parts = parse_parts(read_all(stream, str(file), policy.limits), str(file), policy.limits)
     return DrawingArray.of(
         drawing
         for part, arrays in parts.items()
@@ -49,32 +49,30 @@ def read_npz(file: str | PathLike[str], policy: ReadPolicy = ReadPolicy()) -> Dr
 
 
 def parse_parts(data: bytes, name: str, limits: Limits = Limits()) -> Parts:
-    """The `(points, 3)` arrays of each part, as they are in the file.
+    """Return the `(points, 3)` arrays of each part, as they are in the file.
 
-    A file with none of `train`, `valid` and `test` gives all its arrays, sorted by name; other
-    arrays beside those three are not drawings and are left alone.
+    From a file with none of `train`, `valid` and `test` these are all arrays, sorted by name;
+    arrays beside those three are not drawings and are ignored.
 
     Args:
         data: the bytes of the file.
-        name: what error messages call it.
-        limits: on what the archive unpacks to.
+        name: its name in error messages.
+        limits: bounds of the unpacked archive.
 
     Raises:
         InputError: as for `read_npz`.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            # the sizes are what the archive says, and no more than that is unpacked
+            # the archive states the sizes, and zipfile unpacks no more than that
             sizes = {info.filename: info.file_size for info in archive.infolist()}
-            there = sorted(m.removesuffix(".npy") for m in sizes if m.endswith(".npy"))
-            wanted = [part for part in PARTS if part in there] or there
+            available = sorted(m.removesuffix(".npy") for m in sizes if m.endswith(".npy"))
+            wanted = [part for part in PARTS if part in available] or available
             if not wanted:
                 raise InputError(f"{name} holds no arrays; is it a sketch-rnn .npz?")
             unpacked = sum(sizes[f"{part}.npy"] for part in wanted)
             limits.check("bytes", unpacked, f"{name}, unpacked,")
-            return {
-                part: _arrays(archive.read(f"{part}.npy"), part, name, limits) for part in wanted
-            }
+            return {part: _load(archive.read(f"{part}.npy"), part, name, limits) for part in wanted}
     except InputError:
         raise
     except (NotImplementedError, RuntimeError) as error:  # exotic compression; encrypted
@@ -92,10 +90,10 @@ def drawings_of(
     start: int = 0,
     policy: ReadPolicy = ReadPolicy(),
 ) -> Iterator[Drawing]:
-    """The drawings in the arrays of a part, the first of which is number `start`.
+    """Yield the drawings of a part's arrays, whose first has the index `start`.
 
     Raises:
-        InputError: an array is not stroke-3 or holds NaN; the message names it.
+        InputError: an array is not stroke-3 or holds NaN; the message gives its key.
     """
     label = label_from(name)
     for index, rows in enumerate(arrays, start):
@@ -110,49 +108,52 @@ def drawings_of(
 
 
 def write_npz(drawings: Iterable[Drawing], file: str | PathLike[str]) -> None:
-    """Write stroke-3 arrays as sketch-rnn has them, int16; the file appears whole or not at all.
+    """Write int16 stroke-3 arrays as in sketch-rnn's files.
 
-    Drawings with a key like `valid/17` go to that part, in their order, all others to `train`.
-    Positions are rounded to whole numbers, so that offsets don't add up to more than half a unit.
-    Labels, other keys and times are lost; drawings without strokes are left out.
+    The file appears complete or not at all. Drawings with a key like `valid/17` go to that part, in
+    their order, all others to `train`. Positions are rounded to whole numbers, so that the errors
+    of offsets don't add up to more than half a unit. Labels, other keys and times are lost;
+    drawings without strokes are left out.
 
     Raises:
-        InputError: an offset that int16 doesn't hold.
+        InputError: an offset does not fit int16, or no drawing has strokes.
         OutputError: the file can't be written; nothing is left of it.
     """
     parts: Parts = {part: [] for part in PARTS}
-    for place, drawing in enumerate(drawings):
+    for index, drawing in enumerate(drawings):
         if drawing.strokes:
             part, slash, _ = drawing.key.partition("/")
-            parts[part if slash and part in parts else PARTS[0]].append(_rows(drawing, place))
+            parts[part if slash and part in parts else PARTS[0]].append(_to_int16(drawing, index))
     if not any(parts.values()):
         raise InputError(f"no drawing has strokes; there is nothing to write to {fspath(file)}")
-    archive = io.BytesIO()  # a zip is not written from its start to its end; gzip has to be
-    np.savez_compressed(archive, allow_pickle=True, **{p: _objects(r) for p, r in parts.items()})
-    with writing(file) as sink:
+    archive = io.BytesIO()  # a zip is not written sequentially, as gzip requires
+    np.savez_compressed(
+        archive, allow_pickle=True, **{p: _to_object_array(r) for p, r in parts.items()}
+    )
+    with open_writer(file) as sink:
         sink.write(archive.getbuffer())
 
 
-def _rows(drawing: Drawing, place: int) -> npt.NDArray[np.int16]:
+def _to_int16(drawing: Drawing, index: int) -> npt.NDArray[np.int16]:
     rows = to_stroke3(drawing.with_strokes([np.round(stroke) for stroke in drawing.strokes]))
-    most = float(np.abs(rows).max())
-    if most > np.iinfo(np.int16).max:
+    largest = float(np.abs(rows).max())
+    if largest > np.iinfo(np.int16).max:
         raise InputError(
-            f"drawing {place} moves the pen by {most:g} at once; a sketch-rnn .npz holds up to "
-            f"{np.iinfo(np.int16).max}: scale with --simplify"
+            f"drawing {index} moves the pen by {largest:g} at once; a sketch-rnn .npz holds up to "
+            f"{np.iinfo(np.int16).max}: scale it with simplify_as_quickdraw"
         )
     return rows.astype(np.int16)
 
 
-def _objects(rows: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+def _to_object_array(rows: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     array = np.empty(len(rows), object)
-    for place, each in enumerate(rows):  # all at once, rows of one shape would become one array
-        array[place] = each
+    for index, drawing in enumerate(rows):  # np.array would stack rows of equal shape
+        array[index] = drawing
     return array
 
 
 def label_from(name: str) -> str:
-    """The label that a file's name stands for.
+    """Derive the label from a file's name.
 
     >>> label_from("data/sketchrnn_ice cream.full.npz"), label_from("aaron_sheep.npz.gz")
     ('ice cream', 'aaron sheep')
@@ -162,7 +163,7 @@ def label_from(name: str) -> str:
     return stem.removeprefix("sketchrnn_").replace("_", " ").strip()
 
 
-def _arrays(data: bytes, part: str, name: str, limits: Limits) -> list[npt.NDArray[Any]]:
+def _load(data: bytes, part: str, name: str, limits: Limits) -> list[npt.NDArray[Any]]:
     stream = io.BytesIO(data)
     try:
         with warnings.catch_warnings():
@@ -184,11 +185,11 @@ def _arrays(data: bytes, part: str, name: str, limits: Limits) -> list[npt.NDArr
 
 
 def _is_pickled(stream: io.BytesIO) -> bool:
-    """Read the header; what follows it is a pickle if the array is one of objects."""
+    """Read the header and return whether a pickle follows, as in an array of objects."""
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     reader = readers.get(npy.read_magic(stream))
     if reader is None:
-        return False  # version 3 is for field names in Unicode: read_array will judge it
+        return False  # version 3 is for field names in Unicode: read_array decides
     shape, _, dtype = reader(stream)
     if dtype != np.dtype(object):
         return False

@@ -1,9 +1,7 @@
-"""Places of other machines, through fsspec.
+"""Resolve URLs such as `s3://bucket/mouth.ndjson` through fsspec; `memory://out` in tests.
 
-Such as `s3://bucket/mouth.ndjson`, and `memory://out` in tests.
-
-fsspec is in the extra `strokeanim[batch]`; what a store needs besides (`s3fs`, `gcsfs`, `adlfs`)
-is installed by who uses it.
+fsspec is in the extra `strokeanim[batch]`; users install the other packages that a store needs
+(`s3fs`, `gcsfs`, `adlfs`).
 """
 
 from __future__ import annotations
@@ -14,22 +12,22 @@ from strokeanim.errors import InputError, MissingDependencyError
 
 
 def is_remote(place: str) -> bool:
-    """Whether it is a URL, and not the path of a file."""
+    """Return whether `place` is a URL rather than the path of a file."""
     return "://" in place
 
 
 def filesystem(url: str) -> tuple[Any, str]:
-    """An `fsspec` file system and the path in it.
+    """Return the `fsspec` file system of a URL and the path in it.
 
     Raises:
-        MissingDependencyError: fsspec is not installed, or what it needs for this kind of URL.
-        InputError: a kind of URL that nobody knows, or one that is not complete.
+        MissingDependencyError: fsspec, or a package that it needs for the URL, is not installed.
+        InputError: the URL is incomplete, or its protocol is unknown.
     """
     try:
         import fsspec  # noqa: PLC0415  (an extra)
     except ImportError as error:
         raise MissingDependencyError(
-            f"{url} is not a file here, and reading others needs fsspec: "
+            f"{url} is not a local file, and reading others needs fsspec: "
             "pip install 'strokeanim[batch]'"
         ) from error
     try:
@@ -37,4 +35,4 @@ def filesystem(url: str) -> tuple[Any, str]:
     except ImportError as error:
         raise MissingDependencyError(f"{url} needs another package: {error}") from error
     except ValueError as error:
-        raise InputError(f"{url} is no place that fsspec knows: {error}") from error
+        raise InputError(f"{url} can't be resolved by fsspec: {error}") from error

@@ -1,4 +1,4 @@
-"""The bundled drawings that `sample:` names: synthetic ones, made by `strokeanim data synth`."""
+"""Load the bundled synthetic drawings of `sample:`, made by `strokeanim data synth`."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ FILE = Path(__file__).parents[1] / "assets" / "samples.ndjson.gz"
 
 
 def all_samples() -> tuple[Drawing, ...]:
-    """Every bundled drawing, in the order of the file, with label and key.
+    """Return every bundled drawing, in the order of the file, with label and key.
 
     Raises:
         InputError: the file is missing from the installation.
     """
-    return _read(FILE)
+    return _read_samples(FILE)
 
 
 def samples_of(label: str) -> list[Drawing]:
-    """The bundled drawings of a class.
+    """Return the bundled drawings of a class.
 
     Raises:
-        InputError: there are none of that class; the message names those there are.
+        InputError: no drawing has that class; the message names the classes.
     """
-    found = [drawing for drawing in all_samples() if drawing.label == label]
-    if found:
-        return found
+    drawings = [drawing for drawing in all_samples() if drawing.label == label]
+    if drawings:
+        return drawings
     labels = sorted({drawing.label for drawing in all_samples()})
     close = get_close_matches(label, labels, n=1)
     hint = f"did you mean {PREFIX}{close[0]}? " if close else ""
@@ -40,7 +40,7 @@ def samples_of(label: str) -> list[Drawing]:
 
 
 @cache
-def _read(file: Path) -> tuple[Drawing, ...]:
+def _read_samples(file: Path) -> tuple[Drawing, ...]:
     if not file.is_file():
         raise InputError("the bundled samples are missing; install strokeanim again")
     return tuple(read_ndjson(file))

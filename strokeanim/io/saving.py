@@ -1,4 +1,4 @@
-"""Drawings to files: the format is that of the name."""
+"""Write drawings to files, in the format of the file's extension."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Format:
     """A format that drawings can be written in.
 
     Attributes:
-        writer: module and function.
-        loses: what a drawing may have and the file won't.
+        writer: module and function, as `module:function`.
+        loses: properties of a drawing that the file does not keep.
     """
 
     writer: str
@@ -35,30 +35,30 @@ FORMATS = {
     ".svg": Format("svg.writer:write_svg", ("times",)),
     ".svgz": Format("svg.writer:write_svg", ("times",)),
 }
-"""By extension; all but `.svgz` may be followed by `.gz`."""
+"""The formats by extension; each but `.svgz` may be followed by `.gz`."""
 
 
 def save(drawings: Iterable[Drawing | Picture] | Drawing, file: str | PathLike[str]) -> None:
-    """Write drawings in the format that the file's name says; it appears whole or not at all.
+    """Write drawings in the format of the file's extension; it appears complete or not at all.
 
     `.ndjson` (QuickDraw, three decimals), `.json` (strokeanim's own, loses nothing), `.npz`
     (sketch-rnn, whole numbers), `.bin` (QuickDraw, whole numbers from 0 to 255), `.svg` (three
-    decimals, no times); with `.gz` behind it, gzipped. The same drawings give the same bytes.
+    decimals, no times); with `.gz` appended, gzipped. The same drawings give the same bytes.
 
     Args:
         drawings: one or more, with strokes.
-        file: where to; an older file of that name is replaced.
+        file: the path to write; an existing file is replaced.
 
     Raises:
-        InputError: another extension, a picture, or drawings that the format can't hold.
+        InputError: unknown extension, a picture, or drawings that the format can't hold.
         OutputError: the file can't be written; nothing is left of it.
     """
-    given = [drawings] if isinstance(drawings, Drawing) else drawings
-    writer_of(file)(_only_drawings(given), file)
+    items = [drawings] if isinstance(drawings, Drawing) else drawings
+    writer_of(file)(_require_strokes(items), file)
 
 
-def _only_drawings(given: Iterable[Drawing | Picture]) -> Iterator[Drawing]:
-    for drawing in given:
+def _require_strokes(items: Iterable[Drawing | Picture]) -> Iterator[Drawing]:
+    for drawing in items:
         if not isinstance(drawing, Drawing):
             raise InputError(f"{drawing!r} holds no strokes; make some with vectorise")
         yield drawing
@@ -67,7 +67,7 @@ def _only_drawings(given: Iterable[Drawing | Picture]) -> Iterator[Drawing]:
 def writer_of(
     file: str | PathLike[str],
 ) -> Callable[[Iterable[Drawing], str | PathLike[str]], None]:
-    """The function that writes such a file.
+    """Return the function that writes files of this extension.
 
     Raises:
         InputError: drawings can't be written with this extension.
@@ -80,7 +80,7 @@ def writer_of(
 
 
 def format_of(file: str | PathLike[str]) -> Format:
-    """What is written under such a name.
+    """Return the format of the file's extension.
 
     Raises:
         InputError: drawings can't be written with this extension.

@@ -1,23 +1,23 @@
-"""SOURCE: one string that names drawings or a picture, as on the command line.
+"""Load the drawings or the picture named by a SOURCE, a string as on the command line.
 
     file.ndjson             every drawing of the file
-    file.ndjson#17          number 17, from 0, if there are that many; else the one with key "17"
+    file.ndjson#17          number 17, from 0, if there are so many; else the first with key "17"
     file.ndjson#KEY         the first drawing with that key
-    file.npz#train/17       of a sketch-rnn file; `#17` counts through all parts
-    file.bin#3              of a QuickDraw .bin
-    file.json#KEY           of a JSON document of drawings
-    drawing.svg             all that is visible in it, as one drawing
-    drawing.svg#LAYER       what is in the layer, group or element of that name, hidden or not
+    file.npz#train/17       number 17 of that part of a sketch-rnn file; `#17` counts all parts
+    file.bin#3              number 3 of a QuickDraw .bin
+    file.json#KEY           the first with that key in a JSON document
+    drawing.svg             everything visible, as one drawing
+    drawing.svg#LAYER       the layer, group or element of that name, hidden or not
     picture.png             or JPEG or WebP: one `Picture`
     sample:mouth            the bundled synthetic drawings of a class
-    sample:mouth/3          one of them
-    s3://bucket/mouth.bin   or any other URL that fsspec knows (`strokeanim[batch]`)
+    sample:mouth/3          number 3 of them
+    s3://bucket/mouth.bin   or any other URL that fsspec supports (`strokeanim[batch]`)
     -                       any of these formats on standard input
-    -#17                    one of the drawings there
+    -#17                    number 17 of the drawings there
 
-Contents count, not the extension, except that nothing marks a `.bin`: a PNG called `x.jpg`, or a
-gzipped file without `.gz`, is read as what it is. A `#` that belongs to the name of a file that
-exists selects nothing.
+The content determines the format, not the extension: a PNG called `x.jpg`, or a gzipped file
+without `.gz`, is read as what it is. Only a `.bin` has no signature. A `#` in the name of an
+existing file selects nothing.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ from strokeanim.io._open import (
     UTF16_MARKS,
     Bytes,
     as_utf8,
-    reading,
+    open_reader,
+    read_all,
     reading_stdin,
-    whole,
 )
 from strokeanim.io.drawing_json import parse_document
 from strokeanim.io.limits import Limits, ReadPolicy
@@ -61,13 +61,13 @@ READABLE = (
 )
 
 STDIN_PREFIX = "stdin:"
-"""Before a selector, another way to say `-`, which a command line takes for an option there."""
+"""The same as `-`, which a command line takes for an option if a selector follows."""
 
 _WIDE = {"{\0", "[\0", "<\0", "\0{", "\0[", "\0<"}
-"""How text begins whose letters take two or four bytes."""
+"""Starts of text whose letters take two or four bytes."""
 
 Some: TypeAlias = Sequence[Drawing | Picture]
-"""A part of what is in a file."""
+"""Several successive drawings or pictures of a source."""
 
 _MAGIC = (
     (b"PK\x03\x04", "npz"),
@@ -88,12 +88,12 @@ _EXTENSIONS = {
     ".webp": "picture",
 }
 _DOCUMENT = re.compile(r'\[|\{\s*[\r\n]|\{\s*"(format|version|drawings|strokes|label|key|times)"')
-"""How JSON begins that is hardly a line of ndjson."""
+"""The start of JSON that is unlikely to be a line of ndjson."""
 
 
 @dataclass(frozen=True)
 class SourceName:
-    """A SOURCE taken apart.
+    """A parsed SOURCE.
 
     Attributes:
         place: a file's path, `-` for standard input, or `sample:LABEL`.
@@ -109,7 +109,7 @@ class SourceName:
 
     @property
     def name(self) -> str:
-        """What messages call the place."""
+        """Return the name of the place in messages."""
         return STDIN if self.place == "-" else self.place
 
     def __str__(self) -> str:
@@ -119,21 +119,21 @@ class SourceName:
 
 
 def parse_source(source: str | PathLike[str]) -> SourceName:
-    """Take a SOURCE apart. Only asks whether files exist; reads none.
+    """Split a SOURCE into place and selector; check whether files exist, but read none.
 
     Raises:
         InputError: nothing before or after the `#`, or no class after `sample:`.
 
-    >>> parse("mouth.ndjson#3")
-    Source(place='mouth.ndjson', selector='3')
-    >>> parse("sample:mouth/3")
-    Source(place='sample:mouth', selector='3')
+    >>> parse_source("mouth.ndjson#3")
+    SourceName(place='mouth.ndjson', selector='3')
+    >>> parse_source("sample:mouth/3")
+    SourceName(place='sample:mouth', selector='3')
     """
     text = fspath(source)
     if text.startswith(STDIN_PREFIX):
         text = f"-{text.removeprefix(STDIN_PREFIX)}"
     sample = text.startswith(samples.PREFIX)
-    place, mark, selector = text.partition("/") if sample else _at_hash(text)
+    place, mark, selector = text.partition("/") if sample else _split_at_hash(text)
     if place in ("", samples.PREFIX) or (mark and not selector):
         raise InputError(
             f"{text!r} names no drawing; give a file and maybe a selector, like mouths.ndjson#3, "
@@ -147,41 +147,42 @@ def load(
     limits: Limits = Limits(),
     on_bad: Callable[[InputError], object] | None = None,
 ) -> Sequence[Drawing | Picture]:
-    """Everything that a source names, at least one thing.
+    """Load everything that a source names, at least one drawing or picture.
 
-    Drawings without strokes come along, as they are in the file; encoding one is an error. Nothing
-    is kept anywhere for the next time.
+    Drawings without strokes are kept, as they are in the file; encoding one is an error. Nothing is
+    cached.
 
     Args:
         source: a file (ndjson, .bin, .npz, .json, SVG, PNG, JPEG or WebP, by its content, gzipped
             or not), with `#KEY`, `#INDEX`, `#LAYER` or `#train/7` for one drawing of it;
             `sample:mouth` or `sample:mouth/3` for bundled ones; `-` for standard input.
-        limits: beyond which a file is refused.
-        on_bad: called with what is wrong with each bad drawing, which is left out and not counted
-            by selectors; without it, the first one is an error. `errors.append` collects them.
+        limits: sizes beyond which a file is refused.
+        on_bad: called with the error of each bad drawing, which is left out and not counted by
+            selectors; without it, the first one is raised. `errors.append` collects them.
 
     Returns:
-        `DrawingArray`, each made when it is asked for; of a picture, a list of one `Picture`.
+        A `DrawingArray`, which makes each drawing on access; of a picture, a list of one `Picture`;
+        with a selector, a list of one item.
 
     Raises:
-        InputError: missing, unreadable or damaged file, unknown format or class, no such index or
-            key, too much for the limits, or nothing in it.
+        InputError: missing, unreadable, damaged or empty file, unknown format or class, no such
+            index or key, or a size beyond the limits.
     """
-    wanted = parse_source(source)
-    if wanted.selector is not None:
+    parsed = parse_source(source)
+    if parsed.selector is not None:
         return [load_one(source, limits, on_bad)]
-    gathered = DrawingArrayBuilder()
+    builder = DrawingArrayBuilder()
     pictures: list[Picture] = []
-    with _opened(wanted, ReadPolicy(limits, on_bad)) as found:
-        for some in found:
-            if isinstance(some, DrawingArray):
-                gathered.add(some)
+    with _open_batches(parsed, ReadPolicy(limits, on_bad)) as batches:
+        for batch in batches:
+            if isinstance(batch, DrawingArray):
+                builder.add(batch)
                 continue
-            gathered.add(one for one in some if isinstance(one, Drawing))
-            pictures += (one for one in some if isinstance(one, Picture))
-    if not pictures and not len(gathered):
-        raise InputError(f"{wanted.name} holds no drawings")
-    return pictures or gathered.done()
+            builder.add(item for item in batch if isinstance(item, Drawing))
+            pictures += (item for item in batch if isinstance(item, Picture))
+    if not pictures and not len(builder):
+        raise InputError(f"{parsed.name} holds no drawings")
+    return pictures or builder.done()
 
 
 def stream(
@@ -189,26 +190,26 @@ def stream(
     limits: Limits = Limits(),
     on_bad: Callable[[InputError], object] | None = None,
 ) -> Iterator[Drawing | Picture]:
-    """One after the other what `load` gives, in constant memory where the format allows it.
+    """Yield one by one what `load` returns, in constant memory if the format allows it.
 
-    ndjson and .bin are read as they come, also from a pipe.
+    ndjson and .bin are read incrementally, also from a pipe.
 
     Args:
         source: what to read, as in `load`.
-        limits: beyond which a file is refused.
-        on_bad: called with what is wrong with each bad drawing, which is left out.
+        limits: sizes beyond which a file is refused.
+        on_bad: called with the error of each bad drawing, which is left out.
 
     Raises:
-        InputError: as `load`, when the first drawing is asked for or the bad one is reached; but a
-            source with nothing in it is no error.
+        InputError: as `load`, on the request for the first drawing or at the bad one; but an empty
+            source is no error.
     """
-    wanted = parse_source(source)
-    if wanted.selector is not None:
+    parsed = parse_source(source)
+    if parsed.selector is not None:
         yield load_one(source, limits, on_bad)
         return
-    with _opened(wanted, ReadPolicy(limits, on_bad)) as found:
-        for some in found:
-            yield from some
+    with _open_batches(parsed, ReadPolicy(limits, on_bad)) as batches:
+        for batch in batches:
+            yield from batch
 
 
 def load_one(
@@ -216,19 +217,19 @@ def load_one(
     limits: Limits = Limits(),
     on_bad: Callable[[InputError], object] | None = None,
 ) -> Drawing | Picture:
-    """The drawing a SOURCE selects or, if it selects none, its first; no more is read than needed.
+    """Load the drawing that a SOURCE selects or, without a selector, its first.
 
-    Arguments and errors are those of `load`.
+    No more is read than needed. Arguments and errors are those of `load`.
     """
-    wanted = parse_source(source)
-    with _opened(wanted, ReadPolicy(limits, on_bad)) as found:
-        return _select(found, wanted)
+    parsed = parse_source(source)
+    with _open_batches(parsed, ReadPolicy(limits, on_bad)) as batches:
+        return _select(batches, parsed)
 
 
-def _at_hash(text: str) -> tuple[str, str, str]:
-    """Split at the last `#` that has an existing file before it, else at the last one."""
-    places = [place for place, character in enumerate(text) if character == "#"]
-    for end in (len(text), *reversed(places)):
+def _split_at_hash(text: str) -> tuple[str, str, str]:
+    """Split at the last `#` that follows the path of an existing file, else at the last `#`."""
+    positions = [index for index, character in enumerate(text) if character == "#"]
+    for end in (len(text), *reversed(positions)):
         if os.path.exists(text[:end]):  # noqa: PTH110  (Path.exists raises for names too long)
             return text[:end], text[end : end + 1], text[end + 1 :]
     place, mark, selector = text.rpartition("#")
@@ -236,51 +237,51 @@ def _at_hash(text: str) -> tuple[str, str, str]:
 
 
 def open_source(place: str, limits: Limits) -> AbstractContextManager[Bytes]:
-    """The bytes of a file, of what a URL names, or, for `-`, of standard input; unpacked.
+    """Open a file, a URL or, for `-`, standard input as a stream of unpacked bytes.
 
     Raises:
         InputError: as `load`.
     """
-    return reading_stdin(limits) if place == "-" else reading(place, limits)
+    return reading_stdin(limits) if place == "-" else open_reader(place, limits)
 
 
 @contextmanager
-def _opened(wanted: SourceName, policy: ReadPolicy) -> Iterator[Iterator[Some]]:
-    """What is in a place, some at a time; the file is open as long as the block runs."""
-    if wanted.is_sample:
-        yield iter([samples.samples_of(wanted.place.removeprefix(samples.PREFIX))])
+def _open_batches(parsed: SourceName, policy: ReadPolicy) -> Iterator[Iterator[Some]]:
+    """Yield an iterator over a source's batches; the file stays open within the block."""
+    if parsed.is_sample:
+        yield iter([samples.samples_of(parsed.place.removeprefix(samples.PREFIX))])
         return
-    with open_source(wanted.place, policy.limits) as stream:
-        yield (some for some in _contents(stream, wanted, policy) if len(some))
+    with open_source(parsed.place, policy.limits) as stream:
+        yield (batch for batch in _parse_contents(stream, parsed, policy) if len(batch))
 
 
-def _contents(stream: Bytes, wanted: SourceName, policy: ReadPolicy) -> Iterable[Some]:
-    name, limits = wanted.name, policy.limits
-    match _format(stream, name):
+def _parse_contents(stream: Bytes, parsed: SourceName, policy: ReadPolicy) -> Iterable[Some]:
+    name, limits = parsed.name, policy.limits
+    match _detect_format(stream, name):
         case "ndjson":
             return parse_ndjson(stream, name, policy)
         case "bin":
             return parse_binary(stream, name, policy)
         case "document":
-            data = whole(as_utf8(stream), name, limits, "json")
+            data = read_all(as_utf8(stream), name, limits, "json")
             if _is_lines(data):
                 return parse_ndjson(io.BufferedReader(io.BytesIO(data)), name, policy)
             return parse_document(data, name, policy)
         case "npz":
-            parts = npz.parse_parts(whole(stream, name, limits), name, limits)
-            return _npz_drawings(parts, wanted, policy)
+            parts = npz.parse_parts(read_all(stream, name, limits), name, limits)
+            return _read_npz(parts, parsed, policy)
         case "svg":
-            data = whole(stream, name, limits)
-            return _alone(lambda: _svg_drawings(data, wanted, limits), policy)
+            data = read_all(stream, name, limits)
+            return _yield_single(lambda: _read_svg(data, parsed, limits), policy)
         case _:
-            if wanted.selector is not None:
-                raise InputError(f"{name} is a single picture; leave out #{wanted.selector}")
-            data = whole(stream, name, limits)
-            return _alone(lambda: [parse_picture(data, name, limits)], policy)
+            if parsed.selector is not None:
+                raise InputError(f"{name} is a single picture; leave out #{parsed.selector}")
+            data = read_all(stream, name, limits)
+            return _yield_single(lambda: [parse_picture(data, name, limits)], policy)
 
 
-def _alone(read: Callable[[], Some], policy: ReadPolicy) -> Iterator[Some]:
-    """The one thing in a file, which is left out like a bad line if it is no good."""
+def _yield_single(read: Callable[[], Some], policy: ReadPolicy) -> Iterator[Some]:
+    """Yield the only batch of a file; if it is bad, leave it out like a bad line."""
     try:
         yield read()
     except InputError as error:
@@ -288,7 +289,7 @@ def _alone(read: Callable[[], Some], policy: ReadPolicy) -> Iterator[Some]:
 
 
 def _is_lines(data: bytes) -> bool:
-    """Whether the first line is an object, and is not all."""
+    """Return whether the first line is a JSON object and more follows."""
     line, _, rest = data.partition(b"\n")
     if not rest.strip():
         return False
@@ -298,13 +299,13 @@ def _is_lines(data: bytes) -> bool:
         return False
 
 
-def _format(stream: Bytes, name: str) -> str:
+def _detect_format(stream: Bytes, name: str) -> str:
     head = stream.peek(16)
     if not head:
         raise InputError(f"{name} is empty")
-    for magic, known in _MAGIC:
+    for magic, format_name in _MAGIC:
         if head.startswith(magic):
-            return known
+            return format_name
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "picture"
     extension = Path(name.lower().removesuffix(".gz")).suffix
@@ -324,78 +325,78 @@ def _format(stream: Bytes, name: str) -> str:
         return "document"
     if text.startswith("{"):
         return "ndjson"
-    # no content known: the extension decides which reader says what is wrong with it
+    # unknown content: the extension selects the reader that reports what is wrong with it
     if extension not in _EXTENSIONS:
         raise InputError(f"{name} is in no format that can be read; readable are: {READABLE}")
     return _EXTENSIONS[extension]
 
 
-def _svg_drawings(data: bytes, wanted: SourceName, limits: Limits) -> Some:
-    """All drawings if the selector picks one of them or there is none; else the layer it names."""
-    # imported here, since it takes longer than those who have no SVG should wait
+def _read_svg(data: bytes, parsed: SourceName, limits: Limits) -> Some:
+    """Read all drawings if the selector is None or picks one of them; else the layer it names."""
+    # imported only for SVG, since the import is slow
     svg = import_module("strokeanim.io.svg.reader")
-    selector = wanted.selector
+    selector = parsed.selector
     try:
-        drawings: list[Drawing] = svg.parse_svg(data, wanted.name, limits)
+        drawings: list[Drawing] = svg.parse_svg(data, parsed.name, limits)
     except InputError:
         if selector is None:
             raise
-        drawings = []  # all is hidden, maybe
+        drawings = []  # everything may be hidden
     if selector is None:
         return drawings
-    index = _index(selector)
+    index = _parse_index(selector)
     if (index is not None and index < len(drawings)) or selector in [d.key for d in drawings]:
         return drawings
-    return [svg.parse_svg(data, wanted.name, limits, selector)[0].with_label("", selector)]
+    return [svg.parse_svg(data, parsed.name, limits, selector)[0].with_label("", selector)]
 
 
-def _npz_drawings(parts: npz.Parts, wanted: SourceName, policy: ReadPolicy) -> Iterator[Some]:
-    """All drawings, or the one that a selector like `train/17` names without making the others."""
-    part, slash, digits = (wanted.selector or "").partition("/")
-    index = _index(digits)
+def _read_npz(parts: npz.Parts, parsed: SourceName, policy: ReadPolicy) -> Iterator[Some]:
+    """Yield all drawings, or build only the one that a selector like `train/17` names."""
+    part, slash, digits = (parsed.selector or "").partition("/")
+    index = _parse_index(digits)
     if slash and part in parts and index is not None and index < len(parts[part]):
         rows = parts[part][index : index + 1]
-        yield list(npz.drawings_of(part, rows, wanted.name, index, policy))
+        yield list(npz.drawings_of(part, rows, parsed.name, index, policy))
     elif slash:
-        there = ", ".join(f"{part}/0 to {len(rows) - 1}" for part, rows in parts.items() if rows)
-        raise InputError(f"{wanted.name} has no {wanted.selector}; it has {there}")
+        names = ", ".join(f"{part}/0 to {len(rows) - 1}" for part, rows in parts.items() if rows)
+        raise InputError(f"{parsed.name} has no {parsed.selector}; it has {names}")
     else:
         for part, rows in parts.items():
-            for drawing in npz.drawings_of(part, rows, wanted.name, policy=policy):
+            for drawing in npz.drawings_of(part, rows, parsed.name, policy=policy):
                 yield [drawing]
 
 
-def _select(found: Iterable[Some], wanted: SourceName) -> Drawing | Picture:
-    selector = wanted.selector
-    index = 0 if selector is None else _index(selector)
+def _select(batches: Iterable[Some], parsed: SourceName) -> Drawing | Picture:
+    selector = parsed.selector
+    index = 0 if selector is None else _parse_index(selector)
     keyed: Drawing | Picture | None = None
     count = 0
-    first: list[str] = []
-    for some in found:
-        if index is not None and index < count + len(some):
-            return some[index - count]
-        count += len(some)
-        keys = some.keys.tolist() if isinstance(some, DrawingArray) else [each.key for each in some]
+    first_keys: list[str] = []
+    for batch in batches:
+        if index is not None and index < count + len(batch):
+            return batch[index - count]
+        count += len(batch)
+        keys = batch.keys.tolist() if isinstance(batch, DrawingArray) else [d.key for d in batch]
         if keyed is None and selector in keys:
-            keyed = some[keys.index(selector)]
+            keyed = batch[keys.index(selector)]
         # only a number may still turn out to be an index
         if keyed is not None and index is None:
             break
-        first += keys[: 1000 - len(first)]
+        first_keys += keys[: 1000 - len(first_keys)]
     if keyed is not None:
         return keyed
     if not count:
-        raise InputError(f"{wanted.name} holds no drawings")
-    # difflib is slow: look for a likely typing error among the first keys only
-    close = get_close_matches(selector or "", first, n=1, cutoff=0.8)
+        raise InputError(f"{parsed.name} holds no drawings")
+    # difflib is slow: suggest a likely typing error from the first keys only
+    close = get_close_matches(selector or "", first_keys, n=1, cutoff=0.8)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     raise InputError(
-        f"{wanted.name} has {count} drawings, 0 to {count - 1}, "
+        f"{parsed.name} has {count} drawings, 0 to {count - 1}, "
         f"and none of them has the key {selector!r}{hint}"
     )
 
 
-def _index(selector: str) -> int | None:
-    """The number that ASCII digits spell; None for a key, or for more digits than an index has."""
+def _parse_index(selector: str) -> int | None:
+    """Return the number that ASCII digits spell, or None for a key or 19 digits or more."""
     plain = selector.isascii() and selector.isdecimal() and len(selector) < 19
     return int(selector) if plain else None

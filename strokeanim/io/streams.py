@@ -1,7 +1,4 @@
-"""Standard streams that are lent out for a while.
-
-To a plugin, for one, down to the file descriptors.
-"""
+"""Divert the standard streams for a while, down to the file descriptors, as for a plugin."""
 
 from __future__ import annotations
 
@@ -15,23 +12,23 @@ from typing import TextIO
 
 @contextlib.contextmanager
 def divert(text: TextIO | None, descriptor: int, numbers: tuple[int, ...] = (1,)) -> Iterator[None]:
-    """What is printed meanwhile, by Python or by native code, goes elsewhere.
+    """Divert what Python or native code prints within the block.
 
     Args:
-        text: where Python's own stream or streams lead meanwhile.
-        descriptor: where the file descriptors do.
-        numbers: which are diverted, 1 (stdout) and 2 (stderr).
+        text: the replacement of Python's own stream or streams.
+        descriptor: the replacement of the file descriptors.
+        numbers: the file descriptors to divert, 1 (stdout) and 2 (stderr).
     """
     _flush()
     with contextlib.ExitStack() as after:
         for number in numbers:
-            # There may be no descriptor, as under pythonw, or where the shell has closed it.
+            # The descriptor may be missing, as under pythonw, or closed by the shell.
             with contextlib.suppress(OSError):
-                kept = os.dup(number)
-                after.callback(os.close, kept)
-                after.callback(os.dup2, kept, number)
+                original = os.dup(number)
+                after.callback(os.close, original)
+                after.callback(os.dup2, original, number)
                 os.dup2(descriptor, number)
-        # Before they are put back: what is buffered now was printed meanwhile.
+        # Flush before the streams are restored: the buffers hold what the block printed.
         after.callback(_flush)
         if 1 in numbers:
             after.enter_context(contextlib.redirect_stdout(text))

@@ -1,1 +1,1 @@
-"""Latent vectors: paths between latents, and the `Codec` that makes and reads them."""
+"""Interpolate between latents, and define the `Codec` that encodes and decodes them."""

@@ -1,6 +1,6 @@
-"""`Codec`: drawings to latents and back, NumPy in and NumPy out.
+"""Define `Codec`, the interface of a trained model: drawings to latents and back, all in NumPy.
 
-What animations are made with; engines implement it (`strokeanim.engine`), tests fake it.
+Animations are made with a codec. `strokeanim.engine` implements it, tests use fakes.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from strokeanim.typing import Float32, Latent, Latents, Probabilities
 
 @runtime_checkable
 class Codec(Protocol):
-    """A trained model. Deterministic: equal inputs and seeds give equal outputs."""
+    """A trained model, deterministic: equal inputs and seeds give equal outputs."""
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What it knows, in the order of `identify`'s probabilities."""
+        """Return the classes of the model, in the order of `identify`'s probabilities."""
         ...
 
     @property
     def latent(self) -> int:
-        """Dimensions of its latent space."""
+        """Return the number of dimensions of the latent space."""
         ...
 
     def encode(self, drawings: Sequence[Drawing | Picture]) -> Latents:
-        """`(n, latent)`: the posterior mean, not a sample.
+        """Return the posterior means of the drawings, `(n, latent)`, not samples.
 
         Raises:
-            InputError: a drawing without strokes, or a label the model does not know.
+            InputError: a drawing has no strokes, or a label outside the classes of the model.
         """
         ...
 
@@ -42,46 +42,46 @@ class Codec(Protocol):
         temperature: float | Float32[np.ndarray, " batch"] = 0.0,
         rng: np.random.Generator | Sequence[np.random.Generator] | None = None,
     ) -> list[Drawing]:
-        """One drawing per latent: longer side 255, top left at the origin.
+        """Decode one drawing per latent: longer side 255, top left at the origin.
 
-        A drawing does not depend on those it is decoded with.
+        A drawing does not depend on the others of its batch.
 
         Args:
             z: `(n, latent)`.
-            temperature: 0 is greedy. Otherwise σ of the mixture is multiplied by its square root
-                and the logits of its components are divided by it (sketch-rnn's τ). One number, or
-                one for each latent.
-            rng: where the random numbers come from, if the temperature is not 0. One generator, or
-                one for each latent: equal generators give equal random numbers.
+            temperature: sketch-rnn's τ: 0 is greedy; otherwise σ of the mixture is multiplied by
+                its square root and the logits of the components are divided by it. A number for
+                all latents, or one for each.
+            rng: the source of random numbers, if the temperature is not 0. A generator for all
+                latents, or one for each: equal generators give equal random numbers.
         """
         ...
 
     def identify(self, drawings: Sequence[Drawing | Picture]) -> tuple[list[str], Probabilities]:
-        """The likeliest class of each drawing, and `(n, classes)` probabilities."""
+        """Return the most probable class of each drawing, and `(n, classes)` probabilities."""
         ...
 
     def read(self, drawings: Sequence[Drawing | Picture]) -> tuple[Latents, Probabilities]:
-        """What `encode` and `identify` say, from one look: latents and class probabilities.
+        """Return the latents and the class probabilities of drawings, from one forward pass.
 
-        Labels are not looked at.
+        They are those of `encode` and `identify`. Labels are ignored.
 
         Raises:
-            InputError: a drawing without strokes.
+            InputError: a drawing has no strokes.
         """
         ...
 
     def centre(self, label: str) -> Latent:
-        """The mean latent of a class.
+        """Return the mean latent of a class.
 
         Raises:
-            InputError: the model does not know the class.
+            InputError: `label` is not a class of the model.
         """
         ...
 
     def sample(self, label: str, count: int, rng: np.random.Generator) -> Latents:
-        """`(count, latent)` new latents of a class.
+        """Return `count` new latents of a class, `(count, latent)`.
 
         Raises:
-            InputError: the model does not know the class.
+            InputError: `label` is not a class of the model.
         """
         ...

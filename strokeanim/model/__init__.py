@@ -1,1 +1,1 @@
-"""The Keras model: layers, losses, training, checkpoints and export. Nothing else imports Keras."""
+"""Build, train, store and export the Keras model; no other package but `engine` imports Keras."""

@@ -1,4 +1,4 @@
-"""Weights in a plain `.npz`: read without executing anything, written whole or not at all."""
+"""Read and write weights as plain `.npz`: without executing anything, and atomically."""
 
 from __future__ import annotations
 
@@ -18,50 +18,50 @@ if TYPE_CHECKING:
     import keras
 
 WEIGHTS = "weights.npz"
-"""Of a model folder: all weights of the Keras model, in half precision."""
+"""The file of a model folder with all weights of the Keras model, in half precision."""
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    """Write named arrays and JSON facts to `path`, atomically.
+    """Write named arrays and JSON metadata to `path`, atomically.
 
     Raises:
-        OutputError: the place cannot be written or the disk is full.
+        OutputError: `path` cannot be written or the disk is full.
     """
     with replace_file(path) as file:
         write_arrays(file, arrays, facts)
 
 
 def write_arrays(file: BinaryIO, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    """Named arrays and JSON facts as `.npz`."""
+    """Write named arrays and JSON metadata to an open file, as `.npz`."""
     text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     plain: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items()}
     np.savez(file, facts=text, **plain)
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The arrays and facts that `save_arrays` wrote; pickles are refused.
+    """Read the arrays and the metadata that `save_arrays` wrote; refuse pickles.
 
     Raises:
-        InputError: no such file, or not one of these.
+        InputError: the file does not exist or is not such a file.
     """
-    with _reading(path) as stored:
+    with _open_npz(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
         return arrays, json.loads(arrays.pop("facts").tobytes())
 
 
 def load_metadata(path: Path) -> dict[str, Any]:
-    """Only the facts of such a file.
+    """Read only the metadata of a file of `save_arrays`.
 
     Raises:
-        InputError: no such file, or not one of these.
+        InputError: the file does not exist or is not such a file.
     """
-    with _reading(path) as stored:
+    with _open_npz(path) as stored:
         facts: dict[str, Any] = json.loads(stored["facts"].tobytes())
         return facts
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[Any]:
+def _open_npz(path: Path) -> Iterator[Any]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             yield stored
@@ -72,7 +72,7 @@ def _reading(path: Path) -> Iterator[Any]:
 
 
 def variables_of(model: keras.Model, optimizer: bool) -> dict[str, keras.Variable]:
-    """The model's variables, and the optimizer's if asked, under stable and telling names."""
+    """Return the variables of the model, and of its optimizer on request, under stable names."""
     named = {f"model/{n:03d}/{v.path}": v for n, v in enumerate(model.variables)}
     if optimizer:
         state = model.optimizer.variables
@@ -81,12 +81,15 @@ def variables_of(model: keras.Model, optimizer: bool) -> dict[str, keras.Variabl
 
 
 def load_matching(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> int:
-    """Assign those stored weights that fit in name and shape; how many did. The rest stay fresh."""
-    stored = {_layer(name): value for name, value in arrays.items()}
+    """Assign the stored weights that match in name and shape, and return their number.
+
+    The other variables keep their initial values.
+    """
+    stored = {_weight_key(name): value for name, value in arrays.items()}
     taken = 0
     for name, variable in variables.items():
-        value = stored.get(_layer(name))
-        if value is None or value.ndim == 0:  # numbers count steps
+        value = stored.get(_weight_key(name))
+        if value is None or value.ndim == 0:  # scalars count steps
             continue
         if value.shape == tuple(variable.shape):
             variable.assign(value.astype(np.float32))
@@ -97,14 +100,14 @@ def load_matching(variables: Mapping[str, keras.Variable], arrays: Mapping[str, 
 def restore(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> None:
     """Assign stored values to variables of the same number and shape.
 
-    Names are compared by place and kind, since Keras numbers its automatic names per process.
+    Only kind and number of a name are compared, since Keras numbers automatic names per process.
 
     Raises:
-        InputError: a value is missing or has another shape: another config, in other words.
+        InputError: a value is missing or has another shape, so the config is another.
     """
-    by_place = {tuple(name.split("|")[:2]): value for name, value in arrays.items()}
+    by_number = {tuple(name.split("|")[:2]): value for name, value in arrays.items()}
     for name, variable in variables.items():
-        value = by_place.get(tuple(name.split("|")[:2]))
+        value = by_number.get(tuple(name.split("|")[:2]))
         if value is None or value.shape != tuple(variable.shape):
             raise InputError(
                 f"the checkpoint does not fit this config: {name.replace('|', '/')} is "
@@ -113,6 +116,6 @@ def restore(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.nda
         variable.assign(value)
 
 
-def _layer(name: str) -> tuple[str, ...]:
-    """The layer's own name and the weight's: what a stored name and a new one have in common."""
+def _weight_key(name: str) -> tuple[str, ...]:
+    """Return the names of layer and weight, which are the same in a stored name and a new one."""
     return tuple(name.split("|")[-2:])

@@ -1,6 +1,6 @@
-"""Train the picture classifiers that judge and select: small CNNs with a class for everything else.
+"""Train the picture classifiers, judge and selector: small CNNs with a class for everything else.
 
-They share no weights, no seeds and no objective with the model that they look at.
+They share no weights, seeds or objective with the model that they evaluate.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ Report = Callable[[int, dict[str, float]], None]
 
 @dataclass(frozen=True)
 class ClassifierConfig:
-    """How a classifier is made.
+    """The network of a classifier and its training.
 
     Attributes:
-        classes: what it tells apart; `other` is added.
+        classes: labels that it distinguishes; `other` is added.
         network: `plain`, pairs of convolutions and a dense layer, or `residual`, residual blocks
             and the mean over the picture.
         side: height and width of its pictures in px; a multiple of 16.
-        filters: of the convolutions at half, quarter, eighth and sixteenth of the side.
-        other_share: how often a training example is a drawing of another class.
-        torn_share: how often it is a torn drawing of one of the classes.
-        steps: of the optimizer, of `batch` pictures each.
-        strength: of the augmentation.
+        filters: filters of the convolutions at half, quarter, eighth and sixteenth of the side.
+        other_share: share of the training examples that are drawings of another class.
+        torn_share: share that are torn drawings of one of the classes.
+        steps: optimizer steps, of `batch` pictures each.
+        strength: strength of the augmentation.
     """
 
     classes: tuple[str, ...]
     network: str = "plain"
     side: int = SIDE
     filters: tuple[int, ...] = (24, 48, 96, 128)
-    other_share: float = 0.3
-    torn_share: float = 0.1
+    other_share: float = 0.34
+    torn_share: float = 0.16
     steps: int = 4000
     batch: int = 128
     rate: float = 1e-3
-    strength: float = 1.0
+    strength: float = 1.2
     smoothing: float = 0.05
     seed: int = 0
 
@@ -67,11 +67,11 @@ def train_classifier(
     other: Sequence[Drawing],
     report: Report | None = None,
 ) -> keras.Model:
-    """Train a classifier of pictures `(n, side, side, 1)` → probabilities `(n, classes + 1)`.
+    """Train a classifier from pictures `(n, side, side, 1)` to probabilities `(n, classes + 1)`.
 
     Args:
         config: the network and its training.
-        drawings: of the classes.
+        drawings: drawings of the classes.
         other: drawings of anything else.
         report: called every 100 steps with the step, the loss and the accuracy.
     """
@@ -103,8 +103,8 @@ def train_classifier(
     )
     one_hot = np.eye(len(config.classes) + 1, dtype=np.float32)
     for step in range(1, config.steps + 1):
-        pages, labels = stream.at(step)
-        values = model.train_on_batch(pages, one_hot[labels], return_dict=True)
+        pictures, labels = stream.at(step)
+        values = model.train_on_batch(pictures, one_hot[labels], return_dict=True)
         if report and step % 100 == 0:
             report(step, {name: float(value) for name, value in values.items()})
             model.reset_metrics()
@@ -112,7 +112,7 @@ def train_classifier(
 
 
 def build_classifier(config: ClassifierConfig) -> keras.Model:
-    """Build the untrained network: pictures to probabilities."""
+    """Build the untrained network, from pictures to probabilities."""
     picture = keras.Input((config.side, config.side, 1), name="pictures")
     logits = NETWORKS[config.network](config, picture)
     return keras.Model(picture, layers.Softmax(name="softmax")(logits))
@@ -129,26 +129,26 @@ def set_threshold(
     model: keras.Model,
     config: ClassifierConfig,
     drawings: Sequence[Drawing],
-    recognised: float = 0.96,
+    recognised: float = 0.95,
 ) -> float:
-    """Raise the bias of *other* as far as enough held-out drawings are still recognised.
+    """Raise the bias of *other* as far as enough held-out drawings stay recognised.
 
     Args:
-        model: what `train_classifier` returned; its last bias is changed.
-        config: its config.
-        drawings: of its classes, held out.
-        recognised: share of them that must be, averaged over classes.
+        model: a model of `train_classifier`; its last bias is changed.
+        config: the config of the model.
+        drawings: held-out drawings of its classes.
+        recognised: share of them that must stay recognised, averaged over classes.
 
     Returns:
-        What was added to the logit of *other*; at -4 at the least, if nothing is enough.
+        The number added to the logit of *other*: -4, the least, if no number suffices.
     """
     labels = np.array([config.classes.index(drawing.label) for drawing in drawings])
     pictures = rasterise_all(drawings, config.side)
-    views = [model.predict(some, verbose=0) for some in (pictures, pictures[:, :, ::-1])]
+    views = [model.predict(view, verbose=0) for view in (pictures, pictures[:, :, ::-1])]
     shifts = np.arange(-4.0, 4.0, 0.05)
     chosen = float(shifts[0])
     for shift in shifts:
-        right = _shifted(views, float(shift)).argmax(axis=1) == labels
+        right = _shift_other(views, float(shift)).argmax(axis=1) == labels
         if np.mean([right[labels == label].mean() for label in np.unique(labels)]) < recognised:
             break
         chosen = float(shift)
@@ -165,47 +165,47 @@ def write_classifier(
     Raises:
         OutputError: `out` cannot be written.
     """
-    told = {"classes": [*config.classes, OTHER], "side": config.side, **facts}
+    metadata = {"classes": [*config.classes, OTHER], "side": config.side, **facts}
     with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     with staging() as staged:
         with staged.open(out / "classifier.onnx") as file:
             file.write(to_onnx(average_mirrored(model)))
         with staged.open(out / "classifier.json") as file:
-            file.write((json.dumps(told, indent=2) + "\n").encode())
+            file.write((json.dumps(metadata, indent=2) + "\n").encode())
 
 
-def _plain(config: ClassifierConfig, x: Any) -> Any:
+def _build_plain(config: ClassifierConfig, x: Any) -> Any:
     for filters in config.filters:
-        x = _convolution(x, filters, 2)
-        x = _convolution(x, filters, 1)
+        x = _add_convolution(x, filters, 2)
+        x = _add_convolution(x, filters, 1)
     x = layers.Dropout(0.4)(layers.Flatten()(x))
     x = layers.Dropout(0.4)(layers.Dense(128, activation="relu")(x))
     return layers.Dense(len(config.classes) + 1, name="logits")(x)
 
 
-def _residual(config: ClassifierConfig, x: Any) -> Any:
-    x = _convolution(x, config.filters[0], 2)
+def _build_residual(config: ClassifierConfig, x: Any) -> Any:
+    x = _add_convolution(x, config.filters[0], 2)
     for filters in config.filters[1:]:
-        x = _block(_convolution(x, filters, 2), filters)
+        x = _add_residual_block(_add_convolution(x, filters, 2), filters)
     means, peaks = layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)
     x = layers.Dropout(0.3)(layers.Concatenate()([means, peaks]))
     return layers.Dense(len(config.classes) + 1, name="logits")(x)
 
 
 NETWORKS: dict[str, Callable[[ClassifierConfig, Any], Any]] = {
-    "plain": _plain,
-    "residual": _residual,
+    "plain": _build_plain,
+    "residual": _build_residual,
 }
 
 
-def _convolution(x: Any, filters: int, stride: int) -> Any:
+def _add_convolution(x: Any, filters: int, stride: int) -> Any:
     x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
     return layers.Activation("relu")(layers.BatchNormalization()(x))
 
 
-def _block(x: Any, filters: int) -> Any:
-    """He et al., arXiv 1603.05027: normalise, activate, convolve, twice; add."""
+def _add_residual_block(x: Any, filters: int) -> Any:
+    """Add a block of He et al., arXiv 1603.05027: twice normalise, activate and convolve; sum."""
     y = layers.Activation("relu")(layers.BatchNormalization()(x))
     y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
     y = layers.Activation("relu")(layers.BatchNormalization()(y))
@@ -218,7 +218,7 @@ def _mirror(pictures: Any) -> Any:
     return ops.flip(pictures, axis=2)
 
 
-def _shifted(views: Sequence[Probabilities], shift: float) -> Probabilities:
-    """Add to the logit of *other* in probabilities `(n, classes)` of several views; average."""
+def _shift_other(views: Sequence[Probabilities], shift: float) -> Probabilities:
+    """Add to the logit of *other* in the probabilities `(n, classes)` of views; average them."""
     scaled = [view * np.exp(np.eye(view.shape[1])[-1] * shift) for view in views]
     return np.asarray(np.mean([p / p.sum(axis=1, keepdims=True) for p in scaled], axis=0))

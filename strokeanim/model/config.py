@@ -1,4 +1,4 @@
-"""What a model is and how it is trained, read from TOML and checked before anything runs."""
+"""Read the settings of model, data and training from TOML, and check them before anything runs."""
 
 from __future__ import annotations
 
@@ -16,26 +16,25 @@ Config = TypeVar("Config")
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of the network.
+    """The architecture of the network.
 
     Attributes:
         classes: QuickDraw words, in the order of the class head's outputs.
         latent: dimensions of z.
         side: height and width of the encoder's picture in px; a multiple of 16.
-        steps: stroke-5 rows at most.
-        filters: of the encoder's four convolutions, each of stride 2.
-        units: of the decoder's LSTM.
+        steps: largest number of stroke-5 rows.
+        filters: filters of the encoder's four convolutions, each of stride 2.
+        units: units of the decoder's LSTM.
         mixtures: bivariate Gaussians per step.
         layer_norm: normalise the LSTM's recurrent input and cell (Ba et al., arXiv 1607.06450).
-        pixels: whether there is a pixel decoder (training only).
-        encoder: `cnn`, which looks at a picture, or `bilstm`, which reads the strokes
+        pixels: whether the model has an image decoder (training only).
+        encoder: `cnn`, whose input is a picture, or `bilstm`, whose input is the strokes
             (sketch-rnn's; it can't encode pictures).
-        gate_bias: z enters the decoder's gates at every step, not its first state alone.
-        class_prior: latents are drawn to a learned mean of their class, not to 0, and the class
-            head tells classes by the distances to these means.
-        class_spread: variance around the means that this head reckons with: at 16, classes come to
-            lie four times as far apart as telling them would take, beyond what tells drawings of
-            one class apart.
+        gate_bias: whether z enters the decoder's gates at every step, not only the initial state.
+        class_prior: whether the prior of a latent has a learned mean of its class, instead of 0,
+            and the class head classifies by the distances to these means.
+        class_spread: variance around the means that this head assumes: 16 puts classes four times
+            as far apart as their distinction needs, beyond the differences within a class.
     """
 
     classes: tuple[str, ...] = ("mouth", "nose", "eye", "ear")
@@ -72,22 +71,21 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What it learns from.
+    """The drawings that a model is trained on.
 
     Attributes:
-        synthetic: how many drawings the generator makes.
-        real: files of real drawings; of each class the `train` split is used.
-        shards: folders that `strokeanim data shard` made, of which a window is in memory at a
-            time. Drawings of the model's classes are real, those of others other.
-        real_share: share of each batch that comes from real drawings, if there are any, in equal
-            parts from `real` and `shards` if both have some; what is neither real nor other is
-            synthetic.
+        synthetic: number of synthetic drawings.
+        real: files of real drawings, of which the `train` split of each class is used.
+        shards: folders of `strokeanim data shard`, of which a window is in memory at a time. Their
+            drawings count as real if the model has their class, and else as other.
+        real_share: share of each batch from real drawings, if any, in equal parts from `real` and
+            `shards` if both have some; the rest that is not other is synthetic.
         other: files of drawings of any other classes. The model learns to draw them too, without a
-            name for them: so it meets more of the ways in which people draw.
-        other_share: share of each batch that comes from those, as `real_share` does.
+            label, and so from more ways of drawing.
+        other_share: share of each batch from those, divided like `real_share`.
         augment: strength of the augmentation; 0 for mirroring only.
-        pen_noise: drift of the teacher's pen as a share of the longer side.
-        canonical: put strokes in an order, direction and start that depend on shape alone.
+        pen_noise: pen drift in teacher forcing, as a share of the longer side.
+        canonical: whether strokes are put in canonical form.
     """
 
     synthetic: int = 20_000
@@ -116,26 +114,27 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How it learns.
+    """The options of training.
 
     Attributes:
         steps: optimizer steps in all.
         batch: drawings per step.
         rate: peak learning rate of Adam; falls along a cosine to `rate_end`.
-        clip: global gradient norm at most.
+        clip: largest global gradient norm.
         kl_weight: β of the KL term, relative to the negative log-likelihood of whole drawings.
         kl_warmup: steps over which β rises from 0.
-        free_bits: nats per latent dimension that cost nothing (Kingma et al., arXiv 1606.04934).
-        pixel_weight: of the pixel decoder's loss.
-        class_weight: of the class head's loss.
+        free_bits: nats per latent dimension that are free (Kingma et al., arXiv 1606.04934).
+        pixel_weight: weight of the image decoder's loss.
+        class_weight: weight of the class head's loss.
         log_every: steps between lines of the log.
         save_every: steps between checkpoints.
-        valid_every: steps between looks at held-out drawings; see `training.train`.
-        patience: looks without a better one after which training stops; 0 for never.
-        precision: what the network computes in, `float32` or `bfloat16`, which is faster where the
-            machine has instructions for it; weights and losses are float32 all the same.
-        jit: compile TensorFlow's step with XLA, which does not pay on a CPU. JAX's always is.
-        devices: that share each batch; 0 for all there are of the fastest kind. Results do not
+        valid_every: steps between validations on held-out drawings; see `model.train.train`.
+        patience: validations without a better score after which training stops; 0 for never.
+        precision: type of the network's computations, `float32` or `bfloat16`, which is faster on
+            processors with instructions for it; weights and losses are always float32.
+        jit: whether TensorFlow's step is compiled with XLA, which does not pay on a CPU. JAX's
+            always is.
+        devices: devices that share each batch; 0 for all of the fastest kind. Results do not
             depend on it.
     """
 
@@ -180,7 +179,7 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """One training run: the three tables of a config file."""
+    """The config of a training run: the three tables of a config file."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
@@ -200,11 +199,12 @@ def read_config(
 ) -> RunConfig:
     """Read a TOML file; tables and keys left out keep their defaults.
 
-    Relative paths in the file are taken from its folder; `data` adds files of real drawings to it,
-    `other` such of other classes.
+    Relative paths in the file are resolved against its folder. `data` adds files of real drawings,
+    `other` files of drawings of other classes.
 
     Raises:
-        InputError: no such file, not TOML, an unknown key or a value of the wrong kind or range.
+        InputError: the file is missing or not TOML, a key is unknown, or a value has the wrong
+            type or is out of range.
     """
     path = Path(path)
     try:
@@ -219,17 +219,19 @@ def read_config(
         raise InputError(f"{path}: {error}") from error
     real = (*(path.parent / name for name in config.data.real), *map(Path, data))
     others = (*(path.parent / name for name in config.data.other), *map(Path, other))
-    shards = _absolute(path.parent / name for name in config.data.shards)
-    found = replace(config.data, real=_absolute(real), other=_absolute(others), shards=shards)
-    return replace(config, data=found)
+    shards = _resolve_paths(path.parent / name for name in config.data.shards)
+    resolved = replace(
+        config.data, real=_resolve_paths(real), other=_resolve_paths(others), shards=shards
+    )
+    return replace(config, data=resolved)
 
 
-def _absolute(files: Iterable[Path]) -> tuple[str, ...]:
+def _resolve_paths(files: Iterable[Path]) -> tuple[str, ...]:
     return tuple(str(file.resolve()) for file in files)
 
 
 def config_from(table: dict[str, Any]) -> RunConfig:
-    """A checked `RunConfig` from nested dicts."""
+    """Build a checked `RunConfig` from nested dicts."""
     kinds = {"model": ModelConfig, "data": DataConfig, "train": TrainConfig}
     unknown = set(table) - set(kinds)
     if unknown:
@@ -242,7 +244,7 @@ def config_from(table: dict[str, Any]) -> RunConfig:
 
 
 def build(kind: type[Config], values: dict[str, Any], where: str) -> Config:
-    """A config dataclass from a dict, each value checked against the type of its default."""
+    """Build a config dataclass from a dict; check each value against the type of its default."""
     known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in known:

@@ -1,7 +1,7 @@
-"""From a trained Keras model to a model folder: ONNX graphs, weights, prior, facts.
+"""Export a trained Keras model as a model folder: ONNX graphs, weights, prior, metadata.
 
-The folder is what `--model DIR` takes. Weights are rounded to half precision *before* the graphs
-are made, so that `weights.npz` (stored as float16) and the graphs hold the very same numbers.
+`strokeanim.engine` loads the folder. Weights are rounded to half precision *before* the graphs are
+built, so that `weights.npz` (stored as float16) and the graphs contain the same numbers.
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ from strokeanim.model.run import BEST, CHECKPOINT
 from strokeanim.model.vae import StrokeVAE
 
 AXES = 64
-"""Main axes of each class's latents that the prior keeps."""
+"""Number of main axes of each class's latents in the prior."""
 
 
 def load_run(run: Path) -> tuple[StrokeVAE, dict[str, Any]]:
-    """The model of a training run, and the facts of its last checkpoint: the weights with the best
-    in-betweens of held-out drawings, if any were looked at, else the last.
+    """Load the model of a training run and the metadata of its last checkpoint.
+
+    The weights are those with the best in-betweens of held-out drawings, or without validation the
+    last ones.
     """
     facts = load_metadata(run / CHECKPOINT)
     arrays, chosen = load_arrays(run / (BEST if (run / BEST).exists() else CHECKPOINT))
@@ -53,7 +55,7 @@ def load_run(run: Path) -> tuple[StrokeVAE, dict[str, Any]]:
 
 
 def load_weights(folder: Path) -> StrokeVAE:
-    """The Keras model of a model folder."""
+    """Load the Keras model of a model folder."""
     facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     arrays, _ = load_arrays(folder / WEIGHTS)
     model = StrokeVAE(
@@ -74,7 +76,7 @@ def export(
     out: Path,
     name: str,
 ) -> None:
-    """Write the model folder `out`. `drawings` are those to fit the prior of each class to.
+    """Write the model folder `out`, with the prior of each class fitted to `drawings`.
 
     Raises:
         InputError: a class has fewer than two drawings.
@@ -85,15 +87,15 @@ def export(
     with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {k: v.astype(np.float16) for k, v in prior.items()}
-    named = {
+    metadata = {
         "name": name,
         "format": 1,
         "steps_trained": facts["step"],
         "minutes": round(facts["minutes"], 1),
         **{key: facts[key] for key in ("from", "selector") if facts.get(key)},
-        "config": _public(config_from(facts["config"])),
+        "config": _strip_folders(config_from(facts["config"])),
     }
-    with staging() as staged:  # all of the folder or nothing of it
+    with staging() as staged:  # the whole folder or nothing
         for graph, part in graphs(model).items():
             with staged.open(out / f"{graph}.onnx") as file:
                 file.write(to_onnx(part))
@@ -102,14 +104,14 @@ def export(
         with staged.open(out / "prior.npz") as file:
             np.savez(file, **arrays)
         with staged.open(out / "model.json") as file:
-            file.write((json.dumps(named, indent=2) + "\n").encode())
+            file.write((json.dumps(metadata, indent=2) + "\n").encode())
 
 
 def graphs(model: StrokeVAE) -> dict[str, keras.Model]:
-    """The three parts that drawing needs, as functional models with named inputs."""
+    """Build the three graphs that decoding needs, as functional models with named inputs."""
     config = model.config
-    seen = keras.Input(model.encoder.input.shape[1:], name=model.encoder.input.name)
-    mean, _ = model.encoder(seen, training=False)
+    encoded = keras.Input(model.encoder.input.shape[1:], name=model.encoder.input.name)
+    mean, _ = model.encoder(encoded, training=False)
     probabilities = layers.Softmax()(model.classifier(mean))
     context = keras.Input((CONTEXT,), name="context")
     h = keras.Input((config.units,), name="h")
@@ -117,32 +119,35 @@ def graphs(model: StrokeVAE) -> dict[str, keras.Model]:
     bias = keras.Input((4 * config.units,), name="bias")
     output, (next_h, next_c) = model.cell(layers.Add()([model.projection(context), bias]), [h, c])
     return {
-        "encoder": keras.Model(seen, [mean, probabilities]),
+        "encoder": keras.Model(encoded, [mean, probabilities]),
         "starter": model.starter,
         "step": keras.Model([context, h, c, bias], [model.readout(output), next_h, next_c]),
     }
 
 
 def fit_prior(model: StrokeVAE, drawings: Sequence[Drawing]) -> dict[str, np.ndarray]:
-    """A Gaussian per class: mean `(classes, L)`, its main axes scaled by their standard deviation
-    `(classes, AXES, L)`, and the standard deviation of what they leave over `(classes, L)`.
+    """Fit a Gaussian to the latents of each class.
+
+    Returns:
+        `mean` `(classes, L)`; `axes` `(classes, AXES, L)`, the main axes scaled by their standard
+        deviations; `rest` `(classes, L)`, the standard deviation of the residual.
     """
     parts: dict[str, list[np.ndarray]] = {"mean": [], "axes": [], "rest": []}
     for label in model.config.classes:
         own = [d for d in drawings if d.label == label]
         if len(own) < 2:
             raise InputError(f"the prior needs at least two drawings of {label!r}, not {len(own)}")
-        seen = encoder_inputs(model.config.encoder, own, model.config.side, model.config.steps)
-        z = np.asarray(model.encoder.predict(seen, verbose=0)[0], dtype=np.float64)
+        inputs = encoder_inputs(model.config.encoder, own, model.config.side, model.config.steps)
+        z = np.asarray(model.encoder.predict(inputs, verbose=0)[0], dtype=np.float64)
         mean = z.mean(axis=0)
         _, scale, axes = np.linalg.svd(z - mean, full_matrices=False)
         kept = min(AXES, len(scale))
         main = np.zeros((AXES, z.shape[1]))
         main[:kept] = axes[:kept] * (scale[:kept, None] / np.sqrt(len(z) - 1))
-        left = (z - mean) - (z - mean) @ axes[:kept].T @ axes[:kept]
+        residual = (z - mean) - (z - mean) @ axes[:kept].T @ axes[:kept]
         parts["mean"].append(mean)
         parts["axes"].append(main)
-        parts["rest"].append(left.std(axis=0))
+        parts["rest"].append(residual.std(axis=0))
     return {key: np.stack(values) for key, values in parts.items()}
 
 
@@ -158,8 +163,8 @@ def _round_to_half(model: StrokeVAE) -> dict[str, np.ndarray]:
     return half
 
 
-def _public(config: RunConfig) -> dict[str, Any]:
-    """The config without the paths of the machine it was trained on."""
+def _strip_folders(config: RunConfig) -> dict[str, Any]:
+    """Return the config with the names of its files and folders instead of their paths."""
     table = config.to_dict()
     for key in ("real", "other", "shards"):
         table["data"][key] = [Path(name).name for name in getattr(config.data, key)]
@@ -167,9 +172,9 @@ def _public(config: RunConfig) -> dict[str, Any]:
 
 
 def to_onnx(model: keras.Model) -> bytes:
-    """A functional model as an ONNX graph; batch size stays free."""
-    # Keras refuses to export what has never been called, and writes to a path only.
-    model([np.zeros([size or 1 for size in each.shape], np.float32) for each in model.inputs])
+    """Convert a functional model to an ONNX graph of free batch size."""
+    # Keras exports only a model that has been called, and only to a path.
+    model([np.zeros([size or 1 for size in x.shape], np.float32) for x in model.inputs])
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         path = Path(folder) / "graph.onnx"
         try:

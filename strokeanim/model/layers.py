@@ -1,4 +1,4 @@
-"""The decoder's recurrent cell and the classes' means. Backend-neutral: `keras.ops` only."""
+"""Define the decoder's LSTM cell and the class means, backend-neutral: `keras.ops` only."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="strokeanim")
 class LSTMCell(keras.layers.Layer):
-    """An LSTM step whose gates receive a projected input, with optional layer normalisation.
+    """An LSTM cell whose gates receive a projected input, with optional layer normalisation.
 
-    The input projection and the contribution of z do not depend on the state, so they are
-    computed for all steps at once outside of the loop; the cell only adds the recurrent part:
+    The projected input and the contribution of z do not depend on the state, so they are computed
+    for all steps at once outside of the loop; the cell only adds the recurrent part:
 
         gates = input + LN(h W)         c' = σ(f) c + σ(i) tanh(g)        h' = σ(o) tanh(LN(c'))
 
     Hochreiter and Schmidhuber (1997); layer normalisation as in Ba et al. (arXiv 1607.06450).
-    `f` is biased by 1 so that the cell remembers from the start.
+    `f` has a bias of 1, so that an untrained cell keeps its state.
     """
 
     def __init__(self, units: int, layer_norm: bool = True, **kwargs: Any) -> None:
@@ -47,15 +47,15 @@ class LSTMCell(keras.layers.Layer):
         super().build(input_shape)
 
     def call(self, inputs: Any, states: Any) -> tuple[Any, list[Any]]:
-        """`inputs` (batch, 4 units), `states` [h, c] each (batch, units)."""
+        """Compute a step: `inputs` (batch, 4 units), `states` [h, c], each (batch, units)."""
         h, c = states
         recurrent = ops.matmul(h, self.recurrent)  # (batch, 4 units)
         if self.layer_norm:
             recurrent = _normalise(recurrent) * self.gate_scale
         i, f, g, o = ops.split(inputs + recurrent, 4, axis=-1)
         c = ops.sigmoid(f + 1.0) * c + ops.sigmoid(i) * ops.tanh(g)
-        seen = _normalise(c) * self.cell_scale + self.cell_shift if self.layer_norm else c
-        h = ops.sigmoid(o) * ops.tanh(seen)
+        scaled = _normalise(c) * self.cell_scale + self.cell_shift if self.layer_norm else c
+        h = ops.sigmoid(o) * ops.tanh(scaled)
         return h, [h, c]
 
     def get_config(self) -> dict[str, Any]:
@@ -64,9 +64,9 @@ class LSTMCell(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="strokeanim")
 class ClassMeans(keras.layers.Layer):
-    """A Gaussian around a learned mean for each class, all of one variance.
+    """A Gaussian per class with a learned mean, all of one variance.
 
-    As a head it gives log p(z | class) up to what classes share, which is linear in z:
+    As a head it computes log p(z | class) without the terms that classes share; it is linear in z:
 
         −|z − μ|² / 2 s + |z|² / 2 s  =  (z · μ − |μ|² / 2) / s
     """
@@ -85,12 +85,12 @@ class ClassMeans(keras.layers.Layer):
         super().build(input_shape)
 
     def call(self, z: Any) -> Any:
-        """Z (batch, L) to logits (batch, classes)."""
+        """Compute the logits (batch, classes) of latents z (batch, L)."""
         lengths = ops.sum(self.means * self.means, axis=-1)  # (classes,)
         return (ops.matmul(z, ops.transpose(self.means)) - lengths / 2) / self.spread
 
     def of(self, label: Any) -> Any:
-        """The means (batch, L) of class indices; 0 for −1."""
+        """Return the means (batch, L) of class indices; 0 for −1."""
         return ops.matmul(ops.one_hot(label, self.classes), self.means)
 
     def get_config(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The terms of the training loss, each a mean over the batch in nats. Backend-neutral."""
+"""Compute the terms of the training loss, each a mean over the batch in nats; backend-neutral."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ _LOG_2PI = float(np.log(2 * np.pi))
 
 
 def mixture(params: Any, mixtures: int) -> tuple[Any, Any, Any, Any, Any]:
-    """The decoder's raw outputs `(…, 6 mixtures + 3)` as a bivariate mixture and pen logits.
+    """Split the decoder's outputs `(…, 6 mixtures + 3)` into a bivariate mixture and pen logits.
 
-    Graves (arXiv 1308.0850), eq. 18 to 22, with logs instead of exponentials: log weights,
-    means (…, mixtures, 2), log σ (…, mixtures, 2), ρ, pen logits (…, 3).
+    Graves (arXiv 1308.0850), eq. 18 to 22, with logs instead of exponentials.
+
+    Returns:
+        Log weights (…, mixtures), means (…, mixtures, 2), log σ (…, mixtures, 2),
+        ρ (…, mixtures), pen logits (…, 3).
     """
     parts = ops.split(params[..., : 6 * mixtures], 6, axis=-1)
     log_weight = ops.log_softmax(parts[0], axis=-1)
@@ -28,7 +31,7 @@ def mixture(params: Any, mixtures: int) -> tuple[Any, Any, Any, Any, Any]:
 
 
 def offset_nll(params: Any, offset: Any, mixtures: int) -> Any:
-    """−log p(offset) per step under the mixture, by log-sum-exp: Graves, eq. 24 to 26."""
+    """Compute −log p(offset) per step under the mixture, by log-sum-exp: Graves, eq. 24 to 26."""
     log_weight, mean, log_sigma, rho, _ = mixture(params, mixtures)
     scaled = (ops.expand_dims(offset, -2) - mean) * ops.exp(-log_sigma)
     x, y = scaled[..., 0], scaled[..., 1]
@@ -39,30 +42,29 @@ def offset_nll(params: Any, offset: Any, mixtures: int) -> Any:
 
 
 def pen_nll(params: Any, state: Any, mixtures: int) -> Any:
-    """Cross-entropy of the pen state per step; `state` is one-hot (…, 3)."""
+    """Compute the cross-entropy of the pen state per step; `state` is one-hot (…, 3)."""
     return -ops.sum(state * ops.log_softmax(params[..., 6 * mixtures :], axis=-1), axis=-1)
 
 
 def stroke_nll(params: Any, target: Any, weight: Any, mixtures: int) -> tuple[Any, Any]:
-    """Offsets and pen states, each summed over a drawing's steps and averaged over the batch.
+    """Compute the losses of offsets and pen states: summed over steps, averaged over the batch.
 
-    The offset of the end row is not learned: there is nothing to draw.
+    The offset of the end row does not count, since nothing is drawn there.
     """
-    drawn = weight * (1.0 - target[..., 4])
-    offsets = ops.sum(drawn * offset_nll(params, target[..., :2], mixtures), axis=-1)
+    offset_weight = weight * (1.0 - target[..., 4])
+    offsets = ops.sum(offset_weight * offset_nll(params, target[..., :2], mixtures), axis=-1)
     pens = ops.sum(weight * pen_nll(params, target[..., 2:], mixtures), axis=-1)
     return ops.mean(offsets), ops.mean(pens)
 
 
 def kl_divergence(mean: Any, log_variance: Any, free_bits: float, prior: Any = 0.0) -> Any:
-    """KL(q(z|x) ‖ N(prior, 1)) summed over dimensions: Kingma and Welling (arXiv 1312.6114).
+    """Compute KL(q(z|x) ‖ N(prior, 1)) over all dimensions: Kingma and Welling, arXiv 1312.6114.
 
-    `prior` is 0 or a mean (batch, L), of each drawing's class, say.
-
-    With `free_bits`, a dimension costs only what it holds beyond them, on average over the batch.
+    `prior` is 0 or means (batch, L), such as those of the classes. With `free_bits`, the
+    batch mean of each dimension is at least that, so a smaller one has no gradient.
     """
-    away = mean - prior
-    each = -0.5 * (1.0 + log_variance - away * away - ops.exp(log_variance))
-    if free_bits > 0:  # no mean over examples, so devices that share a batch have to confer
-        return ops.sum(ops.maximum(batch_mean(each), free_bits))
-    return ops.sum(ops.mean(each, axis=0))
+    shift = mean - prior
+    kl = -0.5 * (1.0 + log_variance - shift * shift - ops.exp(log_variance))
+    if free_bits > 0:  # no mean over examples, so devices must communicate
+        return ops.sum(ops.maximum(batch_mean(kl), free_bits))
+    return ops.sum(ops.mean(kl, axis=0))

@@ -1,4 +1,4 @@
-"""The folder of a training run: what is in it, and whether a run may go on there. No Keras here."""
+"""Check the folder of a training run: whether a run may begin or resume there; without Keras."""
 
 from __future__ import annotations
 
@@ -17,34 +17,36 @@ LOG = "log.csv"
 
 
 def check_run(config: RunConfig, out: Path, resume: bool) -> None:
-    """Whether a run of `config` may begin, or go on, in `out`.
+    """Check that a run of `config` may begin, or resume, in `out`.
 
     Raises:
-        InputError: `out` holds a run and `resume` is not set; or a run whose model or data are not
-            those of `config`; or a folder of shards is missing, or was cut again since.
+        InputError: `out` contains a run and `resume` is false, the model or the data of that run
+            are not those of `config`, or a folder of shards is missing or was written anew.
     """
     checkpoint = out / CHECKPOINT
     if not checkpoint.exists():
         return
     if not resume:
-        raise InputError(f"{out} already holds a run; go on with --resume or use another --out")
+        raise InputError(
+            f"{out} already holds a run; set resume to continue it, or choose another out"
+        )
     facts = load_metadata(checkpoint)
-    before, now = _fixed(config_from(facts["config"])), _fixed(config)
+    before, now = _fixed_settings(config_from(facts["config"])), _fixed_settings(config)
     changed = [key for key, value in now.items() if before[key] != value]
     if changed:
-        told = ", ".join(f"{key} was {before[key]!r}" for key in changed)
-        raise InputError(f"{out} is a run of another config: {told}; use another --out")
+        changes = ", ".join(f"{key} was {before[key]!r}" for key in changed)
+        raise InputError(f"{out} is a run of another config: {changes}; choose another out")
     known = facts.get("shards") or (None,) * len(config.data.shards)  # not in older checkpoints
     for folder, digest in zip(config.data.shards, known, strict=True):
         if digest and digest != digest_of(folder):
             raise InputError(
                 f"{folder}: the shards are not those that the run in {out} began with; bring "
-                "these back, or use another --out"
+                "these back, or choose another out"
             )
 
 
-def _fixed(config: RunConfig) -> dict[str, Any]:
-    """What can't change under way: the weights' shapes and the stream of batches."""
+def _fixed_settings(config: RunConfig) -> dict[str, Any]:
+    """Return the settings that a run keeps: those of the weights' shapes and of the batches."""
     flat = {f"model.{key}": value for key, value in asdict(config.model).items()}
     flat |= {f"data.{key}": value for key, value in asdict(config.data).items()}
     for key in ("real", "shards", "other"):

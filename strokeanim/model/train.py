@@ -1,4 +1,4 @@
-"""Training: batches in, checkpoints and a log out. Kill it at any time; `resume` goes on."""
+"""Train the model, with checkpoints and a log, in a run that can be killed and resumed."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ SCORES = ["score", "between", "rebuilt", "chamfer"]
 COLUMNS = ["step", *PARTS, "rate", "drawings_per_second", "minutes", *SCORES]
 
 Report = Callable[[int, dict[str, float]], None]
-"""Called with the step and the logged values each time a line is written."""
+"""A function called with the step and its logged values whenever a line is written."""
 
 Validate = Callable[[StrokeVAE], dict[str, float]]
-"""What held-out drawings say of the model: a `score` to be chosen by, and what it is made of."""
+"""A function that returns a model's `score` on held-out drawings, and its parts."""
 
 TOLERANCE = 0.01
-"""Scores that differ by no more than this are equal: a few dozen drawings can't tell better."""
+"""Largest difference of equal scores: a few dozen drawings have no finer resolution."""
 
 
 def train(
@@ -60,21 +60,22 @@ def train(
     validate: Validate | None = None,
     selector: str = "",
 ) -> StrokeVAE:
-    """Train for `config.train.steps` steps, leaving `checkpoint.npz`, `log.csv`, `config.json`.
+    """Train for `config.train.steps` steps; write `checkpoint.npz`, `log.csv` and `config.json`.
 
     Resuming restores weights, optimizer, random state and the number of the next batch: the run
-    ends as it would have without the break, but for the order of floating-point sums. Without a
-    checkpoint it begins. What the model is and what it is fed must not have changed; steps, rates,
-    loss weights and the number of devices may.
+    ends as it would have without the interruption, but for the order of floating-point sums.
+    Without a checkpoint, a run begins. Model and data must not have changed; steps, rates, loss
+    weights and the number of devices may.
 
-    With `start`, a model folder, a run that begins takes over those of its weights that fit. With
-    `validate`, weights are looked at every `config.train.valid_every` steps and the best so far are
-    kept in `best.npz`; of equals (see `TOLERANCE`) the latest. After `config.train.patience` looks
-    without a better score or an equal one, training stops. `selector` names what validates.
+    A new run starts with those weights of the model folder `start` that fit, if it is given. With
+    `validate`, weights are scored every `config.train.valid_every` steps and the best so far are
+    kept in `best.npz`; of equals (see `TOLERANCE`) the latest. After `config.train.patience`
+    validations without a better or an equal score, training stops. `selector` is the name of the
+    classifier that validates.
 
     Raises:
-        InputError: nothing to learn from, `out` is not free (see `check_run`), or the loss is no
-            longer a number; or the devices of `config` are not there.
+        InputError: no drawing is of the model's classes, `out` is not free (see `check_run`), the
+            loss is not finite, or the devices of `config` do not exist.
         OutputError: `out` cannot be written.
     """
     check_run(config, out, resume)
@@ -85,22 +86,22 @@ def train(
     facts = _open_run(config, model, out, start)
     facts["shards"] = [digest_of(folder) for folder in config.data.shards]
     settings, first = config.train, int(facts["step"])
-    log = _Log(out / LOG, first, float(facts["minutes"]))
-    best = _Best(out / BEST, settings.patience, facts.get("best"))
+    log = _TrainingLog(out / LOG, first, float(facts["minutes"]))
+    best = _BestWeights(out / BEST, settings.patience, facts.get("best"))
     if validate is None or not first:
         (out / BEST).unlink(missing_ok=True)
-    end = first if validate and best.over else settings.steps
+    end = first if validate and best.out_of_patience else settings.steps
     with _Prefetch(examples.starting(first)) as batches:
         for step in range(first + 1, end + 1):
             batch = next(batches)
-            values = _learn(devices, model, batch, step)
+            values = _train_step(devices, model, batch, step)
             log.count(len(batch.label))
             last = step == end
             scores: dict[str, float] = {}
             if validate and (step % settings.valid_every == 0 or last):
-                with log.paused():
+                with log.pause():
                     scores = validate(model)
-                last = best.seen(model, step, scores, config) or last
+                last = best.update(model, step, scores, config) or last
             if step % settings.log_every == 0 or scores or last:
                 line = log.write(step, {**values, **scores})
                 model.reset_metrics()
@@ -108,44 +109,45 @@ def train(
                     report(step, line)
             if step % settings.save_every == 0 or last:
                 facts |= {"step": step, "minutes": log.minutes, "config": config.to_dict()}
-                facts |= {"best": best.facts(), "selector": selector} if validate else {}
+                facts |= {"best": best.to_dict(), "selector": selector} if validate else {}
                 save_arrays(out / CHECKPOINT, variables_of(model, optimizer=True), facts)
             if last:
                 break
     return model
 
 
-def _learn(devices: Devices, model: StrokeVAE, batch: Batch, step: int) -> dict[str, float]:
-    """One step of the optimizer, and what is logged of it: of it alone where Keras resets its
-    metrics before each batch, as 3.15 does.
+def _train_step(devices: Devices, model: StrokeVAE, batch: Batch, step: int) -> dict[str, float]:
+    """Run one optimizer step, and return what is logged.
+
+    The values are of this step alone if Keras resets its metrics before each batch, as 3.15 does.
     """
     values = devices.learn(model, batch.inputs(), batch.targets())
     if not np.isfinite(values["loss"]):
         raise InputError(
             f"the loss is {values['loss']} at step {step}; lower train.rate or train.clip "
-            "in the config and go on from the last checkpoint with --resume"
+            "in the config and resume from the last checkpoint"
         )
     return {**values, "rate": float(model.optimizer.learning_rate)}
 
 
 def build_compiled(config: RunConfig, devices: Devices = ONE) -> StrokeVAE:
-    """A new model with its optimizer: Adam, gradient clipped by global norm, cosine decay.
+    """Build a new model with its optimizer: Adam, gradient clipped by global norm, cosine decay.
 
     Raises:
-        InputError: `train.jit` on several devices of TensorFlow.
+        InputError: `train.jit` is set for several devices of TensorFlow.
     """
     _check_jit(config, devices)
     settings = config.train
     keras.utils.set_random_seed(settings.seed)
     rate = keras.optimizers.schedules.CosineDecay(
         settings.rate * 0.1,
-        decay_steps=max(1, settings.steps - _warmup(settings.steps)),
+        decay_steps=max(1, settings.steps - _warmup_steps(settings.steps)),
         alpha=settings.rate_end / settings.rate,
         warmup_target=settings.rate,
-        warmup_steps=_warmup(settings.steps),
+        warmup_steps=_warmup_steps(settings.steps),
     )
     with devices.scope():
-        with _computing_in(settings.precision):
+        with _use_precision(settings.precision):
             model = StrokeVAE(config.model, settings).built_once()
         model.compile(
             optimizer=devices.adam(rate, settings.clip),
@@ -164,8 +166,8 @@ def _check_jit(config: RunConfig, devices: Devices) -> None:
 
 
 @contextmanager
-def _computing_in(precision: str) -> Iterator[None]:
-    """Layers made here compute in `precision`; their weights are float32."""
+def _use_precision(precision: str) -> Iterator[None]:
+    """Set the precision in which layers built here compute; their weights are float32."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
     try:
@@ -174,7 +176,7 @@ def _computing_in(precision: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def _warmup(steps: int) -> int:
+def _warmup_steps(steps: int) -> int:
     return min(200, max(1, steps // 10))
 
 
@@ -184,29 +186,30 @@ def make_examples(
     real: Sequence[Drawing],
     other: Sequence[Drawing],
 ) -> TrainingBatches:
-    """The stream of batches: real and other drawings with their shares, synthetic ones for the
-    rest. Those of `config.data.shards` are both.
+    """Build the stream of batches: real and other drawings by their shares, synthetic ones else.
+
+    Drawings of `config.data.shards` are real or other by their class.
 
     Raises:
-        InputError: none is of the model's classes, the shares are more than all, or a folder of
-            shards is not complete.
+        InputError: no drawing is of the model's classes, the sum of the shares exceeds 1, or a
+            folder of shards is incomplete.
     """
     data, classes = config.data, set(config.model.classes)
     shards = list_shards(data.shards, "train")
-    known = {label: every for label, every in shards.items() if label in classes}
-    unknown = {label: every for label, every in shards.items() if label not in classes}
+    known = {label: parts for label, parts in shards.items() if label in classes}
+    unknown = {label: parts for label, parts in shards.items() if label not in classes}
     made = [d for d in synthetic if d.label in classes]
-    most = WINDOW // 2 if known and unknown else WINDOW  # of all that is in memory
+    limit = WINDOW // 2 if known and unknown else WINDOW  # of drawings in memory
     seed = config.train.seed
-    named = [[d for d in real if d.label in classes], _windows(known, seed, most)]
-    unnamed = [[d for d in other if d.label not in classes], _windows(unknown, seed, most)]
-    pairs = [*_shared_out(named, data.real_share), *_shared_out(unnamed, data.other_share)]
+    named = [[d for d in real if d.label in classes], _open_window(known, seed, limit)]
+    unnamed = [[d for d in other if d.label not in classes], _open_window(unknown, seed, limit)]
+    pairs = [*_divide_share(named, data.real_share), *_divide_share(unnamed, data.other_share)]
     rest = 1 - sum(share for _, share in pairs)
     if rest < -1e-9:
         raise InputError(
-            f"data.real_share + data.other_share = {1 - rest:g}: 1 at most, for there are both"
+            f"data.real_share + data.other_share = {1 - rest:g}: 1 at most with drawings of both"
         )
-    pairs = [*_shared_out([made], max(rest, 0.0)), *pairs]
+    pairs = [*_divide_share([made], max(rest, 0.0)), *pairs]
     if not pairs or not any([made, *named]):
         raise InputError(
             f"nothing to learn from: no drawing of {', '.join(config.model.classes)}; "
@@ -228,24 +231,24 @@ def make_examples(
     )
 
 
-def _windows(shards: dict[str, tuple[Shard, ...]], seed: int, most: int) -> ShardWindow | None:
-    return ShardWindow(shards, seed, most) if shards else None
+def _open_window(shards: dict[str, tuple[Shard, ...]], seed: int, limit: int) -> ShardWindow | None:
+    return ShardWindow(shards, seed, limit) if shards else None
 
 
-def _shared_out(sources: Sequence[Source | None], share: float) -> list[tuple[Source, float]]:
-    """Those that have drawings, with equal parts of a share; none if it is 0."""
-    some = [source for source in sources if source]
-    return [(source, share / len(some)) for source in some if share > 0]
+def _divide_share(sources: Sequence[Source | None], share: float) -> list[tuple[Source, float]]:
+    """Divide a share equally among the sources that have drawings; return none if it is 0."""
+    filled = [source for source in sources if source]
+    return [(source, share / len(filled)) for source in filled if share > 0]
 
 
 def _open_run(config: RunConfig, model: StrokeVAE, out: Path, start: Path | None) -> dict[str, Any]:
-    """Load what is there; the facts of the checkpoint to go on from."""
+    """Load the checkpoint or the start weights, and return the metadata of the checkpoint."""
     facts: dict[str, Any] = {"step": 0, "minutes": 0.0}
     if (out / CHECKPOINT).exists():
         arrays, facts = load_arrays(out / CHECKPOINT)
         restore(variables_of(model, optimizer=True), arrays)
     elif start is not None:
-        facts["from"] = _take_over(config, model, start)
+        facts["from"] = _load_start_weights(config, model, start)
     with reporting_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     with replace_file(out / "config.json") as file:
@@ -253,8 +256,8 @@ def _open_run(config: RunConfig, model: StrokeVAE, out: Path, start: Path | None
     return facts
 
 
-def _take_over(config: RunConfig, model: StrokeVAE, start: Path) -> dict[str, Any]:
-    """Begin with the weights of a model folder; what was taken."""
+def _load_start_weights(config: RunConfig, model: StrokeVAE, start: Path) -> dict[str, Any]:
+    """Load the weights of a model folder that fit, and return what was loaded."""
     arrays, _ = load_arrays(start / WEIGHTS)
     known = json.loads((start / "model.json").read_text(encoding="utf-8"))
     heads = ("classifier", "class_means")
@@ -263,13 +266,15 @@ def _take_over(config: RunConfig, model: StrokeVAE, start: Path) -> dict[str, An
     variables = variables_of(model, optimizer=False)
     taken = load_matching(variables, arrays)
     if not taken:
-        raise InputError(f"no weight of {start} fits this config; leave out --from")
+        raise InputError(
+            f"no weight of {start} fits this config; start from another model, or from none"
+        )
     weights = sum(variable.ndim > 0 for variable in variables.values())
     return {"name": known["name"], "steps": known["steps_trained"], "taken": taken, "of": weights}
 
 
-class _Best:
-    """The weights that held-out drawings speak best of; `facts` are what a checkpoint remembers."""
+class _BestWeights:
+    """The weights with the best score so far; `facts` is the state in the checkpoint, if any."""
 
     def __init__(self, path: Path, patience: int, facts: dict[str, Any] | None) -> None:
         self.path, self.patience = path, patience
@@ -277,28 +282,28 @@ class _Best:
         self.score, self.worse = float(known["score"]), int(known["worse"])
 
     @property
-    def over(self) -> bool:
-        """Whether enough looks in a row were worse."""
+    def out_of_patience(self) -> bool:
+        """Return whether enough scores in a row were worse."""
         return 0 < self.patience <= self.worse
 
-    def facts(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         return {"score": self.score, "worse": self.worse}
 
-    def seen(
+    def update(
         self, model: StrokeVAE, step: int, scores: dict[str, float], config: RunConfig
     ) -> bool:
-        """Keep the weights unless earlier ones were better; whether to stop."""
+        """Save the weights unless earlier ones were better, and return whether to stop."""
         if scores["score"] >= self.score - TOLERANCE:
             self.score, self.worse = max(self.score, scores["score"]), 0
             facts = {"step": step, "config": config.to_dict(), **scores}
             save_arrays(self.path, variables_of(model, optimizer=False), facts)
         else:
             self.worse += 1
-        return self.over
+        return self.out_of_patience
 
 
-class _Log:
-    """The CSV log; lines after the step that a run resumes from are dropped."""
+class _TrainingLog:
+    """The CSV log, without lines after the step that a run resumes from."""
 
     def __init__(self, path: Path, start: int, minutes: float) -> None:
         self.path = path
@@ -317,15 +322,15 @@ class _Log:
 
     @property
     def minutes(self) -> float:
-        """Spent so far, in this sitting and those before it."""
+        """Return the minutes spent so far, including those before a resumption."""
         return self._before + (time.monotonic() - self._began) / 60
 
     def count(self, drawings: int) -> None:
         self.drawings += drawings
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
-        """What happens now does not count as training."""
+    def pause(self) -> Iterator[None]:
+        """Exclude the time of the block from the training time."""
         start = time.monotonic()
         yield
         self.since += time.monotonic() - start
@@ -342,7 +347,7 @@ class _Log:
 
 
 class _Prefetch:
-    """The next batches, made in a thread while the step runs."""
+    """A queue of the next batches, filled by a thread while the step runs."""
 
     def __init__(self, batches: Iterator[Batch], ahead: int = 12) -> None:
         self._queue: queue.Queue[Any] = queue.Queue(ahead)
@@ -368,11 +373,11 @@ class _Prefetch:
             for batch in batches:
                 if not self._put(batch):
                     return
-        except BaseException as error:  # handed to the training thread, which raises it
+        except BaseException as error:  # which the training thread raises
             self._put(error)
 
     def _put(self, item: Batch | BaseException) -> bool:
-        """Wait for room, but not for ever; False if nobody wants any more."""
+        """Wait for room in the queue; return False if it is closed meanwhile."""
         while not self._stop.is_set():
             try:
                 self._queue.put(item, timeout=0.2)

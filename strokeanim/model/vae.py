@@ -1,6 +1,6 @@
-"""The CNN-LSTM VAE: a picture in, a latent vector, strokes out. Read it top to bottom.
+"""Define the CNN-LSTM VAE: picture to latent to strokes, in backend-neutral Keras 3.
 
-Shapes: B batch, T steps, S picture side, L latent, U units, M mixtures. Backend-neutral Keras 3.
+Shapes: B batch, T steps, S picture side, L latent, U units, M mixtures.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from strokeanim.model.layers import ClassMeans, LSTMCell
 class StrokeVAE(keras.Model):
     """sketch-rnn's mixture-density decoder (arXiv 1704.03477) on a CNN encoder (arXiv 1709.04121).
 
-    z sets the decoder's first state and enters its gates as a bias that is computed once per
-    drawing. The decoder also sees where its pen is, so it need not add up offsets to close a curve.
+    The decoder's initial state is a function of z, and so is a bias of its gates, computed once per
+    drawing. The context has the pen position, so the decoder need not sum offsets to close a curve.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class StrokeVAE(keras.Model):
             shape=(),
             initializer="zeros",
             trainable=False,
-            aggregation="only_first_replica",  # one more per step, on however many devices
+            aggregation="only_first_replica",  # 1 more per step on any number of devices
             name="seen",
         )
         self.parts = {
@@ -61,14 +61,16 @@ class StrokeVAE(keras.Model):
         }
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
-        """To the raw mixtures and the latents, from `context` (B, T, 7) and what the encoder is
-        shown: `pictures` (B, S, S, 1) or `rows` (B, T, 5). A class prior needs `label` (B,) too.
+        """Compute the raw mixtures, the latents and the outputs of the heads.
 
-        In training, `noise` (B, L), standard normal, says where in the posterior z is; it is drawn
-        here if there is none, and then the result depends on what was drawn before.
+        Inputs are `context` (B, T, 7) and that of the encoder, `pictures` (B, S, S, 1) or `rows`
+        (B, T, 5). A class prior needs `label` (B,) too.
+
+        In training, z is sampled from the posterior with `noise` (B, L), standard normal. It is
+        drawn here if not given, and the result then depends on previous draws.
         """
-        seen = inputs["pictures" if self.config.encoder == "cnn" else "rows"]
-        mean, log_variance = self.encoder(seen, training=training)  # (B, L) twice
+        encoded = inputs["pictures" if self.config.encoder == "cnn" else "rows"]
+        mean, log_variance = self.encoder(encoded, training=training)  # (B, L) twice
         z = mean
         if training:
             noise = inputs.get("noise")
@@ -89,13 +91,13 @@ class StrokeVAE(keras.Model):
         return outputs
 
     def decode(self, z: Any, context: Any) -> Any:
-        """Teacher forcing: raw mixture parameters (B, T, 6 M + 3) after each row of `context`."""
+        """Compute raw mixture parameters (B, T, 6 M + 3) of `context` rows, by teacher forcing."""
         h, c, bias = self.starter(z)  # (B, U), (B, U), (B, 4 U)
         gates = self.projection(context) + ops.expand_dims(bias, 1)  # (B, T, 4 U)
         return self.readout(self.recurrence(gates, initial_state=[h, c]))
 
     def step(self, context: Any, h: Any, c: Any, bias: Any) -> tuple[Any, Any, Any]:
-        """One row (B, 7) of `decode`, for drawing freely: raw parameters and the next state."""
+        """Compute `decode` for one row (B, 7), for sampling: raw parameters and the next state."""
         output, (h, c) = self.cell(self.projection(context) + bias, [h, c])
         return self.readout(output), h, c
 
@@ -107,15 +109,14 @@ class StrokeVAE(keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """−log p(strokes) + β KL, per step of the mean drawing, plus the two training heads.
+        """Compute −log p(strokes) + β KL, per step of the mean drawing, plus the training heads.
 
-        Each term is a mean over examples: that of the batch is the mean of those of its parts, and
-        devices that share it can each reckon with theirs. What a whole batch has to say comes with
-        its targets (`Batch.targets`).
+        Each term is a mean over examples, so devices that share a batch can each compute it for
+        their part. Statistics of a whole batch are among its targets (`Batch.targets`).
         """
         del x, sample_weight, training
         settings = self.train_config
-        # Whatever the network computes in, losses are sums of many logarithms.
+        # Losses are sums of many logarithms, so they are float32 whatever the network computes in.
         y_pred = {name: ops.cast(value, "float32") for name, value in y_pred.items()}
         offset, pen = losses.stroke_nll(
             y_pred["params"], y["target"], y["weight"], self.config.mixtures
@@ -132,28 +133,28 @@ class StrokeVAE(keras.Model):
         )
         classes = ops.mean(y["named"] * classes)
         loss = loss + settings.class_weight * classes
-        found = ops.argmax(y_pred["logits"], axis=-1)
-        right = ops.cast(ops.equal(found, ops.cast(label, found.dtype)), "float32")
+        predicted = ops.argmax(y_pred["logits"], axis=-1)
+        right = ops.cast(ops.equal(predicted, ops.cast(label, predicted.dtype)), "float32")
         accuracy = ops.mean(y["named"] * right)
         values = {"offset": offset / steps, "pen": pen / steps, "kl": kl}
         values |= {"class": classes, "accuracy": accuracy}
         if self.painter is not None:
-            wanted = ops.average_pool(y["pictures"], 2, strides=2)
+            target = ops.average_pool(y["pictures"], 2, strides=2)
             pixel = ops.mean(
-                keras.losses.binary_crossentropy(wanted, y_pred["pixels"], from_logits=True)
+                keras.losses.binary_crossentropy(target, y_pred["pixels"], from_logits=True)
             )
-            # Ink is about a tenth of the paper; the factor brings its share up to a step's worth.
+            # About a tenth of the pixels is ink; the factor makes the term comparable to a step's.
             loss = loss + settings.pixel_weight * 10.0 * pixel
             values["pixel"] = pixel
         for name, value in values.items():
             self.parts[name].update_state(value)
-        return loss / replicas()  # whose gradients are added up
+        return loss / replicas()  # whose gradients are summed
 
     def get_config(self) -> dict[str, Any]:
         return {"model": asdict(self.config), "train": asdict(self.train_config)}
 
     def built_once(self) -> StrokeVAE:
-        """The same model with its weights created, by calling it on one empty example."""
+        """Create the weights by calling the model on one empty example; return the model."""
         side = self.config.side
         self(
             {
@@ -167,64 +168,70 @@ class StrokeVAE(keras.Model):
 
 
 def build_encoder(config: ModelConfig) -> keras.Model:
-    """(B, S, S, 1) → posterior mean (B, L) and log-variance (B, L)."""
+    """Build the picture encoder: (B, S, S, 1) → posterior mean and log-variance, each (B, L)."""
     picture = keras.Input((config.side, config.side, 1), name="pictures")
     x = picture
     for depth, filters in enumerate(config.filters):
         x = layers.Conv2D(filters, 3, strides=2, padding="same", name=f"conv{depth}")(x)
-        if depth:  # at full size it would cost as much as the convolutions themselves
-            x = layers.GroupNormalization(groups=_groups(filters), name=f"norm{depth}")(x)
+        if depth:  # at the largest size it would cost as much as the convolutions
+            x = layers.GroupNormalization(groups=_choose_groups(filters), name=f"norm{depth}")(x)
         x = layers.Activation("relu", name=f"act{depth}")(x)  # (B, S / 2^(depth + 1), …, filters)
     flat = layers.Flatten(name="flat")(x)
     mean = layers.Dense(config.latent, name="mean")(flat)
     pooled = layers.GlobalAveragePooling2D(name="pool")(x)
-    return keras.Model(picture, [mean, _log_variance_head(pooled, config.latent)], name="encoder")
+    return keras.Model(
+        picture, [mean, _add_log_variance_head(pooled, config.latent)], name="encoder"
+    )
 
 
 def build_stroke_encoder(config: ModelConfig) -> keras.Model:
-    """(B, T, 5) → posterior mean (B, L) and log-variance (B, L): sketch-rnn's encoder, arXiv
-    1704.03477, as wide in each direction as there.
+    """Build the stroke encoder: (B, T, 5) → posterior mean and log-variance, each (B, L).
+
+    It is sketch-rnn's, arXiv 1704.03477, with as many units in each direction.
     """
     rows = keras.Input((None, 5), name="rows")
-    drawn = layers.Lambda(_drawn, name="drawn")(rows)  # (B, T) up to the end
-    read = layers.Bidirectional(layers.LSTM(256), name="read")(rows, mask=drawn)  # (B, 512)
+    mask = layers.Lambda(_mask_rows, name="drawn")(rows)  # (B, T), true before the end
+    read = layers.Bidirectional(layers.LSTM(256), name="read")(rows, mask=mask)  # (B, 512)
     mean = layers.Dense(config.latent, name="mean")(read)
-    return keras.Model(rows, [mean, _log_variance_head(read, config.latent)], name="encoder")
+    return keras.Model(rows, [mean, _add_log_variance_head(read, config.latent)], name="encoder")
 
 
 ENCODERS = {"cnn": build_encoder, "bilstm": build_stroke_encoder}
 
 
-def _log_variance_head(x: Any, latent: int) -> Any:
+def _add_log_variance_head(x: Any, latent: int) -> Any:
     narrow = keras.initializers.Constant(-4.0)
     spread = layers.Dense(latent, bias_initializer=narrow, name="log_variance")(x)
     return layers.Lambda(_clip_log_variance, output_shape=(latent,), name="bounded")(spread)
 
 
 @keras.saving.register_keras_serializable(package="strokeanim")
-def _drawn(rows: Any) -> Any:
+def _mask_rows(rows: Any) -> Any:
     return rows[..., 4] < 0.5
 
 
 @keras.saving.register_keras_serializable(package="strokeanim")
 def _clip_log_variance(log_variance: Any) -> Any:
-    """Keep the posterior's log-variance where its exponential is safe."""
+    """Clip the posterior's log-variance to where its exponential is safe."""
     return ops.clip(log_variance, -12.0, 4.0)
 
 
 def build_initial_state(config: ModelConfig) -> keras.Model:
-    """Z (B, L) → first h (B, U), first c (B, U), and the bias of the gates (B, 4 U)."""
+    """Build the initial state: z (B, L) → h (B, U), c (B, U) and the bias of the gates (B, 4 U)."""
     z = keras.Input((config.latent,), name="z")
     h = layers.Dense(config.units, activation="tanh", name="first_h")(z)
     c = layers.Dense(config.units, activation="tanh", name="first_c")(z)
-    # Without a share in the gates, the bias is the same for every drawing.
-    seen = z if config.gate_bias else layers.Lambda(ops.zeros_like, name="unseen")(z)
-    bias = layers.Dense(4 * config.units, name="bias")(seen)
+    # Without z in the gates, the bias is the same for every drawing.
+    source = z if config.gate_bias else layers.Lambda(ops.zeros_like, name="unseen")(z)
+    bias = layers.Dense(4 * config.units, name="bias")(source)
     return keras.Model(z, [h, c, bias], name="starter")
 
 
 def build_image_decoder(config: ModelConfig) -> keras.Model:
-    """Z (B, L) → logits of the picture at half its size (B, S/2, S/2, 1); training only."""
+    """Build the image decoder: z (B, L) → logits of the half-size picture (B, S/2, S/2, 1).
+
+    It is used in training only.
+    """
     start = config.side // 16
     z = keras.Input((config.latent,), name="z")
     x = layers.Dense(start * start * 64, activation="relu", name="seed")(z)
@@ -237,5 +244,5 @@ def build_image_decoder(config: ModelConfig) -> keras.Model:
     return keras.Model(z, logits, name="painter")
 
 
-def _groups(filters: int) -> int:
+def _choose_groups(filters: int) -> int:
     return next(groups for groups in (8, 4, 2, 1) if filters % groups == 0)

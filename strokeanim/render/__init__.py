@@ -1,14 +1,14 @@
 """Write animations to files: the renderer contract, the built-in renderers, and their host.
 
-Nothing is imported here, so that listing renderers stays cheap:
+This module imports nothing, so that listing renderers stays cheap. The modules of the package:
 
-- `strokeanim.render.protocol` is the contract; read that first to write a renderer,
-- `strokeanim.render.pens` are pens to draw with,
+- `strokeanim.render.protocol` defines the contract; read it first to write a renderer,
+- `strokeanim.render.pens` provides pens to draw with,
 - `strokeanim.render.formats` holds the built-in renderers, one module each,
-- `strokeanim.render.plugins` finds renderers that are installed, checks them and makes new ones,
+- `strokeanim.render.plugins` finds installed renderers and writes new plugin packages,
 - `strokeanim.render.host` owns files, sizes and styles, and drives a renderer,
-- `strokeanim.render.guard` keeps plugins from writing anywhere else.
+- `strokeanim.render.guard` keeps plugins from writing to any other file.
 """
 
 API_VERSION = (1, 0)
-"""Of the renderer contract. Major: what renderers must change for. Minor: what was added."""
+"""Version of the renderer contract: a major one breaks renderers, a minor one only adds."""

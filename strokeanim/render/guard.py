@@ -1,9 +1,9 @@
-"""While a plugin works, it can't create, rename or remove files where the user keeps theirs.
+"""Keep running plugins from creating, renaming or removing the user's files.
 
-Python tells an audit hook about each file before it is opened (PEP 578), and an error raised there
-stops it. This is against mistakes, not against malice: native code, other processes and other
-threads can do as they like. What libraries need stays free: the folder for temporary files, hidden
-folders such as `~/.cache`, caches, `__pycache__`, and where the user's own log handlers write.
+Python calls an audit hook before it opens a file (PEP 578), and an error raised there prevents it.
+This protects from mistakes, not from malice: native code, other processes and other threads are
+not restricted. Paths that libraries need stay writable: the folder for temporary files, hidden
+folders such as `~/.cache`, caches, `__pycache__`, and the files of the user's own log handlers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from types import FrameType
 from strokeanim.errors import PluginError
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_PLACES: dict[str, tuple[tuple[int, int | None], ...]] = {
+_PATH_ARGUMENTS: dict[str, tuple[tuple[int, int | None], ...]] = {
     "open": ((0, None),),
     "os.rename": ((0, 2), (1, 3)),
     "os.mkdir": ((0, 2),),
@@ -32,43 +32,43 @@ _PLACES: dict[str, tuple[tuple[int, int | None], ...]] = {
     "os.chmod": ((0, 2),),
     "sqlite3.connect": ((0, None),),
 }
-"""Which arguments of an audit event are files that it changes, and which tell the folder (a file
-descriptor) that they are relative to."""
+"""Per audit event, the indices of arguments with a path that it changes, each with the index of
+the folder (a file descriptor) that the path is relative to."""
 
 
 class Guard:
     """A context in which this thread can't change files below the current folder or `folders`.
 
-    May be entered again and again, one after the other.
+    It may be entered repeatedly.
 
     Args:
-        who: what the error calls the culprit: `"renderer 'dots' of strokeanim-dots 1.0"`.
-        folders: to protect beside the current one.
+        who: the plugin in error messages, such as `"renderer 'dots' of strokeanim-dots 1.0"`.
+        folders: folders to protect beside the current one.
     """
 
     def __init__(self, who: str, folders: Iterable[Path]) -> None:
         self.who = who
-        self._roots = {os.path.realpath(one) for one in (Path.cwd(), *folders)}
-        self._free = [os.path.realpath(one) for one in _for_libraries()]
+        self._roots = {os.path.realpath(folder) for folder in (Path.cwd(), *folders)}
+        self._exempt = [os.path.realpath(folder) for folder in _yield_library_folders()]
         self._tokens: list[Token[Guard | None]] = []
 
     def __enter__(self) -> None:
-        _install()
-        self._tokens.append(_active.set(self))
+        _install_hook()
+        self._tokens.append(_active_guard.set(self))
 
     def __exit__(self, *_: object) -> None:
-        _active.reset(self._tokens.pop())
+        _active_guard.reset(self._tokens.pop())
 
     def check(self, event: str, place: object, folder: object) -> None:
-        """Raise a `PluginError` if that file is the user's; file descriptors are nobody's."""
+        """Raise a `PluginError` if `place` is a path of the user's; file descriptors pass."""
         if not isinstance(place, str | bytes | os.PathLike):
             return
         path = os.fsdecode(place)
         if isinstance(folder, int) and folder >= 0 and not os.path.isabs(path):  # noqa: PTH117
-            known = _path_of(folder)
-            if known is None:
+            base = _resolve_descriptor(folder)
+            if base is None:
                 return
-            path = os.path.join(known, path)  # noqa: PTH118
+            path = os.path.join(base, path)  # noqa: PTH118
         path = os.path.realpath(path)
         if event == "os.mkdir" and os.path.isdir(path):  # noqa: PTH112 - changes nothing
             return
@@ -82,14 +82,17 @@ class Guard:
                 )
 
     def _belongs_to_user(self, path: str, root: str) -> bool:
+        """Return whether a path is below a protected root, and neither hidden nor exempt."""
         if not _is_below(path, root) or _is_private(os.path.relpath(path, root)):
             return False
-        # Where the user works in such a folder, it is theirs; where it lies in theirs, it is not.
-        return not any(_is_below(free, root) and _is_below(path, free) for free in self._free)
+        # An exempt folder is exempt inside the root; a root inside an exempt folder is protected.
+        return not any(
+            _is_below(folder, root) and _is_below(path, folder) for folder in self._exempt
+        )
 
 
-def _for_libraries() -> Iterator[str | Path]:
-    """Folders in which libraries keep what is of no concern to the user."""
+def _yield_library_folders() -> Iterator[str | Path]:
+    """Yield folders where libraries keep temporary files, caches and settings."""
     yield tempfile.gettempdir()
     home = Path("~").expanduser()
     yield from (home / "Library", home / "AppData")
@@ -99,8 +102,8 @@ def _for_libraries() -> Iterator[str | Path]:
         yield sys.pycache_prefix
 
 
-def _path_of(descriptor: int) -> str | None:
-    """The folder that a file descriptor is open on, if that can be told."""
+def _resolve_descriptor(descriptor: int) -> str | None:
+    """Return the folder that a file descriptor is open on; None if unknown."""
     try:
         return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115
     except OSError:
@@ -108,7 +111,7 @@ def _path_of(descriptor: int) -> str | None:
 
 
 def _is_logging() -> bool:
-    """Whether a log record is being handled: where to is up to the user's own handlers."""
+    """Return whether a log record is being handled; the user's handlers may write anywhere."""
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_globals.get("__name__") == "logging" and frame.f_code.co_name == "handle":
@@ -118,35 +121,37 @@ def _is_logging() -> bool:
 
 
 def _is_below(path: str, root: str) -> bool:
+    """Return whether a path is `root` or inside it."""
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
 def _is_private(relative: str) -> bool:
+    """Return whether a part of the path is hidden or `__pycache__`."""
     return any(
         part == "__pycache__" or (part.startswith(".") and part != ".")
         for part in Path(relative).parts
     )
 
 
-_active: ContextVar[Guard | None] = ContextVar("active guard", default=None)
+_active_guard: ContextVar[Guard | None] = ContextVar("active guard", default=None)
 
 
 @functools.cache
-def _install() -> None:
-    """Once, and only in processes that run plugins: an audit hook stays for good."""
+def _install_hook() -> None:
+    """Install the audit hook, once, and only if plugins run: it can't be removed."""
 
-    # Defaults, because module globals are gone before the last events of a process.
+    # Defaults, because module globals are deleted before the last events of a process.
     def hook(
         event: str,
         arguments: tuple[object, ...],
-        places: dict[str, tuple[tuple[int, int | None], ...]] = _PLACES,
-        active: ContextVar[Guard | None] = _active,
+        path_arguments: dict[str, tuple[tuple[int, int | None], ...]] = _PATH_ARGUMENTS,
+        active_guard: ContextVar[Guard | None] = _active_guard,
     ) -> None:
-        if event not in places or (guard := active.get()) is None:
+        if event not in path_arguments or (guard := active_guard.get()) is None:
             return
         if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & _WRITING):
             return
-        for place, folder in places[event]:
-            guard.check(event, arguments[place], None if folder is None else arguments[folder])
+        for path, folder in path_arguments[event]:
+            guard.check(event, arguments[path], None if folder is None else arguments[folder])
 
     sys.addaudithook(hook)

@@ -1,7 +1,8 @@
-"""The host's side of the renderer contract: sizes, styles, files, and driving a session.
+"""Write animations with renderers: the host's side of the renderer contract.
 
-Everything is checked before the first byte: renderer, options, destination. Then frames are
-mapped to px and streamed into sessions whose sinks become files only when all went well.
+The host checks the renderer, its options and the destination before it writes the first byte.
+Then it maps the frames to px and streams them into sessions, whose sinks become files only if
+every session succeeds.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def save(
     renderer: str | Renderer | type[Renderer] | None = None,
     **options: object,
 ) -> Path | list[Path]:
-    """Write one animation to one file, or to one per frame; see `Animation.save`."""
+    """Write an animation to one file, or to one file per frame; see `Animation.save`."""
     return save_all(animation, [path], renderer, options)[0]
 
 
@@ -51,22 +52,27 @@ def save_all(
     renderer: str | Renderer | type[Renderer] | None = None,
     options: Mapping[str, object] | None = None,
 ) -> list[Path | list[Path]]:
-    """Write one animation to several outputs, each whole or not at all.
+    """Write an animation to several outputs, each complete or not at all.
 
     All outputs are checked before any is written. An option goes to the renderers that have it.
 
     Args:
-        animation: what to write.
-        paths: where to; the extension picks the renderer of each if none is named.
-        renderer: for all of them: a name, a `dist:name`, or a renderer.
+        animation: the animation to write.
+        paths: the output paths; without `renderer`, the extension of each selects its renderer.
+        renderer: the renderer of all outputs: a name, a `dist:name`, a renderer, or its class.
         options: style and renderer options, as values or as text.
+
+    Returns:
+        One item per output: its path, or a list of paths if its name holds a number pattern.
 
     Raises:
         InputError, OutputError, PluginError: as `Animation.save`.
     """
-    places, given = [Path(path) for path in paths], options or {}
-    chosen = _renderers(places, renderer, given)
-    jobs = [_job(animation, *each, given) for each in zip(places, chosen, strict=True)]
+    destinations, given = [Path(path) for path in paths], options or {}
+    chosen = _resolve_renderers(destinations, renderer, given)
+    jobs = [
+        _prepare_job(animation, *pair, given) for pair in zip(destinations, chosen, strict=True)
+    ]
     for job in jobs:
         job.run()
     return [job.files if job.is_series else job.files[0] for job in jobs]
@@ -77,25 +83,26 @@ def check_outputs(
     renderer: str | Renderer | type[Renderer] | None = None,
     options: Mapping[str, object] | None = None,
 ) -> None:
-    """Find out what is wrong with outputs before there is an animation, of several frames.
+    """Check outputs before their animation exists, assuming that it has several frames.
 
     Args:
-        paths: as for `save_all`; folders need not exist yet.
-        renderer: as there.
-        options: as there.
+        paths: as for `save_all`, but their folders need not exist yet.
+        renderer: as for `save_all`.
+        options: as for `save_all`.
 
     Raises:
         InputError, PluginError: as `save_all` would.
     """
-    places, given = [Path(path) for path in paths], options or {}
-    for place, chosen in zip(places, _renderers(places, renderer, given), strict=True):
-        _settings(chosen, given)
-        _files(place, chosen.renderer.spec, 2)
+    destinations, given = [Path(path) for path in paths], options or {}
+    renderers = _resolve_renderers(destinations, renderer, given)
+    for destination, chosen in zip(destinations, renderers, strict=True):
+        _parse_settings(chosen, given)
+        _expand_path(destination, chosen.renderer.spec, 2)
 
 
 @dataclass(frozen=True)
 class _Job:
-    """One output, checked and ready to be written."""
+    """An output that has been checked and is ready to be written."""
 
     animation: Animation
     renderer: Renderer
@@ -106,20 +113,20 @@ class _Job:
     is_series: bool
 
     def run(self) -> None:
-        frames = self._mapped()
+        frames = self._map_frames()
         with staging() as staged:
             if not self.is_series:
-                self._file(staged, self.files[0], self.context, frames, 1)
+                self._write_file(staged, self.files[0], self.context, frames, 1)
                 return
-            for place, (file, frame) in enumerate(zip(self.files, frames, strict=True)):
-                alone = replace(
+            for index, (file, frame) in enumerate(zip(self.files, frames, strict=True)):
+                context = replace(
                     self.context,
-                    durations=self.context.durations[place : place + 1],
-                    facts=self.context.facts[place : place + 1],
+                    durations=self.context.durations[index : index + 1],
+                    facts=self.context.facts[index : index + 1],
                 )
-                self._file(staged, file, alone, [frame], place + 1)
+                self._write_file(staged, file, context, [frame], index + 1)
 
-    def _file(
+    def _write_file(
         self,
         staged: Staging,
         file: Path,
@@ -135,7 +142,8 @@ class _Job:
             sink = sinks.enter_context(staged.open(file))
             self._write(sink, file, replace(context, companion=companion), frames, first)
 
-    def _mapped(self) -> Iterator[Frame]:
+    def _map_frames(self) -> Iterator[Frame]:
+        """Yield the frames in the units of the renderer: px of the canvas, or drawing units."""
         animation = self.animation
         if self.renderer.spec.units == "drawing":
             yield from animation.frames
@@ -154,15 +162,18 @@ class _Job:
         frames: Iterable[Frame],
         first: int,
     ) -> None:
-        """Drive one session; its mistakes become errors that name it."""
-        guard, step = self._guard(), "open()"
+        """Drive one session; raise what it does wrong as an error that names the renderer.
+
+        `first` is the number of the first frame within the animation, from 1.
+        """
+        guard, step = self._build_guard(), "open()"
         try:
             with guard:
                 session = self.renderer.open(sink, context, self.options)
             try:
                 self._check_session(session)
-                for place, frame in enumerate(frames, start=first):
-                    step = f"frame {place} of {len(self.context.durations)}"
+                for number, frame in enumerate(frames, start=first):
+                    step = f"frame {number} of {len(self.context.durations)}"
                     with guard:
                         session.frame(frame)
                 step = "finish()"
@@ -178,33 +189,33 @@ class _Job:
         except (Exception, SystemExit) as error:
             if isinstance(error, OSError) and is_full(error):
                 raise output_error(file, error) from error
-            place_in_code = _place_of(error, type(self.renderer).__module__)
-            raise self._breach(
-                f"failed at {step} ({type(error).__name__}: {error}{place_in_code})"
+            location = _locate(error, type(self.renderer).__module__)
+            raise self._build_error(
+                f"failed at {step} ({type(error).__name__}: {error}{location})"
             ) from error
 
-    def _guard(self) -> AbstractContextManager[None]:
+    def _build_guard(self) -> AbstractContextManager[None]:
         if type(self.renderer).__module__.startswith("strokeanim."):
             return contextlib.nullcontext()
-        # Both where the file is named and where it is, which a link may lead to.
-        places = {parent for file in self.files for parent in (file.parent, file.resolve().parent)}
-        return Guard(self.origin, places)
+        # The folder of the path as given, and that of the file which a link may lead to.
+        folders = {parent for file in self.files for parent in (file.parent, file.resolve().parent)}
+        return Guard(self.origin, folders)
 
     def _check_sink(self, sink: BinaryIO) -> None:
         if sink.closed:
-            raise self._breach("closed its sink, which is the host's to close")
+            raise self._build_error("closed its sink, which is the host's to close")
         if sink.seek(0, io.SEEK_END) == 0:
-            raise self._breach("had written nothing when finish() returned")
+            raise self._build_error("had written nothing when finish() returned")
 
     def _check_session(self, session: object) -> None:
         if session is None:
-            raise self._breach("returned nothing from open(); it must return the session")
+            raise self._build_error("returned nothing from open(); it must return the session")
         for method in ("frame", "finish", "abort"):
             if not callable(getattr(session, method, None)):
                 kind = type(session).__name__
-                raise self._breach(f"opened a session, {kind}, that has no {method}()")
+                raise self._build_error(f"opened a session, {kind}, that has no {method}()")
 
-    def _breach(self, what: str) -> PluginError:
+    def _build_error(self, what: str) -> PluginError:
         return PluginError(
             f"{self.origin} {what}; report it to its authors, or use another renderer"
         )
@@ -214,23 +225,23 @@ def _abort(session: Any, log: logging.Logger) -> None:
     try:
         session.abort()
     except (Exception, SystemExit):
-        # What matters is the error that led here.
+        # The error that led to abort() matters more.
         log.debug("abort() raised, which it must not", exc_info=True)
 
 
-def _place_of(error: BaseException, module: str) -> str:
-    """Where in the code of a plugin something was raised: `", strokeanim_dots.py:12"`, or ""."""
+def _locate(error: BaseException, module: str) -> str:
+    """Return where in a plugin's code an error was raised: `", strokeanim_dots.py:12"`, or ""."""
     package = module.partition(".")[0]
-    place, trace = "", error.__traceback__
+    location, trace = "", error.__traceback__
     while trace is not None:
         frame = trace.tb_frame
         if str(frame.f_globals.get("__name__")).partition(".")[0] == package != "strokeanim":
-            place = f", {Path(frame.f_code.co_filename).name}:{trace.tb_lineno}"
+            location = f", {Path(frame.f_code.co_filename).name}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return place
+    return location
 
 
-def _renderers(
+def _resolve_renderers(
     paths: Sequence[Path],
     renderer: str | Renderer | type[Renderer] | None,
     given: Mapping[str, object],
@@ -239,8 +250,8 @@ def _renderers(
         raise InputError("no file to write was named; name one such as mouth.gif")
     if len(set(paths)) < len(paths):
         raise InputError("the same file is named twice; name each output once")
-    chosen = [_chosen(path, renderer) for path in paths]
-    specs = [one.renderer.spec for one in chosen]
+    chosen = [_resolve_renderer(path, renderer) for path in paths]
+    specs = [found.renderer.spec for found in chosen]
     known = {key for spec in specs for key in option_parser.option_names(spec.options)}
     for key in given:
         if key not in known | STYLE_OPTIONS:
@@ -249,35 +260,37 @@ def _renderers(
     return chosen
 
 
-def _chosen(path: Path, renderer: str | Renderer | type[Renderer] | None) -> registry.FoundRenderer:
+def _resolve_renderer(
+    path: Path, renderer: str | Renderer | type[Renderer] | None
+) -> registry.FoundRenderer:
     if renderer is None or isinstance(renderer, str):
         return registry.find(path, renderer)
-    made = renderer() if isinstance(renderer, type) else renderer
-    return registry.FoundRenderer(made, f"renderer {made.spec.name!r}")
+    instance = renderer() if isinstance(renderer, type) else renderer
+    return registry.FoundRenderer(instance, f"renderer {instance.spec.name!r}")
 
 
-def _job(
+def _prepare_job(
     animation: Animation, path: Path, chosen: registry.FoundRenderer, given: Mapping[str, object]
 ) -> _Job:
     spec = chosen.renderer.spec
-    style, options, background = _settings(chosen, given)
+    style, options, background = _parse_settings(chosen, given)
     if style.draw_on != 0 and spec.kind == "sequence" and not spec.timing:
         logging.getLogger(f"strokeanim.render.{spec.name}").warning(
             "%s holds no times, so draw_on is left out", spec.name
         )
         style = replace(style, draw_on=0.0)
     animation = apply_style(animation, style)
-    files, is_series = _files(path, spec, len(animation.frames))
+    files, is_series = _expand_path(path, spec, len(animation.frames))
     for file in files:
         check_destination(file)
-    context = _context(animation, spec, style, background, path)
+    context = _build_context(animation, spec, style, background, path)
     return _Job(animation, chosen.renderer, chosen.origin, options, context, files, is_series)
 
 
-def _settings(
+def _parse_settings(
     chosen: registry.FoundRenderer, given: Mapping[str, object]
 ) -> tuple[Style, Any, str | None]:
-    """The style, the renderer's own options, and the background."""
+    """Return the style, the renderer's own options, and the background; None is transparent."""
     spec = chosen.renderer.spec
     own = {key: given[key] for key in option_parser.option_names(spec.options) if key in given}
     shared = {key: given[key] for key in STYLE_OPTIONS - own.keys() if key in given}
@@ -296,7 +309,7 @@ def _settings(
         ) from error
 
 
-def _context(
+def _build_context(
     animation: Animation, spec: RendererSpec, style: Style, background: str | None, path: Path
 ) -> RenderContext:
     canvas = animation.canvas
@@ -305,7 +318,7 @@ def _context(
     suffix = path.suffix.lower()
     if suffix not in spec.extensions:
         log.warning(
-            "%s gets what %s writes into %s files; its extensions are %s",
+            "%s is written by %s as a %s file; its extensions are %s",
             path.name, spec.name, spec.extensions[0], ", ".join(spec.extensions),
         )  # fmt: skip
     return RenderContext(
@@ -320,28 +333,28 @@ def _context(
         facts=animation.facts,
         log=log,
         extension=suffix if suffix in spec.extensions else spec.extensions[0],
-        colours=_colours(animation, style.stroke),
+        colours=_collect_colours(animation, style.stroke),
         mm_per_px=style.mm_per_px,
     )
 
 
-def _colours(animation: Animation, stroke: str) -> tuple[str, ...]:
-    """All that occur, in the order in which they do."""
-    found: dict[str, None] = {}
+def _collect_colours(animation: Animation, stroke: str) -> tuple[str, ...]:
+    """Return the distinct colours of all strokes, in order of their first use."""
+    colours: dict[str, None] = {}
     for frame in animation.frames:
-        found.update(dict.fromkeys(frame.colours if frame.colours else [stroke]))
-    return tuple(found)
+        colours.update(dict.fromkeys(frame.colours if frame.colours else [stroke]))
+    return tuple(colours)
 
 
-def _files(path: Path, spec: RendererSpec, frames: int) -> tuple[list[Path], bool]:
-    """The files to write, and whether they are a numbered series."""
+def _expand_path(path: Path, spec: RendererSpec, frames: int) -> tuple[list[Path], bool]:
+    """Return the files to write, and whether they are a numbered series."""
     patterns = _PATTERN.findall(path.name)
     if len(patterns) > 1:
         raise InputError(f"{path.name!r} holds {len(patterns)} number patterns; keep one")
     if patterns:
         return [
-            path.with_name(path.name.replace(patterns[0], patterns[0] % place))
-            for place in range(frames)
+            path.with_name(path.name.replace(patterns[0], patterns[0] % index))
+            for index in range(frames)
         ], True
     if spec.kind == "frame" and frames > 1:
         numbered = f"{path.stem}-%04d{path.suffix}"

@@ -1,6 +1,6 @@
-"""Pens to draw with: record what was drawn, move or scale it, draw on several pens at once.
+"""Provide pens that record drawing calls, transform them, or pass them to several pens.
 
-All are pens themselves, so they combine:
+Each of them implements `strokeanim.animation.frame.Pen`, so they can be combined.
 
 Examples:
     >>> from strokeanim.animation.frame import Frame
@@ -16,10 +16,10 @@ from strokeanim.animation.frame import Pen
 
 
 class RecordingPen:
-    """Keeps what is drawn with it, to look at or to replay.
+    """A pen that records the calls it receives, for inspection or replay.
 
     Attributes:
-        value: `(method, coordinates)` per call, in order.
+        value: `(method, coordinates)` of each call, in order.
     """
 
     def __init__(self) -> None:
@@ -42,13 +42,16 @@ class RecordingPen:
         self.value.append(("close", ()))
 
     def replay(self, pen: Pen) -> None:
-        """Draw it all again with another pen."""
+        """Repeat the recorded calls on another pen."""
         for method, coordinates in self.value:
             getattr(pen, method)(*coordinates)
 
 
 class TransformPen:
-    """Draws with another pen at `scale * (x, y) + (dx, dy)`; a scale per axis as `(sx, sy)`."""
+    """A pen that draws with another pen at `scale * (x, y) + (dx, dy)`.
+
+    `scale` is a number, or one number per axis as `(sx, sy)`.
+    """
 
     def __init__(
         self, pen: Pen, scale: float | tuple[float, float] = 1.0, dx: float = 0.0, dy: float = 0.0
@@ -58,27 +61,27 @@ class TransformPen:
         self._dx, self._dy = dx, dy
 
     def move(self, x: float, y: float) -> None:
-        """Move there, transformed."""
-        self._pen.move(*self._at(x, y))
+        """Move to the transformed point."""
+        self._pen.move(*self._transform(x, y))
 
     def line(self, x: float, y: float) -> None:
-        """Draw a line there, transformed."""
-        self._pen.line(*self._at(x, y))
+        """Draw a line to the transformed point."""
+        self._pen.line(*self._transform(x, y))
 
     def curve(self, x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> None:
-        """Draw a curve there, transformed."""
-        self._pen.curve(*self._at(x1, y1), *self._at(x2, y2), *self._at(x, y))
+        """Draw a curve with the transformed points."""
+        self._pen.curve(*self._transform(x1, y1), *self._transform(x2, y2), *self._transform(x, y))
 
     def close(self) -> None:
         """Close the stroke."""
         self._pen.close()
 
-    def _at(self, x: float, y: float) -> tuple[float, float]:
+    def _transform(self, x: float, y: float) -> tuple[float, float]:
         return x * self._sx + self._dx, y * self._sy + self._dy
 
 
 class TeePen:
-    """Draws with several pens at once."""
+    """A pen that passes each call to several pens."""
 
     def __init__(self, *pens: Pen) -> None:
         self._pens = pens

@@ -1,7 +1,7 @@
-r"""The renderer contract, on one page.
+r"""Define the renderer contract, on one page.
 
 A renderer turns a stream of frames into the bytes of one file. It is a class with a `spec`
-attribute and an `open` method, named by an entry point in the group `strokeanim.renderers`:
+attribute and an `open` method, registered by an entry point in the group `strokeanim.renderers`:
 
     [project.entry-points."strokeanim.renderers"]
     dots = "my_package:DotsRenderer"
@@ -29,43 +29,43 @@ attribute and an `open` method, named by an entry point in the group `strokeanim
 ...     def abort(self):
 ...         pass
 
-`strokeanim plugins new dots` writes such a package, `pip install` puts it beside strokeanim,
+`strokeanim plugins new dots` writes such a package, `pip install` installs it,
 `strokeanim plugins check dots` tests it, and `strokeanim render sample:nose/0 --out nose.dots -O
-mark=x` uses it. What tests need is in `strokeanim.testing`, pens to draw with in
-`strokeanim.render.pens`.
+mark=x` uses it. `strokeanim.testing` helps to test renderers, and `strokeanim.render.pens`
+provides pens to draw with.
 
-The host calls `open`, then `frame` once per frame in order, then `finish`. If anything goes
-wrong after `open`, in the renderer or around it, the host calls `abort` instead and throws the
-output away.
+The host calls `open`, then `frame` once per frame in order, then `finish`. If an error occurs
+after `open`, in the renderer or outside it, the host calls `abort` instead and discards the
+output.
 
 A renderer **must**
-  - write everything to `sink` (binary, seekable, readable, empty) by the time `finish` returns;
+  - have written everything to `sink` (binary, seekable, readable, empty) when `finish` returns;
   - accept an empty frame, a stroke of one point (a dot), ink outside the canvas, and any number of
     frames from one up;
-  - write the same bytes for the same input, on another day as well;
-  - be as cheap to import as it can: what is slow to import is imported in `open`.
+  - write the same bytes for the same input, whatever the date;
+  - be cheap to import: import slow modules in `open`.
 A renderer **may**
-  - write as early as it likes: memory that does not grow with the number of frames is the aim, and
-    `streaming=True` promises it;
-  - trust `context` for what is known beforehand: size, durations, number of frames;
-  - raise `strokeanim.errors.InputError` for a wish its format can't grant, naming the fix;
-  - log through `context.log`; log nothing on a run where all is well.
+  - write at any time before that: memory should not grow with the number of frames, and
+    `streaming=True` promises that it does not;
+  - rely on `context` for size, durations and number of frames;
+  - raise `strokeanim.errors.InputError` for a request that its format can't fulfil, with the fix;
+  - log through `context.log`, but nothing if all goes well.
 A renderer **must not**
-  - close the sink, print, or write files beside the sink: the host owns files and makes them whole.
-    A library that insists on a file gets one in `tempfile`'s folder;
-  - change a frame, or keep one longer than it has to;
+  - close the sink, print, or write files beside the sink: the host owns files and completes them.
+    For a library that requires a file, use one in the folder of `tempfile`;
+  - change a frame, or keep one longer than necessary;
   - share state between sessions: several may be open at once;
-  - leave anything behind when `open` raises: there is no session yet that could be aborted;
-  - rescale: coordinates arrive in px of the canvas, y down (`units="px"`), or untouched in
+  - leave anything behind when `open` raises, since no session exists then that could be aborted;
+  - rescale: coordinates arrive in px of the canvas, y down (`units="px"`), or unchanged in
     drawing units (`units="drawing"`), as the spec asks.
 
 Options are the fields of a frozen dataclass: int, float, bool, str, a `Literal`, or one of these
-`| None`, each with a default; `metadata` may hold `help`, `min` and `max`, and what else is wrong
-with a value `__post_init__` can say with an `InputError`. An option named like one of the style
-options that all renderers share (size, stroke, …) takes its place for this renderer.
+`| None`, each with a default. `metadata` may hold `help`, `min` and `max`; `__post_init__` may
+check values further and raise an `InputError`. An option with the name of a style option, which
+all renderers share (size, stroke, …), replaces it for this renderer.
 
 Pen-style drawing: `frame.draw(pen)` calls `move`, `line`, `curve` and `close` on any object that
-has them. A dot is a `move` and a `line` to the same place, which round caps make visible.
+has them. A dot is a `move` and a `line` to the same point, which round caps make visible.
 """
 
 from __future__ import annotations
@@ -90,31 +90,31 @@ _EXTENSION = re.compile(r"\.[a-z0-9][a-z0-9_+-]*")
 
 
 def _no_companion(extension: str) -> BinaryIO:
-    raise InputError(f"there is no place here for a second file {extension}")
+    raise InputError(f"a second file ({extension}) can't be written here")
 
 
 @dataclass(frozen=True)
 class RenderContext:
-    """What a renderer is told when it is opened; everything in it is final.
+    """The settings of one output, passed to `Renderer.open`; all values are final.
 
     Attributes:
-        width: of the canvas, px.
-        height: of the canvas, px.
-        stroke: `"#rrggbb"`.
-        stroke_width: px.
+        width: width of the canvas, px.
+        height: height of the canvas, px.
+        stroke: colour of strokes without a colour of their own, `"#rrggbb"`.
+        stroke_width: stroke width, px.
         background: `"#rrggbb"`, or None for transparent.
-        smooth: whether strokes are to be drawn as curves; pass it to `Frame.draw`.
+        smooth: whether to draw strokes as curves; pass it to `Frame.draw`.
         durations: exact seconds each frame is shown, one per frame, all positive.
         label: what the animation shows (`"mouth"`), or "".
-        facts: one mapping per frame, of things known about it such as `t` or `label`.
-        log: where to warn.
-        extension: of the file to be written, for renderers of several formats: one of the spec's,
-            the first if the file has none of them.
+        facts: metadata, one mapping per frame, such as `t` or `label`.
+        log: the logger for warnings.
+        extension: extension of the file to be written, for renderers of several formats: one of
+            the spec's, or the first of them if the file has another.
         colours: all colours that strokes will have, `(stroke,)` unless they have colours of their
             own; for formats with a palette.
-        mm_per_px: how large the picture is to be on paper.
-        companion: opens a second file beside the first, with another extension (`".json"`); it
-            belongs to the host as the sink does, and appears together with it.
+        mm_per_px: size of a px on paper, mm.
+        companion: opens a second file beside the first, with another extension (`".json"`). The
+            host owns it as it owns the sink, and the two files appear together.
     """
 
     width: int
@@ -137,42 +137,43 @@ class RenderContext:
 
     @property
     def frames(self) -> int:
-        """How many frames will come."""
+        """Return the number of frames that the session will receive."""
         return len(self.durations)
 
 
 @dataclass(frozen=True)
 class NoOptions:
-    """The options of a renderer that has none."""
+    """The options of a renderer without options."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RendererSpec:
-    """What a renderer is and can do, before it is asked to do anything.
+    """The properties and abilities of a renderer, available before it opens a file.
 
     Attributes:
-        name: the one its entry point has: lower-case letters, digits, `-` and `_`.
+        name: the name of its entry point: lower-case letters, digits, `-` and `_`.
         extensions: lower case, with the dot: `(".gif",)`; the first is the usual one.
-        media_type: of the first extension: `"image/gif"`.
-        kind: `"sequence"` can put all frames into one file, `"frame"` holds one frame per file. In
-            either kind a name with `%04d` in it means a file per frame.
-        api_version: of this contract, that the renderer was written for; 1.0 if not given.
-        units: `"px"`, frames mapped to the canvas, or `"drawing"`, frames as they are.
+        media_type: media type of the first extension: `"image/gif"`.
+        kind: `"sequence"` can put all frames into one file, `"frame"` holds one frame per file.
+            With either kind, a file name with `%04d` in it asks for one file per frame.
+        api_version: the version of this contract that the renderer was written for; 1.0 if not
+            given.
+        units: `"px"` for frames mapped to the canvas, `"drawing"` for frames in drawing units.
         background: what `background=auto` means: `"#rrggbb"`, or None for transparent.
         transparency: whether the format can do without a background.
-        colour: whether the file shows the colour of the strokes and the opacity of frames. Where it
-            does not, colours may be given all the same, and are ignored.
-        timing: whether the file holds the durations of frames; of no meaning for one frame.
+        colour: whether the file shows the colours of strokes and the opacity of frames. If not,
+            colours are accepted and ignored.
+        timing: whether the file holds the durations of frames; irrelevant for `kind="frame"`.
         streaming: whether memory does not grow with the number of frames.
-        priority: among the renderers that list an extension, the one named like it is taken, else
-            the one of the highest priority; a draw is an error that asks the user to choose.
+        priority: if several renderers list an extension, the one of that name is chosen, else the
+            one of the highest priority; a tie is an error that asks the user to choose.
         options: a frozen dataclass; its fields are the `-O key=value` options, see
             `strokeanim.params`.
         description: one line for lists.
         requirements: what it needs beside its package, in words: `("libcairo",)`.
 
     Raises:
-        InputError: one of these is not what it says here.
+        InputError: an attribute has a value other than described here.
     """
 
     name: str
@@ -200,12 +201,12 @@ class RendererSpec:
             ("api_version", _is_version, "two whole numbers such as (1, 0)"),
             ("units", ("px", "drawing").__contains__, '"px" or "drawing"'),
             ("background", _is_background, '"#rrggbb" in lower case, or None'),
-            ("transparency", _is(bool), "True or False"),
-            ("colour", _is(bool), "True or False"),
-            ("timing", _is(bool), "True or False"),
-            ("streaming", _is(bool), "True or False"),
-            ("priority", _is(int), "a whole number"),
-            ("description", _is(str), "text"),
+            ("transparency", _is_exactly(bool), "True or False"),
+            ("colour", _is_exactly(bool), "True or False"),
+            ("timing", _is_exactly(bool), "True or False"),
+            ("streaming", _is_exactly(bool), "True or False"),
+            ("priority", _is_exactly(int), "a whole number"),
+            ("description", _is_exactly(str), "text"),
             ("requirements", _are_texts, 'a tuple of texts such as ("libcairo",)'),
         ):
             value = getattr(self, attribute)
@@ -215,15 +216,16 @@ class RendererSpec:
             raise InputError(f"a renderer's {attribute} must be {wanted}, not {value!r}")
         if self.background is None and not self.transparency:
             raise InputError("a renderer without transparency needs a background such as #ffffff")
-        option_parser.check(self.options)
+        option_parser.check_options(self.options)
 
 
-def _is(kind: type) -> Callable[[Any], bool]:
+def _is_exactly(kind: type) -> Callable[[Any], bool]:
+    """Return a check that a value is of this type; `isinstance` would accept True as an int."""
     return lambda value: type(value) is kind
 
 
 def _are_texts(value: Any) -> bool:
-    return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+    return isinstance(value, tuple) and all(isinstance(text, str) for text in value)
 
 
 def _are_extensions(value: Any) -> bool:
@@ -231,7 +233,7 @@ def _are_extensions(value: Any) -> bool:
 
 
 def _is_version(value: Any) -> bool:
-    return isinstance(value, tuple) and [type(one) for one in value] == [int, int]
+    return isinstance(value, tuple) and [type(number) for number in value] == [int, int]
 
 
 def _is_background(value: Any) -> bool:
@@ -239,25 +241,28 @@ def _is_background(value: Any) -> bool:
 
 
 class Session(Protocol):
-    """One file being written."""
+    """The state of a renderer while it writes one file."""
 
     def frame(self, frame: Frame) -> None:
-        """Take the next frame."""
+        """Accept the next frame."""
 
     def finish(self) -> None:
-        """Write what is left; afterwards the sink holds the whole file."""
+        """Write the rest of the file; afterwards the sink holds all of it."""
 
     def abort(self) -> None:
-        """Let go of everything; what is in the sink no longer matters. Must not raise."""
+        """Release all resources; the host discards the sink. Must not raise."""
 
 
 class Renderer(Protocol):
-    """Something an entry point in `strokeanim.renderers` names; made without arguments."""
+    """What an entry point in `strokeanim.renderers` names; a class is called without arguments."""
 
     spec: RendererSpec
 
     def open(self, sink: BinaryIO, context: RenderContext, options: Any) -> Session:
-        """Begin a file. `options` is an instance of `spec.options`, already checked."""
+        """Open a session that writes one file.
+
+        `options` is an instance of `spec.options`, already checked.
+        """
 
 
 __all__ = [

@@ -1,6 +1,7 @@
-"""One frame in px, as 8-bit ink coverage or in colours, straight with cairo: no SVG or PNG between.
+"""Rasterise a frame in px to 8-bit ink coverage or to colours.
 
-Where libcairo is missing Pillow draws instead, slower, from a picture four times as large.
+Cairo draws directly into an array, without SVG or PNG in between. Without libcairo, Pillow draws
+a picture up to four times as large and scales it down, which is slower.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from PIL import Image, ImageDraw
 
 from strokeanim.animation.frame import Frame
 from strokeanim.geometry import splines
-from strokeanim.geometry.colours import rgb
+from strokeanim.geometry.colours import split_rgb
 from strokeanim.render.protocol import RenderContext
 from strokeanim.typing import Float64
 
 try:
     import cairocffi
-except (ImportError, OSError):  # OSError: the package is there, the library is not
+except (ImportError, OSError):  # OSError: the package is installed, the library is not
     cairocffi: ModuleType | None = None  # type: ignore[no-redef]
 
 Coverage = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
-"""`(height, width)`: 255 where ink covers the whole pixel, 0 where there is none."""
+"""Coverage per pixel, `(height, width)`: 0 without ink, 255 for a pixel fully covered."""
 
 Pixels = np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]
-"""`(height, width, 4)`: red, green, blue, alpha, not multiplied."""
+"""Straight (not premultiplied) red, green, blue and alpha, `(height, width, 4)`."""
 
 Backend = Literal["cairo", "pillow"]
 
@@ -36,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 def backend() -> Backend:
-    """What draws here: cairo if it can be loaded, else Pillow, with one warning."""
+    """Return the library that draws: cairo if it can be loaded, else Pillow, with one warning."""
     if cairocffi is not None:
         return "cairo"
     _warn_once()
@@ -44,59 +45,60 @@ def backend() -> Backend:
 
 
 def coverage(frame: Frame, context: RenderContext, by: Backend | None = None) -> Coverage:
-    """Ink coverage of a frame, round caps and joins, the frame's opacity included.
+    """Return the ink coverage of a frame, multiplied by the frame's opacity.
 
-    The array is the caller's own. Ink outside the canvas is cut off.
+    Strokes have round caps and joins, and are clipped to the canvas. The array is new.
     """
-    draw = _cairo if (by or backend()) == "cairo" else _pillow
-    drawn = draw(frame, context)
+    draw = _draw_with_cairo if (by or backend()) == "cairo" else _draw_with_pillow
+    ink = draw(frame, context)
     if frame.opacity < 1:
-        drawn = np.rint(np.arange(256) * frame.opacity).astype(np.uint8)[drawn]
-    return drawn
+        ink = np.rint(np.arange(256) * frame.opacity).astype(np.uint8)[ink]
+    return ink
 
 
 def pixels(frame: Frame, context: RenderContext) -> Pixels:
-    """A frame in its colours on its background, or on nothing, the frame's opacity included."""
-    found = Image.new("RGBA", (context.width, context.height))
-    whole = Frame(frame.strokes, frame.ids, 1.0, frame.colours)
-    for colour, part in whole.split_by_colour(context):
-        layer = Image.new("RGBA", found.size, rgb(colour))
+    """Return a frame in its colours and opacity, over the background or transparent."""
+    image = Image.new("RGBA", (context.width, context.height))
+    opaque = Frame(frame.strokes, frame.ids, 1.0, frame.colours)
+    for colour, part in opaque.split_by_colour(context):
+        layer = Image.new("RGBA", image.size, split_rgb(colour))
         layer.putalpha(Image.fromarray(coverage(part, context)))
-        found.alpha_composite(layer)
+        image.alpha_composite(layer)
     if frame.opacity < 1:
-        found.putalpha(found.getchannel("A").point([round(a * frame.opacity) for a in range(256)]))
+        image.putalpha(image.getchannel("A").point([round(a * frame.opacity) for a in range(256)]))
     if context.background is not None:
-        paper = Image.new("RGBA", found.size, rgb(context.background))
-        found = Image.alpha_composite(paper, found)
-    return np.asarray(found)
+        background = Image.new("RGBA", image.size, split_rgb(context.background))
+        image = Image.alpha_composite(background, image)
+    return np.asarray(image)
 
 
-def _cairo(frame: Frame, context: RenderContext) -> Coverage:
+def _draw_with_cairo(frame: Frame, context: RenderContext) -> Coverage:
     assert cairocffi is not None
     width, height = context.width, context.height
     stride = cairocffi.ImageSurface.format_stride_for_width(cairocffi.FORMAT_A8, width)
-    drawn = np.zeros((height, stride), np.uint8)
-    # Cairo draws into our own array, so nothing is copied on the way out.
-    surface = cairocffi.ImageSurface(cairocffi.FORMAT_A8, width, height, drawn.reshape(-1), stride)
+    ink = np.zeros((height, stride), np.uint8)
+    # Cairo draws into this array, so that the result need not be copied.
+    surface = cairocffi.ImageSurface(cairocffi.FORMAT_A8, width, height, ink.reshape(-1), stride)
     cairo = cairocffi.Context(surface)
     cairo.set_line_width(context.stroke_width)
     cairo.set_line_cap(cairocffi.LINE_CAP_ROUND)
     cairo.set_line_join(cairocffi.LINE_JOIN_ROUND)
     for stroke in frame.strokes:
-        _append(cairo, *splines.outline(stroke, context.smooth))
-        cairo.stroke()  # each by itself takes two thirds of the time of all in one path
+        _append_stroke(cairo, *splines.outline(stroke, context.smooth))
+        cairo.stroke()  # one call per stroke takes two thirds of the time of one path for all
     surface.finish()
-    return drawn[:, :width]
+    return ink[:, :width]
 
 
-def _append(
+def _append_stroke(
     cairo: Any,
     start: Float64[np.ndarray, " 2"],
     pieces: Float64[np.ndarray, "pieces controls 2"],
 ) -> None:
-    """Hand a stroke to cairo in one call; a call per point takes longer than the drawing.
+    """Append a stroke to cairo's path in one call.
 
-    Cairo's `cairo_path_data_t` is 16 bytes: a header (what, how many entries) or a point.
+    One call per point would take longer than the drawing. A `cairo_path_data_t` is 16 bytes:
+    a header (command, number of entries) or a point.
     """
     assert cairocffi is not None
     count, controls = pieces.shape[:2]
@@ -114,9 +116,9 @@ def _append(
     cairocffi.cairo.cairo_append_path(cairo._pointer, cairocffi.ffi.new("cairo_path_t *", path))
 
 
-def _pillow(frame: Frame, context: RenderContext) -> Coverage:
+def _draw_with_pillow(frame: Frame, context: RenderContext) -> Coverage:
     width, height = context.width, context.height
-    # Sixteen times the pixels: at the largest sizes fewer samples keep it within memory.
+    # Sixteen samples a pixel; fewer at the largest sizes, to limit memory.
     scale = max(1, min(4, 8192 // max(width, height)))
     image = Image.new("L", (width * scale, height * scale))
     draw = ImageDraw.Draw(image)

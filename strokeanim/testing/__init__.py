@@ -1,24 +1,24 @@
-"""What authors of plugins test with; nothing here needs pytest, and all of it works with pytest.
+"""Test renderer plugins, and code that animates or saves animations, with or without pytest.
 
-- `RendererConformance` holds a renderer to the contract. In a test file:
+- `RendererConformance` checks a renderer against the contract. In a test file:
 
       class TestDots(RendererConformance):
           renderer = DotsRenderer
 
-- `RecordingRenderer` stands in for a renderer, and keeps what it was given.
-- `FakeCodec` stands in for a trained model.
-- `animations` are ready-made: a face that moves, a dot, nothing at all, odd sizes and odd timing.
+- `RecordingRenderer` replaces a renderer and records its calls.
+- `FakeCodec` replaces a trained model.
+- `animations` makes animations: a moving face, a dot, no strokes, odd sizes and odd timing.
   `animations.moving(3).save(path, DotsRenderer(), size=64, mark="x")` writes one; the keywords are
   style options and the renderer's own.
-- `context` is a `RenderContext` for opening a session by hand.
-- `Seen` is what an override of `RendererConformance.seen` returns.
+- `context` makes a `RenderContext`, to open a session directly.
+- `FileProperties` is the return type of an override of `RendererConformance.seen`.
 """
 
 from strokeanim.testing import animations
 from strokeanim.testing.animations import context
 from strokeanim.testing.codec import FakeCodec
 from strokeanim.testing.conformance import Outcome, RendererConformance, conformance
-from strokeanim.testing.readback import Seen
+from strokeanim.testing.readback import FileProperties
 from strokeanim.testing.recording import RecordingRenderer
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "Outcome",
     "RecordingRenderer",
     "RendererConformance",
-    "Seen",
+    "FileProperties",
     "animations",
     "conformance",
     "context",

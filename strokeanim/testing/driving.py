@@ -1,4 +1,4 @@
-"""Driving a renderer for the conformance kit: in empty folders, with sinks that watch."""
+"""Drive a renderer for the conformance checks, in empty folders and with instrumented sinks."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from strokeanim.render.protocol import RenderContext, Renderer
 
 
 class Sink(io.BytesIO):
-    """In memory, without a name or a file descriptor; says whether it was closed."""
+    """A sink in memory, without a name or a file descriptor, that records whether it was closed."""
 
     was_closed = False
 
     def close(self) -> None:
-        """Note it, and stay open."""
+        """Record the call, and stay open."""
         self.was_closed = True
 
 
 class FullSink(io.RawIOBase):
-    """A sink on a disk that has room for nothing."""
+    """A sink on a full disk."""
 
     def readable(self) -> bool:
         return True
@@ -64,10 +64,10 @@ class FullSink(io.RawIOBase):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def written(
+def render_bytes(
     renderer: Renderer, context: RenderContext, frames: Iterable[Frame], options: Any = None
 ) -> bytes:
-    """The bytes of one file, written into memory."""
+    """Return the bytes of one file, written into memory."""
     sink = Sink()
     session = renderer.open(sink, context, renderer.spec.options() if options is None else options)
     for frame in frames:
@@ -78,55 +78,56 @@ def written(
 
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
-    """An empty folder with two empty ones in it: `out`, and `here`, the current one meanwhile.
+    """Create a temporary folder with the empty folders `out`, `here` and `temporary`, and yield it.
 
-    What is meant for the folder of temporary files goes to a third, `temporary`.
+    Within the block, `here` is the working directory and `temporary` the folder of `tempfile`.
     """
     with tempfile.TemporaryDirectory(prefix="strokeanim-") as name:
         folder = Path(name)
-        for one in ("out", "here", "temporary"):
-            (folder / one).mkdir()
-        before = tempfile.tempdir
+        for subfolder in ("out", "here", "temporary"):
+            (folder / subfolder).mkdir()
+        original = tempfile.tempdir
         tempfile.tempdir = str(folder / "temporary")
         try:
             with contextlib.chdir(folder / "here"):
                 yield folder
         finally:
-            tempfile.tempdir = before
+            tempfile.tempdir = original
 
 
 @contextlib.contextmanager
-def by_hand() -> Iterator[Path]:
-    """For sessions that no host drives: in a `scratch`, where no file can be written."""
+def guarded_scratch() -> Iterator[Path]:
+    """Yield a `scratch` in which no file can be written, for sessions that no host drives."""
     with scratch() as folder, Guard("it", [folder / "out"]):
         yield folder
 
 
 @contextlib.contextmanager
-def overheard() -> Iterator[list[str]]:
-    """What is printed meanwhile, by Python or by native code, is in the list afterwards."""
-    said: list[str] = []
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as heard:
-        with divert(heard, heard.fileno(), (1, 2)):
-            yield said
-            heard.flush()
-        heard.seek(0)
-        said += heard.read().splitlines()
+def capture_output() -> Iterator[list[str]]:
+    """Yield a list that holds the lines printed by Python or native code, after the block."""
+    lines: list[str] = []
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as file:
+        with divert(file, file.fileno(), (1, 2)):
+            yield lines
+            file.flush()
+        file.seek(0)
+        lines += file.read().splitlines()
 
 
-def held() -> dict[str, int]:
-    """What a process can forget to give back: threads, and open files where that can be told."""
-    found = {"threads": threading.active_count()}
+def count_resources() -> dict[str, int]:
+    """Count the threads of the process, and its open files where the system lists them."""
+    counts = {"threads": threading.active_count()}
     with contextlib.suppress(OSError):
-        found["open files"] = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
-    return found
+        counts["open files"] = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    return counts
 
 
 class Memory:
-    """Watches how memory grows from step to step, after `first` steps.
+    """A measurement of the growth of memory per step, after the first `first` steps.
 
-    Of Python's own memory `first` steps are traced, since a process that has freed memory before
-    grows later than it uses more. Of the process as a whole, where that can be told, all of them.
+    Python's own memory is traced for another `first` steps, because a process that has freed memory
+    before grows later than its use does. The resident memory of the process, where the system
+    reports it, is measured over all further steps.
     """
 
     def __init__(self, first: int) -> None:
@@ -134,10 +135,10 @@ class Memory:
         self._traced, self._resident = 0, 0
 
     def look(self) -> None:
-        """To be called after each step."""
+        """Record the memory; call this after each step."""
         self._steps += 1
         if self._steps == self._first:
-            self._resident = -_resident()
+            self._resident = -_resident_bytes()
             tracemalloc.start()
         elif self._steps == 2 * self._first:
             self._traced = tracemalloc.get_traced_memory()[0] // self._first
@@ -145,12 +146,12 @@ class Memory:
 
     @property
     def growth(self) -> int:
-        """Bytes a step, so far."""
-        resident = self._resident + _resident() if self._resident else 0
+        """Return the growth so far, in bytes per step."""
+        resident = self._resident + _resident_bytes() if self._resident else 0
         return max(self._traced, resident // max(1, self._steps - self._first))
 
 
-def _resident() -> int:
+def _resident_bytes() -> int:
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except (OSError, ValueError):
@@ -158,8 +159,8 @@ def _resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def child(code: str) -> tuple[str, set[str]] | None:
-    """Run code in a new process: what it prints, and what packages it loads; None if it fails."""
+def run_child(code: str) -> tuple[str, set[str]] | None:
+    """Run code in a new process; return its output and loaded packages, or None if it fails."""
     start = "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
     end = ";sys.stdout.flush(); sys.stderr.write('|'.join(['', *sys.modules, '']))"
     done = subprocess.run(

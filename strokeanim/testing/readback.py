@@ -1,4 +1,4 @@
-"""What a written file shows, for the formats that Pillow and PyAV can read."""
+"""Read a written file back, in the formats that Pillow and PyAV can read."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from PIL import Image, ImageSequence
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A file as others see it; None for what can't be told, which is then not compared.
+class FileProperties:
+    """The properties of a file as a reader sees them; None is unknown, and is not compared.
 
     Attributes:
-        width: px.
-        height: px.
-        frames: how many there are.
-        durations: exact seconds per frame, as the file says.
-        tolerance: how far the format's own clock may be off at any moment, seconds.
+        width: in px.
+        height: in px.
+        frames: number of frames.
+        durations: exact seconds per frame, as stored in the file.
+        tolerance: largest error of the format's own clock at any moment, in seconds.
     """
 
     width: int | None = None
@@ -28,44 +28,44 @@ class Seen:
     tolerance: Fraction = Fraction(0)
 
 
-def seen(path: Path, media_type: str) -> Seen | None:
-    """What is in a file; None if there is no reader for that media type."""
+def seen(path: Path, media_type: str) -> FileProperties | None:
+    """Return the properties of a file, or None if its media type can't be read."""
     if media_type in ("image/gif", "image/png", "image/apng", "image/webp", "image/jpeg"):
-        return _picture(path, media_type)
+        return _read_image(path, media_type)
     if media_type in ("video/mp4", "video/webm", "video/quicktime", "video/x-matroska"):
-        return _video(path)
+        return _read_video(path)
     return None
 
 
-def _picture(path: Path, media_type: str) -> Seen:
-    lasting = []
+def _read_image(path: Path, media_type: str) -> FileProperties:
+    times = []
     with Image.open(path) as image:
         size = image.size
         for frame in ImageSequence.Iterator(image):
-            frame.load()  # some formats say how long a frame lasts only then
-            lasting.append(frame.info.get("duration"))
-    if media_type == "image/png":  # one picture, whatever it shows
-        return Seen(*size)
+            frame.load()  # some formats give the duration of a frame only then
+            times.append(frame.info.get("duration"))
+    if media_type == "image/png":  # a still picture
+        return FileProperties(*size)
     durations = None
-    if None not in lasting:
-        durations = tuple(Fraction(str(one)) / 1000 for one in lasting)
+    if None not in times:
+        durations = tuple(Fraction(str(time)) / 1000 for time in times)
     tick = Fraction(1, 100) if media_type == "image/gif" else Fraction(1, 1000)
-    return Seen(*size, len(lasting), durations, tick / 2)
+    return FileProperties(*size, len(times), durations, tick / 2)
 
 
-def _video(path: Path) -> Seen:
+def _read_video(path: Path) -> FileProperties:
     import av  # noqa: PLC0415 - slow to import, and only videos need it
 
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         tick = stream.time_base or Fraction(1)
-        shown = sorted(
+        packets = sorted(
             (packet.pts * tick, (packet.duration or 0) * tick)
             for packet in container.demux(stream)
             if packet.pts is not None
         )
-        starts = [start for start, _ in shown]
-        ends = [*starts[1:], sum(shown[-1])]
+        starts = [start for start, _ in packets]
+        ends = [*starts[1:], sum(packets[-1])]
         durations = tuple(Fraction(b - a) for a, b in zip(starts, ends, strict=True))
         grid = tick / 2 if "matroska" in container.format.name else Fraction(1, 90_000)
-        return Seen(stream.width, stream.height, len(shown), durations, grid)
+        return FileProperties(stream.width, stream.height, len(packets), durations, grid)

@@ -1,4 +1,4 @@
-"""`RecordingRenderer`: a renderer that keeps what it was given, and fails where it is told to."""
+"""Provide `RecordingRenderer`, which records its calls and fails at a chosen one."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ SPEC = RendererSpec(
 
 
 class RecordingRenderer:
-    """Stands in for a renderer.
+    """A renderer, and its own session, that records what it is called with.
 
     Args:
-        spec: to have instead of an ordinary one.
-        fail_at: `"open"`, `"frame1"`, `"frame2"`, …, `"finish"` or `"abort"`: where to raise.
-        error: what to raise there.
+        spec: the spec, instead of an ordinary one.
+        fail_at: the call that raises: `"open"`, `"frame1"`, `"frame2"`, …, `"finish"` or `"abort"`.
+        error: the exception to raise there; a `RuntimeError` by default.
 
     Attributes:
-        calls: `"open"`, `"frame1"`, … in order.
-        contexts: of each `open`.
-        options: of each `open`.
-        sinks: of each `open`.
-        frames: of all sessions.
+        calls: the names of the calls in order: `"open"`, `"frame1"`, ….
+        contexts: the context of each `open`.
+        options: the options of each `open`.
+        sinks: the sink of each `open`.
+        frames: the frames of all sessions.
 
     Examples:
         >>> from strokeanim.testing import animations
@@ -49,7 +49,7 @@ class RecordingRenderer:
         fail_at: str | None = None,
         error: BaseException | None = None,
     ) -> None:
-        self.spec, self._fail_at, self._error = spec, fail_at, error or RuntimeError("as told")
+        self.spec, self._fail_at, self._error = spec, fail_at, error or RuntimeError("fail_at")
         self.calls: list[str] = []
         self.contexts: list[RenderContext] = []
         self.options: list[Any] = []
@@ -57,28 +57,28 @@ class RecordingRenderer:
         self.frames: list[Frame] = []
 
     def open(self, sink: BinaryIO, context: RenderContext, options: Any) -> RecordingRenderer:
-        """Begin a file; the session is the renderer itself."""
+        """Begin a file, and return the renderer itself as the session."""
         self.contexts.append(context)
         self.options.append(options)
         self.sinks.append(sink)
-        self._did("open")
+        self._record("open")
         return self
 
     def frame(self, frame: Frame) -> None:
-        """Keep it, and write one byte."""
+        """Record a frame, and write one byte."""
         self.frames.append(frame)
         self.sinks[-1].write(b".")
-        self._did(f"frame{len(self.frames)}")
+        self._record(f"frame{len(self.frames)}")
 
     def finish(self) -> None:
-        """Nothing is left to write."""
-        self._did("finish")
+        """Record the call; nothing is left to write."""
+        self._record("finish")
 
     def abort(self) -> None:
-        """Nothing is held."""
-        self._did("abort")
+        """Record the call; no resources are held."""
+        self._record("abort")
 
-    def _did(self, what: str) -> None:
-        self.calls.append(what)
-        if what == self._fail_at:
+    def _record(self, call: str) -> None:
+        self.calls.append(call)
+        if call == self._fail_at:
             raise self._error

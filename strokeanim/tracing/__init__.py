@@ -1,1 +1,1 @@
-"""Turn pictures into strokes."""
+"""Trace the strokes of pictures without a model."""

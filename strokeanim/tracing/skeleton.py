@@ -1,10 +1,10 @@
-"""The graph of a skeleton: branches one pixel wide between the places where lines meet.
+"""Build the graph of a skeleton: branches one pixel wide, and the nodes at which they meet.
 
-A *skeleton* is what thinning leaves of ink. A *junction* is a skeleton pixel of three neighbours or
-more. Where lines of some width meet, thinning bends them and draws one crossing as two junctions
-with a bridge between; so a junction takes with it the skeleton inside the largest disc of ink
-around it, and junctions whose skeletons touch are one *node*. What is left of the skeleton is
-*branches*: plain chains of pixels. Which branches are one line is for `vectorise` to say.
+A *skeleton* is what thinning leaves of ink. A *junction* is a skeleton pixel with three neighbours
+or more. Where wide lines meet, thinning bends them and splits one crossing into two junctions with
+a bridge between; so a junction includes the skeleton inside the largest disc of ink around it, and
+junctions that touch are merged into one *node*. The rest of the skeleton consists of *branches*:
+plain chains of pixels. `branch_linking` links branches to lines.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from strokeanim.errors import InputError
 from strokeanim.typing import Bool, Float64, Int64
 
 FREE = -1
-"""The node of a branch's end that meets nothing."""
+"""Node index of a free end of a branch."""
 
 MOST_ENDS = 10_000
-"""Pixels where lines end or meet; a densely hatched page has a tenth of it. Beyond it is noise."""
+"""Most pixels at which lines end or meet; a densely hatched page has a tenth, noise has more."""
 
 _EIGHT = np.ones((3, 3), bool)
 _COMPACT = 4.0
-"""A node wider than this many radii of its ink is not one crossing but a web of several."""
+"""Largest extent of a node in radii of its ink; a wider one is a web of several crossings."""
 
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """A chain of skeleton pixels, `(n, 2)` x, y in px, and the node at its first and last one.
+    """A chain of skeleton pixels, `(n, 2)` x, y in px, and the nodes at its first and last pixel.
 
-    A loop that meets nothing is a branch whose last point is its first, with no nodes.
+    An isolated loop is a branch without nodes whose last point equals its first.
     """
 
     points: Float64[np.ndarray, "n 2"]
@@ -43,7 +43,7 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """Where branches meet: its pixels `(n, 2)` in px, and whether that is inside filled ink."""
+    """A node of the graph: its pixels, `(n, 2)` in px, and whether they are in filled ink."""
 
     points: Float64[np.ndarray, "n 2"]
     is_filled: bool
@@ -54,39 +54,40 @@ class Node:
         return centre
 
 
-def graph(
+def build_graph(
     skeleton: Bool[np.ndarray, "height width"],
     distance: Float64[np.ndarray, "height width"],
     filled: Bool[np.ndarray, "height width"],
 ) -> tuple[list[Branch], list[Node]]:
-    """The branches and nodes of a skeleton.
+    """Split a skeleton into branches and nodes.
 
     Args:
-        skeleton: one pixel wide, with no ink on the array's border.
-        distance: from each pixel to the nearest paper, px.
-        filled: where ink is filled rather than drawn; the skeleton there is part of no branch.
+        skeleton: skeleton one pixel wide, with no ink on the array's border.
+        distance: distance from each pixel to the nearest paper, px.
+        filled: filled ink, as opposed to lines; the skeleton there is part of no branch.
 
     Raises:
-        InputError: lines end or meet in more than `MOST_ENDS` pixels.
+        InputError: if lines end or meet in more than `MOST_ENDS` pixels.
     """
     ys, xs = np.nonzero(skeleton)
-    one, other = _links(skeleton, ys, xs)
-    degree = np.bincount(np.concatenate([one, other]), minlength=len(ys))
+    tails, heads = _find_edges(skeleton, ys, xs)
+    degree = np.bincount(np.concatenate([tails, heads]), minlength=len(ys))
     is_filled = filled[ys, xs]
     if (degree != 2).sum() > MOST_ENDS:
-        raise noise()
+        raise noise_error()
     node_of = np.full(len(ys), FREE)
-    count = _label(skeleton.shape, ys, xs, is_filled, node_of, 0)
-    room = distance[ys, xs]
+    count = _label_components(skeleton.shape, ys, xs, is_filled, node_of, 0)
+    radii = distance[ys, xs]
     junctions = np.flatnonzero((degree > 2) & ~is_filled)
     for share in (1.0, 0.5, 0.0):
         reach = np.full(len(ys), -1.0)
-        reach[junctions] = share * room[junctions]
-        _spread(reach, ys, xs, one, other, node_of != FREE)
+        reach[junctions] = share * radii[junctions]
+        _propagate_reach(reach, ys, xs, tails, heads, node_of != FREE)
         known = count
-        count = _label(skeleton.shape, ys, xs, (reach >= 0) & (node_of == FREE), node_of, count)
+        is_inside = (reach >= 0) & (node_of == FREE)
+        count = _label_components(skeleton.shape, ys, xs, is_inside, node_of, count)
         if share > 0:
-            node_of[_is_wide(node_of, known, count, ys, xs, room)] = FREE
+            node_of[_find_wide_nodes(node_of, known, count, ys, xs, radii)] = FREE
             junctions = junctions[node_of[junctions] == FREE]
     points = np.stack([xs, ys], axis=1) + 0.5
     inside = np.flatnonzero(node_of != FREE)
@@ -94,26 +95,26 @@ def graph(
     inside = inside[np.argsort(node_of[inside], kind="stable")]
     parts = np.split(inside, np.flatnonzero(np.diff(node_of[inside])) + 1) if len(inside) else []
     nodes = [Node(points[part], bool(is_filled[part[0]])) for part in parts]
-    branches = list(_branches(points, one, other, node_of))
+    branches = list(_trace_branches(points, tails, heads, node_of))
     if len(branches) > MOST_ENDS:  # loops have no ends
-        raise noise()
+        raise noise_error()
     return branches, nodes
 
 
-def noise() -> InputError:
-    """What to raise where there is too much for a drawing."""
+def noise_error() -> InputError:
+    """Return the error for a picture with too many lines for a drawing."""
     return InputError(
         "the picture has lines that end or meet all over, as noise has; give a cleaner picture of "
         "a line drawing"
     )
 
 
-def _links(
+def _find_edges(
     skeleton: Bool[np.ndarray, "height width"],
     ys: Int64[np.ndarray, " n"],
     xs: Int64[np.ndarray, " n"],
 ) -> tuple[Int64[np.ndarray, " m"], Int64[np.ndarray, " m"]]:
-    """Pairs of neighbouring pixels: side by side, or diagonal where no third pixel links them."""
+    """Return pairs of adjacent pixels; diagonal ones only if no third pixel connects them."""
     number = np.full(skeleton.shape, -1)
     number[ys, xs] = np.arange(len(ys))
     pairs = []
@@ -121,32 +122,32 @@ def _links(
         near = number[ys + dy, xs + dx] >= 0
         if dy and dx:
             near &= ~(skeleton[ys + dy, xs] | skeleton[ys, xs + dx])
-        places = np.flatnonzero(near)
-        pairs.append((places, number[ys[places] + dy, xs[places] + dx]))
-    one, other = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
-    return one, other
+        indices = np.flatnonzero(near)
+        pairs.append((indices, number[ys[indices] + dy, xs[indices] + dx]))
+    tails, heads = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
+    return tails, heads
 
 
-def _spread(
+def _propagate_reach(
     reach: Float64[np.ndarray, " n"],
     ys: Int64[np.ndarray, " n"],
     xs: Int64[np.ndarray, " n"],
-    one: Int64[np.ndarray, " m"],
-    other: Int64[np.ndarray, " m"],
+    tails: Int64[np.ndarray, " m"],
+    heads: Int64[np.ndarray, " m"],
     barred: Bool[np.ndarray, " n"],
 ) -> None:
-    """Carry each pixel's reach along the skeleton, less the way that has been gone."""
-    steps = np.hypot(ys[one] - ys[other], xs[one] - xs[other])
+    """Propagate each pixel's reach along the skeleton, less the distance covered, in place."""
+    steps = np.hypot(ys[tails] - ys[heads], xs[tails] - xs[heads])
     while True:
         before = reach.copy()
-        np.maximum.at(reach, other, before[one] - steps)
-        np.maximum.at(reach, one, before[other] - steps)
+        np.maximum.at(reach, heads, before[tails] - steps)
+        np.maximum.at(reach, tails, before[heads] - steps)
         reach[barred | (reach < 0)] = -1.0
         if (reach == before).all():
             return
 
 
-def _label(
+def _label_components(
     shape: tuple[int, ...],
     ys: Int64[np.ndarray, " n"],
     xs: Int64[np.ndarray, " n"],
@@ -154,7 +155,7 @@ def _label(
     node_of: Int64[np.ndarray, " n"],
     count: int,
 ) -> int:
-    """Number the connected ones among the chosen pixels from `count` on; how many there are now."""
+    """Label the connected components of the chosen pixels from `count` on; return the new count."""
     image = np.zeros(shape, bool)
     image[ys[chosen], xs[chosen]] = True
     labels, more = ndimage.label(image, _EIGHT)
@@ -162,57 +163,57 @@ def _label(
     return count + int(more)
 
 
-def _is_wide(
+def _find_wide_nodes(
     node_of: Int64[np.ndarray, " n"],
     first: int,
     count: int,
     ys: Int64[np.ndarray, " n"],
     xs: Int64[np.ndarray, " n"],
-    room: Float64[np.ndarray, " n"],
+    radii: Float64[np.ndarray, " n"],
 ) -> Bool[np.ndarray, " n"]:
-    """Which pixels are in a node, `first` or later, that is too wide for one crossing."""
+    """Return which pixels are in a node, from `first` on, that is too wide for one crossing."""
     inside = node_of >= first
     node = node_of[inside]
     most, extent = np.ones(count + 1), np.zeros(count + 1)
-    np.maximum.at(most, node, room[inside])
-    for along in (ys[inside], xs[inside]):
+    np.maximum.at(most, node, radii[inside])
+    for values in (ys[inside], xs[inside]):
         low, high = np.full(count + 1, np.inf), np.full(count + 1, -np.inf)
-        np.minimum.at(low, node, along)
-        np.maximum.at(high, node, along)
+        np.minimum.at(low, node, values)
+        np.maximum.at(high, node, values)
         extent[node] = np.maximum(extent, high - low)[node]
     wide: Bool[np.ndarray, " n"] = inside & (extent > _COMPACT * most)[node_of]
     return wide
 
 
-def _branches(
+def _trace_branches(
     points: Float64[np.ndarray, "n 2"],
-    one: Int64[np.ndarray, " m"],
-    other: Int64[np.ndarray, " m"],
+    tails: Int64[np.ndarray, " m"],
+    heads: Int64[np.ndarray, " m"],
     node_of: npt.NDArray[np.int64],
 ) -> Iterator[Branch]:
-    """Walk along all pixels outside nodes: first from ends, then what goes round."""
+    """Yield the chains of pixels outside nodes: open ones first, then loops."""
     nodes = node_of.tolist()
     beside: list[list[int]] = [[] for _ in nodes]
     meets: list[list[int]] = [[] for _ in nodes]
-    for a, b in zip(one.tolist(), other.tolist(), strict=True):
-        for here, there in ((a, b), (b, a)):
-            if nodes[here] == FREE:
-                (beside if nodes[there] == FREE else meets)[here].append(there)
+    for a, b in zip(tails.tolist(), heads.tolist(), strict=True):
+        for pixel, near in ((a, b), (b, a)):
+            if nodes[pixel] == FREE:
+                (beside if nodes[near] == FREE else meets)[pixel].append(near)
     seen = [node != FREE for node in nodes]
     outside = np.flatnonzero(node_of == FREE).tolist()
-    for start in sorted(outside, key=lambda place: len(beside[place]) > 1):
+    for start in sorted(outside, key=lambda pixel: len(beside[pixel]) > 1):
         if seen[start]:
             continue
-        chain, place = [start], start
+        chain, pixel = [start], start
         seen[start] = True
-        while following := [near for near in beside[place] if not seen[near]]:
-            place = following[0]
-            seen[place] = True
-            chain.append(place)
+        while following := [near for near in beside[pixel] if not seen[near]]:
+            pixel = following[0]
+            seen[pixel] = True
+            chain.append(pixel)
         if len(beside[start]) > 1:  # a loop
             yield Branch(points[[*chain, start]], (FREE, FREE))
             continue
-        first, last = ([nodes[near] for near in meets[end]] for end in (start, place))
+        first, last = ([nodes[near] for near in meets[end]] for end in (start, pixel))
         if len(chain) == 1:
             first, last = first[:1], last[1:]
         yield Branch(points[chain], (*(first or [FREE])[:1], *(last or [FREE])[:1]))

@@ -1,10 +1,9 @@
-"""Pictures to drawings without a model: thin the ink, follow its skeleton, smooth the strokes.
+"""Trace pictures as drawings: thin the ink, follow its skeleton, smooth the strokes.
 
-A line that comes to a crossing goes on straight; spurs that thinning leaves are no strokes; a dot
-is a stroke of one point; ink much wider than the pen is filled with rings from its edge inwards.
-Order and direction are the canonical ones, as pixels don't tell them. What is left to others:
-making ink of a file (`strokeanim.io.picture`), the graph of the skeleton (`_skeleton`), and which
-of its branches are one line (`_joining`).
+Lines continue straight through crossings; spurs of the skeleton are dropped; a dot becomes a
+stroke of one point; ink much wider than the pen is filled with rings from its edge inwards. Order
+and direction of the strokes are canonical, as pixels do not determine them. `strokeanim.io.picture`
+reads files as ink, `skeleton` builds the graph, and `branch_linking` links its branches to lines.
 """
 
 from __future__ import annotations
@@ -22,37 +21,37 @@ from strokeanim.geometry.canonical import canonicalise
 from strokeanim.geometry.drawing import MAX_PICTURE_SIDE
 from strokeanim.geometry.polylines import simplify
 from strokeanim.tracing.branch_linking import link_branches
-from strokeanim.tracing.skeleton import MOST_ENDS, graph, noise
+from strokeanim.tracing.skeleton import MOST_ENDS, build_graph, noise_error
 from strokeanim.typing import Bool, Float64, Int64, Raster
 
 INKED = 0.4
-"""Coverage from which a pixel belongs to a line."""
+"""Least coverage of a pixel that counts as ink."""
 
 _EIGHT = np.ones((3, 3), bool)
 _SPECK = 0.3
-"""Ink of less than this share of the pen's own area is dust, and so is paper in a line."""
+"""Components of ink or paper smaller than this fraction of the pen's area are dust."""
 
 _SOLID = 4
-"""A pen wider than this part of the drawing is none: then shapes are filled, by a quarter of it."""
+"""A pen wider than 1 / `_SOLID` of the drawing means filled shapes; a quarter of that is used."""
 
 _FILLED = 2.0
-"""Ink more than this many pen widths wide is filled, not drawn along its middle."""
+"""Ink more than this many pen widths wide is filled, not traced along its middle."""
 
 _CORNER = np.radians(50)
-"""A turn by more within a pen's width is a corner, and isn't smoothed."""
+"""Least turning angle, within a pen's width, of a corner, which is not smoothed."""
 
 
 def vectorise(picture: Picture, tolerance: float | None = None) -> Drawing:
-    """The strokes that a picture of a line drawing shows, in its px, a pixel's centre at + 0.5.
+    """Trace the strokes of a line drawing, in px of the picture, pixel centres at + 0.5.
 
     Args:
         picture: ink of any size, averaged down if its longer side has more px than
-            `MAX_PICTURE_SIDE`; the pen's width is taken from it.
-        tolerance: how far, in px, a stroke may be from the middle of its line to make do with
-            fewer points; a third of the pen's width, but at least 0.75 px, if None.
+            `MAX_PICTURE_SIDE`; the pen's width is estimated from it.
+        tolerance: largest distance, in px, of a simplified stroke from the middle of its line; a
+            third of the pen's width, but at least 0.75 px, if None.
 
     Raises:
-        InputError: the picture is blank, or has lines meeting all over, as noise has.
+        InputError: if the picture is blank, or has lines meeting all over, as noise has.
 
     Examples:
         >>> ink = np.zeros((30, 40))
@@ -62,10 +61,10 @@ def vectorise(picture: Picture, tolerance: float | None = None) -> Drawing:
         ([2], 28.0)
     """
     factor = -(-max(picture.coverage.shape) // MAX_PICTURE_SIDE)
-    ink, corner = _cropped(_reduced(picture.coverage, factor))
-    ink, distance, skeleton, pen = _thinned(ink)
-    filled, rings = _fill(ink, distance, pen)
-    branches, nodes = graph(skeleton, distance, filled)
+    ink, corner = _crop(_downsample(picture.coverage, factor))
+    ink, distance, skeleton, pen = _thin(ink)
+    filled, rings = _fill_wide_ink(ink, distance, pen)
+    branches, nodes = build_graph(skeleton, distance, filled)
     lines = link_branches(branches, nodes, pen)
     tolerance = max(pen / 3, 0.75) if tolerance is None else tolerance / factor
     strokes = [simplify(_smooth(line, pen).astype(np.float32), tolerance) for line in lines + rings]
@@ -76,15 +75,15 @@ def vectorise(picture: Picture, tolerance: float | None = None) -> Drawing:
 def pen_width(
     distance: Float64[np.ndarray, "height width"], skeleton: Bool[np.ndarray, "height width"]
 ) -> float:
-    """Width in px of most of the lines, from the distance to paper along their middle.
+    """Estimate the median width of the lines in px from the distance to paper along the skeleton.
 
-    Lines of 2n - 1 and of 2n px both have n px from a middle pixel's centre to the next paper's.
+    In lines of 2n - 1 and of 2n px, a middle pixel's centre is n px from that of the next paper.
     """
     return max(2 * float(np.median(distance[skeleton])) - 0.75, 1.0)
 
 
-def _reduced(ink: Raster, factor: int) -> Raster:
-    """Means of squares of `factor` px, with paper beyond the right and lower border."""
+def _downsample(ink: Raster, factor: int) -> Raster:
+    """Average squares of `factor` px, padded with paper at the right and at the bottom."""
     if factor == 1:
         return ink
     padded = np.pad(ink, [(0, -side % factor) for side in ink.shape])
@@ -93,8 +92,8 @@ def _reduced(ink: Raster, factor: int) -> Raster:
     return reduced
 
 
-def _cropped(ink: Raster) -> tuple[Bool[np.ndarray, "height width"], Float64[np.ndarray, " 2"]]:
-    """What is inked, with one px of paper around, and where its corner is in the picture."""
+def _crop(ink: Raster) -> tuple[Bool[np.ndarray, "height width"], Float64[np.ndarray, " 2"]]:
+    """Return the mask of the ink with a border of 1 px of paper, and the position of its corner."""
     inked = ink >= INKED
     if not inked.any():
         raise InputError("the picture is blank, there is nothing to make strokes of")
@@ -104,7 +103,7 @@ def _cropped(ink: Raster) -> tuple[Bool[np.ndarray, "height width"], Float64[np.
     return np.pad(inked[top : bottom + 1, left : right + 1], 1), np.array([left - 1.0, top - 1.0])
 
 
-def _thinned(
+def _thin(
     ink: Bool[np.ndarray, "height width"],
 ) -> tuple[
     Bool[np.ndarray, "height width"],
@@ -112,38 +111,37 @@ def _thinned(
     Bool[np.ndarray, "height width"],
     float,
 ]:
-    """The ink without dust, its distance to paper, its skeleton, and the pen's width, all in px."""
+    """Return the ink without dust, its distance to paper, its skeleton, and the pen's width, px."""
     distance, skeleton = ndimage.distance_transform_edt(ink), skeletonize(ink)
     pen = pen_width(distance, skeleton)
     longer = max(ink.shape)
     if pen > longer / _SOLID and skeleton.sum() > pen:
         pen = longer / (4 * _SOLID)
     dust = max(_SPECK * np.pi / 4 * pen**2, 1.0)
-    clean = _without_small(ink, dust, _EIGHT)
-    clean = ~_without_small(~clean, dust, None) if clean.any() else ink
+    clean = _remove_small(ink, dust, _EIGHT)
+    clean = ~_remove_small(~clean, dust, None) if clean.any() else ink
     if (clean & ~ink).any():
         distance, skeleton = ndimage.distance_transform_edt(clean), skeletonize(clean)
     return clean, distance, skeleton & clean, pen
 
 
-def _without_small(
+def _remove_small(
     image: Bool[np.ndarray, "height width"], area: float, near: Bool[np.ndarray, "3 3"] | None
 ) -> Bool[np.ndarray, "height width"]:
-    """The image without connected parts of less than `area` px."""
+    """Remove connected components of less than `area` px."""
     labels, _ = ndimage.label(image, near)
     kept = np.bincount(labels.ravel()) >= area
     kept[0] = False
-    found: Bool[np.ndarray, "height width"] = kept[labels]
-    return found
+    large: Bool[np.ndarray, "height width"] = kept[labels]
+    return large
 
 
-def _fill(
+def _fill_wide_ink(
     ink: Bool[np.ndarray, "height width"], distance: Float64[np.ndarray, "height width"], pen: float
 ) -> tuple[Bool[np.ndarray, "height width"], list[Float64[np.ndarray, "n 2"]]]:
-    """Where ink is filled, and lines that fill it: rings a pen's width apart, linked to spirals.
+    """Return the mask of filled ink, and spirals that fill it, linked from rings a pen apart.
 
-    Filled is what a disc wider than `_FILLED` pens can sweep without leaving the ink: its
-    morphological opening.
+    Filled ink is the morphological opening of the ink by a disc wider than `_FILLED` pens.
     """
     radius = _FILLED * pen / 2
     core = distance > radius
@@ -153,7 +151,7 @@ def _fill(
         return filled, rings
     parts, count = ndimage.label(core, _EIGHT)
     if count > MOST_ENDS // 10:
-        raise noise()
+        raise noise_error()
     reach = int(radius) + 2
     for number, (rows, columns) in enumerate(ndimage.find_objects(parts), start=1):
         top, left = max(rows.start - reach, 0), max(columns.start - reach, 0)
@@ -161,33 +159,35 @@ def _fill(
         own = parts[window] == number
         room = distance[window][own]
         is_small = room.max() < radius + 1 + pen / 2 and (room > radius + 1).sum() < pen**2
-        if is_small and _runs_on(ink[window], own):
-            continue  # no wider than where a few lines meet
+        if is_small and _reaches_border(ink[window], own):
+            continue  # no wider than a crossing of a few lines
         swept = np.pad(ndimage.distance_transform_edt(~own) <= radius, 1)
         depth = ndimage.distance_transform_edt(swept)
         filled[window] |= depth[1:-1, 1:-1] > pen / 2
-        corner = np.array([left, top]) - 0.5  # of a pixel's corner, as the window is padded by one
-        rings += [ring + corner for ring in _spirals(depth, pen)]
+        corner = np.array([left, top]) - 0.5  # a pixel's corner; the window is padded by one
+        rings += [ring + corner for ring in _trace_spirals(depth, pen)]
     return filled, rings
 
 
-def _runs_on(ink: Bool[np.ndarray, "height width"], core: Bool[np.ndarray, "height width"]) -> bool:
-    """Whether the ink around a core goes on beyond this window."""
+def _reaches_border(
+    ink: Bool[np.ndarray, "height width"], core: Bool[np.ndarray, "height width"]
+) -> bool:
+    """Check whether the ink around a core reaches the border of the window."""
     labels, _ = ndimage.label(ink, _EIGHT)
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     return bool(np.isin(labels[core], edge).any())
 
 
-def _spirals(
+def _trace_spirals(
     depth: Float64[np.ndarray, "height width"], pen: float
 ) -> list[Float64[np.ndarray, "n 2"]]:
-    """Rings round filled ink from its edge inwards, each linked to the next one inside it."""
+    """Trace rings in filled ink from its edge inwards, each linked to the next one inside it."""
     spirals: list[list[Float64[np.ndarray, "n 2"]]] = []
     ending: list[list[Float64[np.ndarray, "n 2"]]] = []
     for level in np.arange(pen / 2 + 0.5, depth.max(), 0.9 * pen):
         before, ending = ending, []
         for contour in find_contours(depth, level):
-            ring = _from(contour[:, ::-1], contour[:, 1].argmin())
+            ring = _rotate(contour[:, ::-1], contour[:, 1].argmin())
             x, y = ring.T
             if x[:-1] @ y[1:] < x[1:] @ y[:-1]:
                 ring = ring[::-1]  # clockwise on the page
@@ -195,7 +195,7 @@ def _spirals(
             nearest = int(np.argmin([gap.min() for gap in gaps])) if gaps else 0
             if gaps and gaps[nearest].min() < 2 * pen:
                 spiral = before.pop(nearest)
-                ring = _from(ring, gaps[nearest].argmin())
+                ring = _rotate(ring, gaps[nearest].argmin())
             else:
                 spirals.append(spiral := [])
             spiral.append(ring)
@@ -203,16 +203,16 @@ def _spirals(
     return [np.concatenate(spiral) for spiral in spirals]
 
 
-def _from(ring: Float64[np.ndarray, "n 2"], start: int) -> Float64[np.ndarray, "n 2"]:
-    """A closed line from another of its points."""
-    turned: Float64[np.ndarray, "n 2"] = np.concatenate([ring[start:-1], ring[: start + 1]])
-    return turned
+def _rotate(ring: Float64[np.ndarray, "n 2"], start: int) -> Float64[np.ndarray, "n 2"]:
+    """Rotate a closed line so that it starts at the point `start`."""
+    rotated: Float64[np.ndarray, "n 2"] = np.concatenate([ring[start:-1], ring[: start + 1]])
+    return rotated
 
 
 def _smooth(line: Float64[np.ndarray, "n 2"], pen: float) -> Float64[np.ndarray, "m 2"]:
-    """A line through pixels without their steps: averaged along itself between its corners.
+    """Smooth the pixel steps of a line: resample it to a point per px and filter it along itself.
 
-    A point each px; a Gaussian of half a pen's width; ends and corners stay where they are.
+    The filter is a Gaussian with σ of half a pen's width; ends and corners stay fixed.
     """
     steps = np.hypot(*np.diff(line, axis=0).T)
     if steps.sum() < pen / 2:
@@ -227,9 +227,9 @@ def _smooth(line: Float64[np.ndarray, "n 2"], pen: float) -> Float64[np.ndarray,
     line = np.stack([np.interp(at, along, values) for values in line.T], axis=1)
     is_loop = bool((line[0] == line[-1]).all()) and count > 4
     reach = max(3, round(pen))
-    corners = _corners(line, reach, is_loop)
+    corners = _find_corners(line, reach, is_loop)
     if is_loop and len(corners):
-        line = _from(line, int(corners[0]))
+        line = _rotate(line, int(corners[0]))
         corners = corners - corners[0]
     sigma = max(0.5 * pen, 1.0)
     if is_loop and not len(corners):
@@ -238,14 +238,14 @@ def _smooth(line: Float64[np.ndarray, "n 2"], pen: float) -> Float64[np.ndarray,
         return np.concatenate([smooth, smooth[:1]])
     cuts = np.unique([0, *corners, count - 1])
     parts = [line[first : last + 1] for first, last in pairwise(cuts)]
-    smoothed = [_between_fixed_ends(part, sigma) for part in parts]
+    smoothed = [_smooth_with_fixed_ends(part, sigma) for part in parts]
     return np.concatenate([smoothed[0], *(part[1:] for part in smoothed[1:])])
 
 
-def _between_fixed_ends(
+def _smooth_with_fixed_ends(
     part: Float64[np.ndarray, "n 2"], sigma: float
 ) -> Float64[np.ndarray, "n 2"]:
-    """Smoothed with its reflection in its own ends, so that they stay."""
+    """Smooth a line padded with its point reflections in both ends, so that they stay fixed."""
     if len(part) < 3:
         return part
     width = min(len(part) - 1, int(4 * sigma) + 1)
@@ -254,10 +254,10 @@ def _between_fixed_ends(
     return smooth[width:-width]
 
 
-def _corners(
+def _find_corners(
     line: Float64[np.ndarray, "n 2"], reach: int, is_loop: bool
 ) -> Int64[np.ndarray, " corners"]:
-    """Places where a line turns by more than `_CORNER` between `reach` px before and after."""
+    """Return the indices at which a line turns by more than `_CORNER` within `reach` px."""
     pad = ((reach, reach), (0, 0))
     padded = np.pad(line[:-1] if is_loop else line, pad, mode="wrap" if is_loop else "edge")
     before = padded[reach:-reach] - padded[: -2 * reach]

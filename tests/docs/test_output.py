@@ -19,11 +19,11 @@ def test_every_renderer_is_there_with_its_options(one):
     for extension in spec.extensions:
         assert f"`{extension}`" in TEXT or extension == ".htm"
     section = TEXT.partition(f"## `{spec.name}`")[2].partition("\n## ")[0]
-    for option in params.describe(spec.options):
+    for option in params.describe_options(spec.options):
         row = f"| `{spec.name}` | `{option.name}` |"
         assert row in TEXT or f"| `{option.name}` |" in section, option.name
 
 
 def test_every_style_option_is_there():
-    for option in params.describe(Style):
+    for option in params.describe_options(Style):
         assert f"| `{option.name.replace('_', '-')}`" in TEXT

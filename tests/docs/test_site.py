@@ -55,15 +55,15 @@ def test_the_page_of_commands_is_what_the_code_says():
     assert said == cli_reference.page(), "python -m tools.cli_reference"
 
 
-def test_the_picture_of_the_house_is_what_the_contract_says():
+def test_the_architecture_diagram_is_up_to_date():
     said = architecture.PICTURE.read_text(encoding="utf-8")
     assert said == architecture.picture(), "python -m tools.architecture"
 
 
-def test_contributing_names_every_floor():
+def test_contributing_names_every_layer():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for floor in chain(*architecture.floors()):
-        assert f"`{floor}`" in text
+    for layer in chain(*architecture.layers()):
+        assert f"`{layer}`" in text
 
 
 def test_every_decision_is_listed():

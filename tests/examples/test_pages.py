@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import strokeanim as sa
-from strokeanim.testing import RendererConformance, Seen
+from strokeanim.testing import FileProperties, RendererConformance
 from tests.examples.scripts import EXAMPLES, load, run
 
 
@@ -125,7 +125,7 @@ class TestTikz(RendererConformance):
     def seen(self, path):
         text = path.read_text()
         sizes = re.findall(r"\\clip\(0,0\)rectangle\((\d+),(\d+)\);", text)
-        return Seen(*map(int, sizes[0]), frames=text.count("\\begin{tikzpicture}"))
+        return FileProperties(*map(int, sizes[0]), frames=text.count("\\begin{tikzpicture}"))
 
 
 def test_the_renderer_has_thirty_lines():

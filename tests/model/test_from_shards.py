@@ -82,9 +82,9 @@ def test_what_chooses_weights_is_not_in_a_shard_that_is_learnt_from(
 ):
     chosen = []
     monkeypatch.setattr(
-        "strokeanim.cli.train._validation", lambda _, __, held: (chosen.extend(held), "")
+        "strokeanim.cli.train._build_validation", lambda _, __, held: (chosen.extend(held), "")
     )
-    monkeypatch.setattr("strokeanim.cli.train._training", lambda: lambda *_: None)
+    monkeypatch.setattr("strokeanim.cli.train._import_training", lambda: lambda *_: None)
     write_ndjson(synthesise_many(36, 4, ("mouth", "eye", "ear")), tmp_path / "real.ndjson")
     rewrite(sharded, ('"nose"]', '"nose", "eye"]'), ("[data]", '[data]\nreal = ["real.ndjson"]'))
     assert main(["train", str(sharded), "--out", str(tmp_path / "run")]) == 0

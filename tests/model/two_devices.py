@@ -82,7 +82,7 @@ def main(folder: Path) -> None:
     one, *others = (weights_of(folder / name) for name in RUNS)
     refused = []
     two = Devices.sharing(2, CONFIG.train.batch)
-    parts = two._dealt({"x": np.zeros((2, 1))})["x"].values if two.strategy else ()
+    parts = two._distribute({"x": np.zeros((2, 1))})["x"].values if two.strategy else ()
     for devices, changes in ((4, {}), (0, {"batch": 9})):
         try:
             # before it is seen that there is nothing to learn from

@@ -17,7 +17,7 @@ from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, DrawingArray
 from strokeanim.io import _ndjson_vectorised
 from strokeanim.io.limits import ReadPolicy
-from strokeanim.io.ndjson import _one_by_one, parse_ndjson
+from strokeanim.io.ndjson import _parse_lines, parse_ndjson
 from strokeanim.io.saving import save
 from strokeanim.io.sources import load
 from tests.fuzz.targets import TARGETS, seeds
@@ -107,7 +107,7 @@ def read(text: bytes, together: bool) -> list[Drawing] | str:
         else:
             *lines, rest = text.split(b"\n")
             lines = [line + b"\n" for line in lines] + ([rest] if rest else [])
-            blocks = _one_by_one(lines, "x", 1, policy)
+            blocks = _parse_lines(lines, "x", 1, policy)
         return [drawing for block in blocks for drawing in block]
     except InputError as error:
         return str(error)

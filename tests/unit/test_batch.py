@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from strokeanim.batch.jobs import Outcome
-from strokeanim.batch.manifest import Entry, beside, random_pairs, read_manifest
+from strokeanim.batch.manifest import Entry, random_pairs, read_manifest, resolve_relative
 from strokeanim.batch.naming import check_inside, format_template
 from strokeanim.batch.shared_decoder import run_batched
 from strokeanim.engine import load_model
@@ -103,11 +103,11 @@ def test_no_manifest(tmp_path, name, text, told):
 
 
 def test_sources_are_beside_the_manifest():
-    assert beside("jobs/a.csv", "b.svg#layer") == "jobs/b.svg#layer"
-    assert beside("a.csv", "b.svg") == "b.svg"
-    assert beside("s3://bucket/jobs/a.csv", "b.svg") == "s3://bucket/jobs/b.svg"
+    assert resolve_relative("jobs/a.csv", "b.svg#layer") == "jobs/b.svg#layer"
+    assert resolve_relative("a.csv", "b.svg") == "b.svg"
+    assert resolve_relative("s3://bucket/jobs/a.csv", "b.svg") == "s3://bucket/jobs/b.svg"
     for elsewhere in ("/b.svg", "sample:eye/1", "s3://c/b.svg", "-"):
-        assert beside("jobs/a.csv", elsewhere) == elsewhere
+        assert resolve_relative("jobs/a.csv", elsewhere) == elsewhere
 
 
 def test_random_pairs_are_different_and_of_one_class(tmp_path):
@@ -210,7 +210,7 @@ def test_a_plan_is_what_was_asked_for(tmp_path):
 def test_one_source_goes_to_the_drawing_that_animate_goes_to(tmp_path):
     save(all_samples(), tmp_path / "a.ndjson")
     (job,) = planned(tmp_path, {"source": f"{tmp_path}/a.ndjson#3", "seed": 5, "out": "a.svg"})
-    from strokeanim.request import resolve_sources
+    from strokeanim.pipeline import resolve_sources
 
     wanted = resolve_sources([f"{tmp_path}/a.ndjson#3"], 5, load_model)
     assert [get() for get in job.drawings] == wanted
@@ -250,8 +250,8 @@ def test_every_mistake_is_told_with_its_line(tmp_path):
         "no file no.ndjson", "24 drawings", "did you mean 'source'", "whole number", "of line 2",
         "of line 2", "leads out", "no installed renderer writes .nope", "b-%04d.png|%04d",
         "did you mean 'profile'", "say it twice", "from 0", "text or a list", "missing or empty",
-        "no closing quotation", "fps", "no transparency", "different classes", "leave out -C",
-        "twice in this job", "of line 2",
+        "no closing quotation", "fps", "no transparency", "different classes",
+        "leave out coherence", "twice in this job", "of line 2",
     ]  # fmt: skip
     assert len(lines) == len(told)
     for number, (line, part) in enumerate(zip(lines, told, strict=True), start=3):
@@ -478,10 +478,10 @@ def test_workers_that_can_not_take_part(tmp_path, monkeypatch):
     entries = [Entry(1, {"source": "sample:eye/0 sample:eye/1", "out": "a.svg"})]
     jobs = plan(entries, str(tmp_path), load_model)
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "Studio", Older)
+        patch.setattr(worker, "RenderWorker", Older)
         with pytest.raises(InputError, match=r"begun by 0\.0\.1; install the same"):
             run(jobs, tmp_path, workers=0)
-    shutil.rmtree(tmp_path / dispatcher.OWN)
+    shutil.rmtree(tmp_path / dispatcher.PRIVATE_FOLDER)
     monkeypatch.setattr(LocalStore, "write", lambda *_: None)
     with pytest.raises(InputError, match="does not see"):
         run(jobs, tmp_path, workers=0)

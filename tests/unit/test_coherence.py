@@ -194,7 +194,7 @@ def test_what_can_not_be_pinned_is_refused(model):
     ink[10:30, 20] = 1
     with pytest.raises(InputError, match="no strokes to be pinned"):
         animate(a, Picture(ink, label="mouth"), pin=True, model=model)
-    with pytest.raises(InputError, match="leave out --pin or --independent"):
+    with pytest.raises(InputError, match="leave out pin, or let frames"):
         animate(a, b, pin=True, coherent=False, model=model)
     with pytest.raises(InputError, match="at least two"):
         animate(a, model=model)
@@ -292,7 +292,7 @@ def test_settings_change_what_is_chosen_and_are_checked(model):
         with pytest.raises(InputError, match=f"coherence: {next(iter(wrong))} = "):
             Coherence(**wrong)
     a, b = pair("nose", 3, 8)
-    with pytest.raises(InputError, match="leave out -C"):
+    with pytest.raises(InputError, match="leave out coherence"):
         animate(a, b, coherent=False, coherence=Coherence(), model=model)
     with pytest.raises(InputError, match="seed"):
         animate(a, b, seed=-1, model=model)

@@ -28,8 +28,14 @@ import typer
 from typer.testing import CliRunner
 
 from strokeanim.datasets.fetching.attribution import credit
-from strokeanim.datasets.fetching.client import Client, Remote
-from strokeanim.datasets.quickdraw import BASE_URL, Downloaded, DownloadError, Patience, download
+from strokeanim.datasets.fetching.client import Client, RemoteFile
+from strokeanim.datasets.quickdraw import (
+    BASE_URL,
+    Downloaded,
+    DownloadError,
+    RetryPolicy,
+    download,
+)
 from strokeanim.errors import DestinationError, InputError, OutputError
 from strokeanim.io import locks
 from strokeanim.io.locks import locked
@@ -175,10 +181,12 @@ def slept() -> list[float]:
 @pytest.fixture
 def get(server, tmp_path, slept):
     """Download from the server into `tmp_path`, without waiting between the tries."""
-    patience = Patience(tries=4, connect=2, read=0.3, longest=60, sleep=slept.append)
+    policy = RetryPolicy(
+        max_tries=4, connect_timeout=2, read_timeout=0.3, max_pause=60, sleep=slept.append
+    )
 
     def call(*classes: str, **options) -> list[Downloaded]:
-        options = {"dest": tmp_path, "base_url": server.url, "patience": patience} | options
+        options = {"dest": tmp_path, "base_url": server.url, "patience": policy} | options
         return download(classes or ["mouth"], **options)
 
     return call
@@ -805,17 +813,17 @@ def test_two_at_once_do_not_get_in_each_others_way(server, get, tmp_path):
 
 
 def test_a_lock_that_its_holder_removed_meanwhile_is_taken_anew(tmp_path, monkeypatch):
-    path, take, taken = tmp_path / ".a.lock", locks._take, []
+    path, acquire, acquired = tmp_path / ".a.lock", locks._acquire, []
 
     def late(descriptor, wait):
-        if not taken:
+        if not acquired:
             path.unlink()
-        taken.append(descriptor)
-        take(descriptor, wait)
+        acquired.append(descriptor)
+        acquire(descriptor, wait)
 
-    monkeypatch.setattr(locks, "_take", late)
+    monkeypatch.setattr(locks, "_acquire", late)
     with locked(tmp_path / "a"):
-        assert len(taken) == 2
+        assert len(acquired) == 2
         with pytest.raises(DownloadError), locked(tmp_path / "a", DownloadError("busy")):
             pass
     assert names(tmp_path) == set()
@@ -955,10 +963,10 @@ def test_a_way_out_of_encryption_is_not_taken(monkeypatch: pytest.MonkeyPatch) -
     answer.status_code, answer.url = 200, "http://elsewhere.example/mouth.ndjson"
     answer.raw = io.BytesIO()
     monkeypatch.setattr(requests.Session, "request", lambda *_, **__: answer)
-    remote = Remote("https://bucket.example/mouth.ndjson", "mouth", "mouth.ndjson")
+    remote = RemoteFile("https://bucket.example/mouth.ndjson", "mouth", "mouth.ndjson")
     with (
-        Client(Patience()) as client,
+        Client(RetryPolicy()) as client,
         pytest.raises(DownloadError, match=r"not encrypted \(elsewhere\.example\)"),
-        client.ask(remote),
+        client.stream(remote),
     ):
         pass

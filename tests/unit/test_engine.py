@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from strokeanim.engine import load_model
+from strokeanim.engine.generation import generate
 from strokeanim.engine.sampling import decode_rows, greedy, sample
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing, DrawingArray, Picture
 from strokeanim.geometry.stroke_formats import from_stroke5
 from strokeanim.io.samples import all_samples, samples_of
 from strokeanim.latent.codec import Codec
-from strokeanim.pipeline import animate, count_recognised, generate, random_partner
+from strokeanim.pipeline import animate, count_recognised, random_partner
 
 SAMPLES = all_samples()
 

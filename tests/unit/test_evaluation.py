@@ -18,7 +18,11 @@ from strokeanim.evaluation import claims, held_out
 from strokeanim.evaluation import replication as experiment
 from strokeanim.evaluation.baselines import decode_each, fade, morph
 from strokeanim.evaluation.bootstrap import Estimate, Figure
-from strokeanim.evaluation.claims import closest, clusters, noses_apart
+from strokeanim.evaluation.claims import (
+    evaluate_closest_classes,
+    evaluate_clusters,
+    evaluate_noses,
+)
 from strokeanim.evaluation.evaluate import Sizes, evaluate, stages
 from strokeanim.evaluation.held_out import (
     HeldOut,
@@ -34,7 +38,7 @@ from strokeanim.evaluation.replication import check_replicable, replicate
 from strokeanim.evaluation.report import as_json, describe_claims, notes
 from strokeanim.evaluation.sequences import evaluate_sequences
 from strokeanim.evaluation.sharpness import sharpness
-from strokeanim.evaluation.table import Row, compared, rows
+from strokeanim.evaluation.table import Row, compare_methods, rows
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.chamfer import chamfer
 from strokeanim.geometry.polylines import fit_to_box, point_cloud
@@ -165,17 +169,17 @@ def test_a_fingerprint_changes_with_any_stroke():
 
 
 @pytest.mark.parametrize("coherent", [True, False])
-def test_walks_are_the_frames_of_animate(model, data, coherent):
+def test_sequences_are_the_frames_of_animate(model, data, coherent):
     eyes = data.classes["eye"]
-    way = partial(decode_each, coherent=coherent)
+    method = partial(decode_each, coherent=coherent)
     pairs = [(0, 2), (3, 1)]
-    walks = evaluate_sequences(model, Echo(model), eyes, pairs, way=way, steps=3, seed=0)
-    for walk, (i, j) in zip(walks, pairs, strict=True):
+    sequences = evaluate_sequences(model, Echo(model), eyes, pairs, method=method, steps=3, seed=0)
+    for sequence, (i, j) in zip(sequences, pairs, strict=True):
         animation = animate(eyes[i], eyes[j], steps=3, model=model, coherent=coherent)
-        for frame, other in zip(walk.frames, animation.frames, strict=True):
+        for frame, other in zip(sequence.frames, animation.frames, strict=True):
             assert all(map(np.array_equal, frame.strokes, other.strokes))
         facts = animation.facts[1:-1]
-        assert list(walk.found) == [fact["identified"] for fact in facts]
+        assert list(sequence.predicted) == [fact["identified"] for fact in facts]
 
 
 def test_every_figure_is_there_for_every_class(found):
@@ -197,16 +201,16 @@ def test_every_figure_is_there_for_every_class(found):
 def test_the_figures_are_what_they_should_be_where_that_is_known(found, model, data):
     figures = found.figures
     assert figures["ceiling"] == figures["identify"]  # the judge takes the model's word
-    copies = model.decode(model.encode(data.drawings))
-    right = [a == b.label for a, b in zip(model.identify(copies)[0], data.drawings, strict=True)]
+    predicted, _ = model.identify(model.decode(model.encode(data.drawings)))
+    right = [a == b.label for a, b in zip(predicted, data.drawings, strict=True)]
     assert figures["rec"].mean.value == pytest.approx(np.mean(right))
     assert figures["ret_1"].mean.value <= figures["ret_10"].mean.value
     assert found.data["gallery"] == 30
     assert found.active_units["of"] == 512
-    curve = found.ways["independent"]["all"].curve["mean"]
-    worst = found.ways["independent"]["all"].figures["worst_t"].mean
+    curve = found.methods["independent"]["all"].curve["mean"]
+    worst = found.methods["independent"]["all"].figures["worst_t"].mean
     assert worst.value == pytest.approx(min(estimate.value for estimate in curve))
-    assert found.ways["independent"]["all"].pairs == dict.fromkeys(FEATURES, 3)
+    assert found.methods["independent"]["all"].pairs == dict.fromkeys(FEATURES, 3)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(found, model, data):
@@ -219,9 +223,11 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(found, model, d
         assert not re.search(r"20\d\d-\d\d-\d\d", text)
 
 
-def test_ways_are_compared_pair_by_pair(found):
+def test_methods_are_compared_pair_by_pair(found):
     for key in ("all", "both_recognised"):
-        ours, theirs = (found.ways[way][key].figures for way in ("coherent", "independent"))
+        ours, theirs = (
+            found.methods[method][key].figures for method in ("coherent", "independent")
+        )
         for name in ("rec", "all_right", "jitter", "path_ratio", "flips", "pops", "reach"):
             told = found.differences[key][name].mean
             assert told.value == pytest.approx(ours[name].mean.value - theirs[name].mean.value)
@@ -230,16 +236,16 @@ def test_ways_are_compared_pair_by_pair(found):
             ours["jitter"].classes[k].value / theirs["jitter"].classes[k].value for k in FEATURES
         ]
         assert found.differences[key]["jitter_ratio"].mean.value == pytest.approx(np.mean(ratios))
-    sections = dict(compared(found))
+    sections = dict(compare_methods(found))
     assert list(sections) == ["all pairs", "pairs whose two drawings the judge recognises"]
     for lines in sections.values():
         by_title = {line.title: line for line in lines}
-        assert list(by_title["jitter"].ways) == ["coherent", "independent", "morph", "fade"]
-        assert by_title["flips"].ways["fade"] == "–"
+        assert list(by_title["jitter"].methods) == ["coherent", "independent", "morph", "fade"]
+        assert by_title["flips"].methods["fade"] == "–"
         assert "[" in by_title["jitter"].difference
 
 
-def test_ways_without_a_model_go_from_drawing_to_drawing(model, data):
+def test_methods_without_a_model_go_from_drawing_to_drawing(model, data):
     start, end = data.classes["mouth"][:2]
     straight = morph(start, end, 3, 0, model)
     for frame, drawing in ((straight[0], start), (straight[-1], end)):
@@ -268,8 +274,8 @@ def test_progress_is_told_as_often_as_announced(model, data):
 def test_a_judge_that_recognises_nothing_leaves_dashes_and_nulls(model, data):
     found = evaluate(model, Never(model), data, steps=2, sizes=SMALL)
     assert found.figures["rec"].mean.value == 0
-    assert found.ways["independent"]["all"].figures["rec"].mean.value == 0
-    known = found.ways["independent"]["both_recognised"]
+    assert found.methods["independent"]["all"].figures["rec"].mean.value == 0
+    known = found.methods["independent"]["both_recognised"]
     assert known.pairs == dict.fromkeys(FEATURES, 0)
     assert np.isnan(known.figures["worst_t"].mean.value)
     text = json.loads(as_json(found))
@@ -327,18 +333,18 @@ def test_no_interval_suggests_certainty():
     }
     figure = Figure(estimate(0.5, 0.4, 0.6), classes)
     row = Row("", "Rec", "", figure, counts=dict.fromkeys(classes, 3))
-    assert row.mean() == "50.0% [40.0, 60.0] (3 of 4 classes)"
-    assert [row.of(label) for label in classes] == [
+    assert row.format_mean() == "50.0% [40.0, 60.0] (3 of 4 classes)"
+    assert [row.format_class(label) for label in classes] == [
         "100.0% (≥ 36.8%)",
         "0.0% (≤ 63.2%)",
         "50.0% [25.0, 75.0]",
         "–",
     ]
-    assert [row.short(label) for label in classes] == ["100.0%", "0.0%", "50.0%", "–"]
-    assert replace(row, lowest=True).of("eye") == "0.0% (no interval)"
-    assert replace(row, counts={}).of("ear") == "100.0% (no interval)"
+    assert [row.format_class_value(label) for label in classes] == ["100.0%", "0.0%", "50.0%", "–"]
+    assert replace(row, lowest=True).format_class("eye") == "0.0% (no interval)"
+    assert replace(row, counts={}).format_class("ear") == "100.0% (no interval)"
     alike = Row("", "Rec", "", Figure(estimate(1.0), {"ear": classes["ear"]}))
-    assert alike.mean() == "100.0% (no interval)"
+    assert alike.format_mean() == "100.0% (no interval)"
 
 
 def test_bounds_count_drawings_and_pairs_that_share_none(found):
@@ -364,7 +370,7 @@ def test_the_experiment_is_repeated(repeated):
         FEATURES, 2
     )
     assert (len(repeated.drawings), repeated.filled) == (56, 40)
-    assert repeated.places.shape == (56, 2)
+    assert repeated.positions.shape == (56, 2)
     assert {about: len(claims) for about, claims in repeated.claims.items()} == {
         "map": 3,
         "drawings": 3,
@@ -414,8 +420,8 @@ def test_clusters_are_confirmed_when_there_are_some():
     z = np.concatenate([np.full((12, 4), 9 * k) for k in range(4)]).astype(np.float32)
     z += np.random.default_rng(0).normal(size=z.shape).astype(np.float32)
     labels = [label for label in FEATURES for _ in range(12)]
-    assert clusters(z, z[:, :2], labels).verdict == "confirmed"
-    assert clusters(z, z[:, :2], list(FEATURES) * 12).verdict == "refuted"
+    assert evaluate_clusters(z, z[:, :2], labels).verdict == "confirmed"
+    assert evaluate_clusters(z, z[:, :2], list(FEATURES) * 12).verdict == "refuted"
 
 
 def test_mouths_and_eyes_are_closest_or_not():
@@ -425,9 +431,15 @@ def test_mouths_and_eyes_are_closest_or_not():
     def centred(**places):
         return np.float32([[places[label], rng.normal(0, 0.1)] for label in labels])
 
-    assert closest(centred(mouth=0, eye=1, nose=5, ear=9), labels).verdict == "confirmed"
-    assert closest(centred(mouth=0, eye=5, nose=6, ear=9), labels).verdict == "refuted"
-    numbers = closest(centred(mouth=0, eye=1, nose=5, ear=9), labels).numbers
+    assert (
+        evaluate_closest_classes(centred(mouth=0, eye=1, nose=5, ear=9), labels).verdict
+        == "confirmed"
+    )
+    assert (
+        evaluate_closest_classes(centred(mouth=0, eye=5, nose=6, ear=9), labels).verdict
+        == "refuted"
+    )
+    numbers = evaluate_closest_classes(centred(mouth=0, eye=1, nose=5, ear=9), labels).numbers
     assert numbers["distances"]["mouth–eye"].value == pytest.approx(1, abs=0.1)
     assert numbers["share_of_resamples"] == 1
 
@@ -455,10 +467,10 @@ def test_noses_apart_need_enough_of_each():
     noses = [corner(110)] * 10 + [arc()] * 10
     rng = np.random.default_rng(0)
     z = rng.normal(size=(20, 6)).astype(np.float32)
-    assert noses_apart(z[:4], noses[:4]).verdict == "not settled"
+    assert evaluate_noses(z[:4], noses[:4]).verdict == "not settled"
     z[:10] += 8
-    assert noses_apart(z, noses).verdict == "confirmed"
-    assert noses_apart(z[rng.permutation(20)], noses).verdict == "refuted"
+    assert evaluate_noses(z, noses).verdict == "confirmed"
+    assert evaluate_noses(z[rng.permutation(20)], noses).verdict == "refuted"
 
 
 def test_held_out_drawings_come_class_by_class(data):

@@ -13,16 +13,16 @@ from strokeanim.evaluation import metrics
 from strokeanim.evaluation.bootstrap import Estimate, Figure, Resampled, Resamples, weighted_means
 from strokeanim.evaluation.metrics import (
     active_units,
-    at_least,
     jitter,
     movement,
     purity,
     ranks,
+    share_lower_bound,
     silhouette,
 )
 from strokeanim.evaluation.pairs import choose_pairs
 from strokeanim.evaluation.sequences import count_disjoint
-from strokeanim.evaluation.sheets import curve
+from strokeanim.evaluation.sheets import draw_curve
 from strokeanim.geometry import Drawing
 from strokeanim.geometry.chamfer import batch_chamfer, chamfer, drawing_distance
 from strokeanim.geometry.polylines import point_cloud
@@ -54,8 +54,8 @@ def test_distance_is_symmetric_and_known_where_it_can_be_computed_by_hand():
     assert chamfer(near, far) == pytest.approx((0 + 2) / 2)
 
 
-def test_a_straight_even_way_has_ratio_one_no_jitter_and_no_flips():
-    # a rod across the way it goes: the Chamfer distance is how far it has gone
+def test_a_straight_even_path_has_ratio_one_no_jitter_and_no_flips():
+    # a rod at right angles to its path: the Chamfer distance is the length of the path
     rod = Drawing([[(0, 0), (0, 100)]])
     moved = movement([shifted(rod, 10 * k) for k in range(12)])
     assert moved.path_ratio == pytest.approx(1, abs=1e-5)
@@ -206,7 +206,7 @@ def test_pairs_apart_share_no_drawing():
 def test_a_class_without_pairs_has_no_line():
     some = [Estimate(0.5, 0.4, 0.6)] * 2
     none = [Estimate(np.nan, np.nan, np.nan)] * 2
-    drawn = curve((0.3, 0.6), {"mean": some, "ear": none, "eye": some})
+    drawn = draw_curve((0.3, 0.6), {"mean": some, "ear": none, "eye": some})
     assert "ear: none" in drawn
     assert "eye: none" not in drawn
     assert "nan" not in drawn
@@ -214,12 +214,12 @@ def test_a_class_without_pairs_has_no_line():
 
 
 def test_the_exact_bound_of_a_share():
-    assert at_least(25, 25) == pytest.approx(0.05 ** (1 / 25))
-    assert at_least(0, 5) == 0
-    assert at_least(5, 10) < 0.5
+    assert share_lower_bound(25, 25) == pytest.approx(0.05 ** (1 / 25))
+    assert share_lower_bound(0, 5) == 0
+    assert share_lower_bound(5, 10) < 0.5
     for wrong in ((3, 2), (-1, 2), (0, 0)):
         with pytest.raises(InputError):
-            at_least(*wrong)
+            share_lower_bound(*wrong)
 
 
 def test_the_bootstrap_repeats_itself_and_covers_the_value():
@@ -236,13 +236,13 @@ def test_the_bootstrap_repeats_itself_and_covers_the_value():
 def test_a_pair_counts_as_often_as_its_drawings_can_make_it():
     resamples = Resamples(np.array([[0, 0, 1], [2, 2, 2], [0, 1, 2]]))
     pairs = [(0, 1), (1, 2)]
-    assert resamples.times.tolist() == [[2, 1, 0], [0, 0, 3], [1, 1, 1]]
-    assert resamples.of_pairs(pairs).tolist() == [[2, 0], [0, 0], [1, 1]]
-    means = weighted_means(np.array([1.0, 0.0]), resamples.of_pairs(pairs))
+    assert resamples.counts.tolist() == [[2, 1, 0], [0, 0, 3], [1, 1, 1]]
+    assert resamples.pair_weights(pairs).tolist() == [[2, 0], [0, 0], [1, 1]]
+    means = weighted_means(np.array([1.0, 0.0]), resamples.pair_weights(pairs))
     assert means[0] == 1
     assert np.isnan(means[1])
     assert means[2] == 0.5
-    assert resamples.of_pairs([]).shape == (3, 0)
+    assert resamples.pair_weights([]).shape == (3, 0)
 
 
 def test_no_value_counts_for_nothing():

@@ -129,7 +129,7 @@ def test_mistakes_are_named():
     a = np.ones(4, np.float32)
     with pytest.raises(InputError, match=r"no path called 'slurp'; choose one of slerp"):
         interpolate("slurp", a, a, T)
-    with pytest.raises(InputError, match="one length"):
+    with pytest.raises(InputError, match="equal length"):
         slerp(a, np.ones(5, np.float32), T)
     with pytest.raises(InputError, match="NaN"):
         slerp(a, np.full(4, np.nan, np.float32), T)

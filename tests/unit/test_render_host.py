@@ -208,7 +208,7 @@ def test_an_own_option_takes_the_place_of_a_style_option(tmp_path):
 
 def test_an_extension_that_is_none_of_the_renderers_is_told(tmp_path, caplog):
     STILL.save(tmp_path / "a.xyz", "gif")
-    assert "a.xyz gets what gif writes into .gif files; its extensions are .gif" in caplog.text
+    assert "a.xyz is written by gif as a .gif file; its extensions are .gif" in caplog.text
 
 
 def test_a_number_in_the_name_makes_a_file_per_frame_of_any_format(tmp_path):

@@ -14,7 +14,7 @@ from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
 from strokeanim.geometry import Box
 from strokeanim.render.formats.html import HtmlRenderer, path_data
-from strokeanim.testing import RendererConformance, Seen, animations
+from strokeanim.testing import FileProperties, RendererConformance, animations
 
 
 def data_of(text):
@@ -44,7 +44,7 @@ class TestHtml(RendererConformance):
     def seen(self, path):
         data = data_of(path.read_text(encoding="utf-8"))
         durations = tuple(Fraction(frame["seconds"]) for frame in data["frames"])
-        return Seen(data["width"], data["height"], len(durations), durations)
+        return FileProperties(data["width"], data["height"], len(durations), durations)
 
 
 class TestHtm(TestHtml):

@@ -7,7 +7,7 @@ import pytest
 
 from strokeanim import params
 from strokeanim.errors import InputError, PluginError
-from strokeanim.geometry.colours import colour
+from strokeanim.geometry.colours import parse_colour
 from strokeanim.render.style import Style
 
 
@@ -78,7 +78,7 @@ def test_pairs_are_split_at_the_first_equals_sign():
 
 
 def test_options_can_be_described():
-    crf, *_, width = params.describe(Options)
+    crf, *_, width = params.describe_options(Options)
     assert crf == params.OptionInfo("crf", "a whole number from 0 to 51", "18", "quality")
     assert (width.type, width.default) == ("a number or none", "none")
 
@@ -103,6 +103,6 @@ def test_style_resolves_colours_and_widths():
 
 
 def test_a_translucent_colour_is_refused():
-    assert colour("#ff0000ff") == "#ff0000"
+    assert parse_colour("#ff0000ff") == "#ff0000"
     with pytest.raises(InputError, match="partly transparent"):
-        colour("#ff000080")
+        parse_colour("#ff000080")

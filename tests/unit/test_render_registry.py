@@ -62,7 +62,7 @@ def test_a_built_in_is_found_by_name_full_name_and_extension(name):
 
 def test_listing_imports_no_renderer():
     code = (
-        "import sys; from strokeanim.render import installed; discovery.available();"
+        "import sys; from strokeanim.render.plugins import discovery; discovery.available();"
         "print({'av', 'cairocffi', 'svgwrite', 'PIL.GifImagePlugin'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from strokeanim.animation.animation import Animation
-from strokeanim.animation.effects import DRAWING_FPS, PALETTE, styled
+from strokeanim.animation.effects import DRAWING_FPS, PALETTE
 from strokeanim.errors import InputError
 from strokeanim.geometry import Drawing
-from strokeanim.render.style import Style
+from strokeanim.render.style import Style, apply_style
 from strokeanim.testing import animations
 
 MOVING = animations.moving(4)
 
 
 def test_without_wishes_nothing_changes():
-    assert styled(MOVING, Style()) is MOVING
+    assert apply_style(MOVING, Style()) is MOVING
 
 
 @pytest.mark.parametrize(
@@ -45,21 +45,21 @@ def test_lengths_that_are_none_say_what_one_is(wrong):
 
 def test_a_margin_is_a_share_of_what_is_drawn():
     drawing = Drawing([[(10, 10), (110, 60)]])
-    canvas = styled(Animation.from_drawings([drawing]), Style(margin=0.5)).canvas
+    canvas = apply_style(Animation.from_drawings([drawing]), Style(margin=0.5)).canvas
     assert (canvas.x, canvas.y, canvas.width, canvas.height) == (-40, -40, 200, 150)
-    dot = styled(Animation.from_drawings([Drawing([[(5, 5)]])]), Style(margin=0))
+    dot = apply_style(Animation.from_drawings([Drawing([[(5, 5)]])]), Style(margin=0))
     assert dot.canvas.width > 0
 
 
 def test_colours_tell_strokes_frames_and_labels_apart():
-    by_stroke = styled(MOVING, Style(colour_by="stroke"))
+    by_stroke = apply_style(MOVING, Style(colour_by="stroke"))
     assert by_stroke.frames[0].colours == PALETTE[:6] == by_stroke.frames[3].colours
-    by_frame = styled(MOVING, Style(colour_by="frame"))
+    by_frame = apply_style(MOVING, Style(colour_by="frame"))
     assert len({frame.colours[0] for frame in by_frame.frames}) == 4
     assert by_frame.frames[0].colours[0] == PALETTE[0]
     assert by_frame.frames[-1].colours[0] == PALETTE[1]
     drawings = [Drawing([[(0, 0), (9, 9)]], label) for label in ("eye", "ear", "eye")]
-    by_label = styled(Animation.from_drawings(drawings), Style(colour_by="label"))
+    by_label = apply_style(Animation.from_drawings(drawings), Style(colour_by="label"))
     assert [frame.colours for frame in by_label.frames] == [
         (PALETTE[0],), (PALETTE[1],), (PALETTE[0],),
     ]  # fmt: skip
@@ -70,7 +70,7 @@ def length(frame):
 
 
 def test_drawing_on_is_even_and_ends_with_the_first_frame():
-    drawn = styled(MOVING, Style(draw_on=2))
+    drawn = apply_style(MOVING, Style(draw_on=2))
     count = 2 * DRAWING_FPS
     assert len(drawn.frames) == count + 4
     assert drawn.duration == MOVING.duration + 2
@@ -90,23 +90,23 @@ def test_a_pen_with_times_moves_as_it_did():
         times=[[0, 500, 1000], [1500, 2000]],
     )
     still = Animation.from_drawings([drawing])
-    drawn = styled(still, Style(draw_on="real", smooth=False))
+    drawn = apply_style(still, Style(draw_on="real", smooth=False))
     assert drawn.duration == 2 + Fraction(1, 5)
     at = {round(float(sum(drawn.durations[:k])), 2): frame for k, frame in enumerate(drawn.frames)}
     assert length(at[0.48]) == pytest.approx(9.6, abs=0.1)
     assert length(at[1.0]) == pytest.approx(100, abs=0.1)
     assert length(at[1.4]) == pytest.approx(100, abs=0.1)
     assert length(at[1.72]) == pytest.approx(144, abs=1)
-    assert styled(still, Style(draw_on=1.0)).duration == 1 + Fraction(1, 5)
+    assert apply_style(still, Style(draw_on=1.0)).duration == 1 + Fraction(1, 5)
 
 
 def test_real_times_that_are_not_there_are_a_mistake():
     with pytest.raises(InputError, match="needs a drawing with pen times, such as raw QuickDraw"):
-        styled(MOVING, Style(draw_on="real"))
+        apply_style(MOVING, Style(draw_on="real"))
 
 
 def test_an_empty_first_frame_can_be_drawn_on():
-    assert len(styled(animations.empty(), Style(draw_on=0.5)).frames) == 14
+    assert len(apply_style(animations.empty(), Style(draw_on=0.5)).frames) == 14
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.mp4", "a.webm", "a.webp", "a.apng", "a-%d.png"])

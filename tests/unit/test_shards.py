@@ -124,7 +124,7 @@ def test_shards_of_a_class_are_about_equally_large(folder):
 
 
 def test_what_breaks_while_cutting_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(shard_writer, "WAITING", 100)
+    monkeypatch.setattr(shard_writer, "SPOOL_BYTES", 100)
 
     def broken():
         yield from scribbles(5)
@@ -274,7 +274,7 @@ def test_every_shard_is_read_and_a_window_stays_as_long_as_it_should(folder, mon
 
 def test_memory_is_that_of_a_window(tmp_path, monkeypatch):
     """Of cutting, and of going through what was cut: 40 shards of each class."""
-    monkeypatch.setattr(shard_writer, "WAITING", 1 << 16)
+    monkeypatch.setattr(shard_writer, "SPOOL_BYTES", 1 << 16)
     total = 2 * 4000 * 120 * 8
     walks = np.random.default_rng(1).integers(0, 256, (2, 4000, 120, 2)).astype(np.float32)
 

@@ -10,7 +10,7 @@ import pytest
 from strokeanim_lottie import LottieRenderer, frame_rate
 
 from strokeanim import Animation
-from strokeanim.testing import RendererConformance, Seen, animations
+from strokeanim.testing import FileProperties, RendererConformance, animations
 
 
 class TestLottie(RendererConformance):
@@ -20,10 +20,12 @@ class TestLottie(RendererConformance):
         known = json.loads(path.read_text())
         layers = [layer for layer in known["layers"] if layer["ty"] == 4]
         if len(layers) == 1 and len(set(moments(layers[0]))) == 1:
-            return Seen(known["w"], known["h"])  # nothing moves, so there are no keyframes
+            return FileProperties(
+                known["w"], known["h"]
+            )  # nothing moves, so there are no keyframes
         starts = sorted({moment for layer in layers for moment in moments(layer)} | {known["op"]})
         exact = [Fraction(b - a) / Fraction(known["fr"]) for a, b in pairwise(starts)]
-        return Seen(known["w"], known["h"], len(exact), tuple(exact), Fraction(1, 2000))
+        return FileProperties(known["w"], known["h"], len(exact), tuple(exact), Fraction(1, 2000))
 
 
 def moments(layer):

@@ -1,4 +1,4 @@
-"""The credit that the licence of the drawings asks for, beside the drawings."""
+"""Write the attribution that the licence of the drawings requires into their folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from strokeanim.io.atomic_files import replace_file, reporting_errors
 from strokeanim.io.locks import locked
 
-NAME = "ATTRIBUTION.txt"
+FILE_NAME = "ATTRIBUTION.txt"
 _TITLE = "Drawings from the Quick, Draw! Dataset"
 _CREDIT = f"""{_TITLE}
 
@@ -24,26 +24,27 @@ Files:
 
 
 def credit(folder: Path, entry: str) -> None:
-    """See that the folder's credit lists a file; what else is in there stays as it is.
+    """Add a file to the folder's attribution, unless listed; other text in there is kept.
 
     Raises:
-        OutputError: it can't be written.
+        OutputError: the attribution can't be written.
     """
-    file, line = folder / NAME, f"- {entry}"
+    file, line = folder / FILE_NAME, f"- {entry}"
     with locked(file):
         with reporting_errors(file):
-            # Whatever somebody else wrote comes out as it went in.
+            # The bytes of an existing file are kept, whatever their encoding.
             text = file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else ""
         lines = text.splitlines()
         if _TITLE in lines and line in lines:
             return
         if _TITLE not in lines:
-            text += f"{_gap(text)}{_CREDIT}"
+            text += f"{_separator(text)}{_CREDIT}"
         elif not text.endswith("\n"):
             text += "\n"
         with replace_file(file) as sink:
             sink.write(f"{text}{line}\n".encode("utf-8", "surrogateescape"))
 
 
-def _gap(text: str) -> str:
+def _separator(text: str) -> str:
+    """Return the newlines between existing text and the credit."""
     return "\n\n" if text and not text.endswith("\n") else "\n" if text else ""

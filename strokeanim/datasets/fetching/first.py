@@ -1,4 +1,4 @@
-"""The first drawings of a file, and no more of it than they need."""
+"""Fetch the first drawings of a file, and no more of it than they need."""
 
 from __future__ import annotations
 
@@ -9,50 +9,60 @@ from typing import Any, BinaryIO
 
 import requests
 
-from strokeanim.datasets.fetching.client import Broken, Client, DownloadError, Remote, Tries, chunks
+from strokeanim.datasets.fetching.client import (
+    Client,
+    DownloadError,
+    RemoteFile,
+    RetryCounter,
+    TransientError,
+    iter_body,
+)
 from strokeanim.datasets.fetching.whole import Progress
 from strokeanim.io.atomic_files import replace_file
 
-LONGEST = 1 << 26
-"""Bytes of a drawing at most; what goes on longer is something else."""
+MAX_DRAWING_SIZE = 1 << 26
+"""Maximum bytes of a drawing; longer data is not a drawing."""
 
-_HEAD = 8 + 2 + 1 + 4
+_HEADER_SIZE = 8 + 2 + 1 + 4
 """Bytes of a binary drawing before its number of strokes: key, country, recognized, timestamp."""
 
 Splitter = Callable[[BinaryIO], Iterator[bytes]]
-"""The drawings in a stream, each as the bytes it has in there; ValueError where there is none."""
+"""Splits a stream into drawings, each as its bytes; raises ValueError at anything else."""
 
 
-def lines(stream: BinaryIO) -> Iterator[bytes]:
-    r"""The drawings of an ndjson stream; blank lines are left out.
+def split_lines(stream: BinaryIO) -> Iterator[bytes]:
+    r"""Yield the drawings of an ndjson stream, without blank lines.
 
-    >>> list(lines(io.BytesIO(b'{"word":"nose"}\n\n{"word":"ear"}')))
+    >>> list(split_lines(io.BytesIO(b'{"word":"nose"}\n\n{"word":"ear"}')))
     [b'{"word":"nose"}\n', b'{"word":"ear"}\n']
     """
-    while line := stream.readline(LONGEST):
+    while line := stream.readline(MAX_DRAWING_SIZE):
         if not line.strip():
             continue
         if not line.lstrip().startswith(b"{"):
             raise ValueError("a line is no JSON object")
-        if len(line) == LONGEST:
+        if len(line) == MAX_DRAWING_SIZE:
             raise ValueError("a line does not end")
         yield line if line.endswith(b"\n") else line + b"\n"
 
 
-def records(stream: BinaryIO) -> Iterator[bytes]:
-    """The drawings of a binary stream: little-endian, each stroke with its number of points."""
-    while head := stream.read(_HEAD):
-        record = bytearray(head + _exactly(stream, 2 + _HEAD - len(head)))
-        for _ in range(int.from_bytes(record[_HEAD : _HEAD + 2], "little")):
-            count = _exactly(stream, 2)
-            record += count + _exactly(stream, 2 * int.from_bytes(count, "little"))
-            if len(record) > LONGEST:
+def split_records(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the drawings of a little-endian binary stream.
+
+    Each stroke begins with its number of points.
+    """
+    while head := stream.read(_HEADER_SIZE):
+        record = bytearray(head + _read_exactly(stream, 2 + _HEADER_SIZE - len(head)))
+        for _ in range(int.from_bytes(record[_HEADER_SIZE : _HEADER_SIZE + 2], "little")):
+            count = _read_exactly(stream, 2)
+            record += count + _read_exactly(stream, 2 * int.from_bytes(count, "little"))
+            if len(record) > MAX_DRAWING_SIZE:
                 raise ValueError("a drawing does not end")
         yield bytes(record)
 
 
-def holds(file: Path, count: int, split: Splitter) -> bool:
-    """Whether these are `count` drawings, whole and no more."""
+def has_drawings(file: Path, count: int, split: Splitter) -> bool:
+    """Return whether a file consists of exactly `count` complete drawings."""
     try:
         with file.open("rb") as stream:
             return sum(1 for _ in split(stream)) == count
@@ -61,56 +71,57 @@ def holds(file: Path, count: int, split: Splitter) -> bool:
 
 
 def fetch_first(
-    client: Client, remote: Remote, file: Path, count: int, split: Splitter, progress: Progress
+    client: Client, remote: RemoteFile, file: Path, count: int, split: Splitter, progress: Progress
 ) -> None:
-    """Write the first `count` drawings, or all if there are fewer; there is nothing to resume.
+    """Write the first `count` drawings, or all if there are fewer, without resuming.
 
     Raises:
-        DownloadError: too many tries in a row broke off, or what comes is no drawing.
+        DownloadError: too many consecutive tries broke off, or the data are no drawings.
         InputError: the server has no such file.
-        OutputError: it can't be written.
+        OutputError: the file can't be written.
     """
-    tries = Tries(remote, client.patience)
+    retries = RetryCounter(remote, client.policy)
     while True:
         try:
-            with client.ask(remote) as response, replace_file(file) as sink:
-                _copy(response, sink, remote, count, split, progress)
+            with client.stream(remote) as response, replace_file(file) as sink:
+                _copy_drawings(response, sink, remote, count, split, progress)
             return
-        except Broken as broken:
-            broken.fix = "try again later"
-            tries.failed(broken)
+        except TransientError as error:
+            error.fix = "try again later"
+            retries.record_failure(error)
 
 
-def _copy(
+def _copy_drawings(
     response: requests.Response,
     sink: BinaryIO,
-    remote: Remote,
+    remote: RemoteFile,
     count: int,
     split: Splitter,
     progress: Progress,
 ) -> None:
-    taken = written = 0
-    with io.BufferedReader(_Body(response)) as stream:
+    """Copy the first `count` drawings of a response; arguments and errors as of `fetch_first`."""
+    copied = written = 0
+    with io.BufferedReader(_BodyStream(response)) as stream:
         try:
             for drawing in split(stream):
                 sink.write(drawing)
-                taken += 1
+                copied += 1
                 written += len(drawing)
                 progress(remote.name, written, None)
-                if taken == count:
+                if copied == count:
                     return
         except ValueError as error:
             raise DownloadError(
-                f"can't download {remote.name}: drawing {taken} is damaged ({error}); "
+                f"can't download {remote.name}: drawing {copied} is damaged ({error}); "
                 "check the base URL"
             ) from error
 
 
-class _Body(io.RawIOBase):
-    """The body of an answer as a stream that never waits for more than it must."""
+class _BodyStream(io.RawIOBase):
+    """The body of a response as a stream that returns bytes as soon as any have arrived."""
 
     def __init__(self, response: requests.Response) -> None:
-        self._chunks, self._left = chunks(response), b""
+        self._chunks, self._left = iter_body(response), b""
 
     def readable(self) -> bool:
         return True
@@ -123,8 +134,9 @@ class _Body(io.RawIOBase):
         return size
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
-    found = stream.read(size)
-    if len(found) < size:
+def _read_exactly(stream: BinaryIO, size: int) -> bytes:
+    """Read `size` bytes; raise ValueError if the stream ends before."""
+    data = stream.read(size)
+    if len(data) < size:
         raise ValueError("it is cut short")
-    return found
+    return data

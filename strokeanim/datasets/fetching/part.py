@@ -1,7 +1,7 @@
-"""A download that is not complete yet: what is here of it, and what the server said about it.
+"""Keep an incomplete download, and the server's metadata of it, on disk.
 
-`NAME.part` holds the bytes and `NAME.part.json` the address, ETag, size and checksum they belong
-to. Both survive a kill, and the next run goes on where this one stopped.
+`NAME.part` contains the bytes and `NAME.part.json` the address, ETag, size and checksum they
+belong to. Both survive a killed process, and the next run resumes the download.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from typing import Any, BinaryIO, Literal
 
 import requests
 
-from strokeanim.datasets.fetching.client import Broken, DownloadError, Remote
+from strokeanim.datasets.fetching.client import DownloadError, RemoteFile, TransientError
 from strokeanim.errors import DestinationError
 from strokeanim.io.atomic_files import replace_file, reporting_errors
 
 
 @dataclass(frozen=True)
-class Announced:
-    """What the server says about a file.
+class RemoteMetadata:
+    """Metadata of a file on the server.
 
-    Args:
-        url: where it is.
+    Attributes:
+        url: its address.
         size: bytes.
-        etag: which version it is; "" if the server doesn't say in a way that resuming can trust.
-        md5: 32 hexadecimal digits; "" if the server doesn't say.
+        etag: its version; "" without an ETag that is strong enough for resuming.
+        md5: 32 hexadecimal digits; "" if the server does not give the checksum.
     """
 
     url: str
@@ -48,31 +48,34 @@ class Announced:
             raise ValueError("url, etag and md5 must be strings")
 
 
-def announced(remote: Remote, response: requests.Response) -> Announced:
-    """What the headers of a whole file (200, not 206) say.
+def parse_metadata(remote: RemoteFile, response: requests.Response) -> RemoteMetadata:
+    """Parse the headers of a response for a whole file (200, not 206).
 
     Raises:
-        DownloadError: they don't say how large it is, so nobody could tell when it is complete.
+        DownloadError: the size is missing, so it would be unknown when the file is complete.
     """
-    told = response.headers.get("Content-Length", "")
-    if not re.fullmatch("[0-9]{1,18}", told):
+    length = response.headers.get("Content-Length", "")
+    if not re.fullmatch("[0-9]{1,18}", length):
         raise DownloadError(
             f"can't download {remote.name}: {remote.host} does not say how large it is; "
             "use another base URL"
         )
     etag = response.headers.get("ETag", "")
-    if not re.fullmatch('"[^"]+"', etag):  # a weak one (W/"…") is no promise about bytes
+    if not re.fullmatch('"[^"]+"', etag):  # a weak ETag (W/"…") does not promise equal bytes
         etag = ""
-    return Announced(remote.url, int(told), etag, _md5(response, etag))
+    return RemoteMetadata(remote.url, int(length), etag, _parse_md5(response, etag))
 
 
-def _md5(response: requests.Response, etag: str) -> str:
-    """From x-goog-hash, or from an ETag that looks like one, as Google Cloud Storage gives."""
+def _parse_md5(response: requests.Response, etag: str) -> str:
+    """Return the MD5 of x-goog-hash, or else an ETag that looks like one.
+
+    Google Cloud Storage gives such ETags.
+    """
     stored = response.headers.get("x-goog-stored-content-encoding", "identity")
     if stored != "identity":
-        return ""  # then hash and ETag are those of other bytes than the ones sent
-    for told in response.headers.get("x-goog-hash", "").split(","):
-        kind, _, value = told.strip().partition("=")
+        return ""  # hash and ETag are those of the stored bytes, not of those sent
+    for item in response.headers.get("x-goog-hash", "").split(","):
+        kind, _, value = item.strip().partition("=")
         if kind == "md5":
             with contextlib.suppress(binascii.Error):
                 digest = base64.b64decode(value, validate=True)
@@ -82,116 +85,130 @@ def _md5(response: requests.Response, etag: str) -> str:
     return digits if re.fullmatch("[0-9a-f]{32}", digits) else ""
 
 
-def md5_of(file: Path) -> str:
-    """32 hexadecimal digits."""
+def compute_md5(file: Path) -> str:
+    """Return the MD5 of a file as 32 hexadecimal digits."""
     with file.open("rb") as stream:
-        made = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False))
-        return made.hexdigest()
+        digest = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False))
+        return digest.hexdigest()
 
 
-class Part:
-    """The incomplete download that is to become `file`."""
+class PartialDownload:
+    """The incomplete download of `file`; discarded on creation if it can't be resumed.
 
-    def __init__(self, file: Path, remote: Remote) -> None:
+    Attributes:
+        file: the path of the complete file.
+        remote: the file on the server.
+        path: the path of the incomplete file.
+        metadata: the server's metadata of what is on disk; None if there is nothing to resume.
+    """
+
+    def __init__(self, file: Path, remote: RemoteFile) -> None:
         self.file, self.remote = file, remote
         self.path = file.with_name(f"{file.name}.part")
-        self._notes = file.with_name(f"{file.name}.part.json")
-        for path in (self.path, self._notes):
+        self._metadata_path = file.with_name(f"{file.name}.part.json")
+        for path in (self.path, self._metadata_path):
             if path.is_dir():
                 raise DestinationError(f"can't write {path}: it is a folder; move it elsewhere")
-        found = self._read_notes()
-        if found is None or found.url != remote.url or not found.etag or self.held > found.size:
+        metadata = self._read_metadata()
+        if (
+            metadata is None
+            or metadata.url != remote.url
+            or not metadata.etag
+            or self.received > metadata.size
+        ):
             self.discard()
-            found = None
-        self.announced = found
+            metadata = None
+        self.metadata = metadata
 
     @property
-    def held(self) -> int:
-        """Bytes that are here."""
+    def received(self) -> int:
+        """Return the number of bytes on disk."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
             return 0
 
-    def begin(self, said: Announced) -> Announced:
-        """Start from nothing."""
+    def start(self, metadata: RemoteMetadata) -> RemoteMetadata:
+        """Discard the bytes on disk, write new metadata, and return it."""
         self.discard()
-        with replace_file(self._notes) as sink:
-            sink.write(json.dumps(asdict(said)).encode("ascii"))
-        self.announced = said
-        return said
+        with replace_file(self._metadata_path) as sink:
+            sink.write(json.dumps(asdict(metadata)).encode("ascii"))
+        self.metadata = metadata
+        return metadata
 
     def discard(self) -> None:
-        """Forget all of it."""
+        """Remove the bytes and the metadata from disk."""
         with reporting_errors(self.path):
             self.path.unlink(missing_ok=True)
-            self._notes.unlink(missing_ok=True)
-        self.announced = None
+            self._metadata_path.unlink(missing_ok=True)
+        self.metadata = None
 
-    def wanted(self) -> dict[str, str]:
-        """The headers that ask for the rest, or none where nothing can be resumed.
+    def build_headers(self) -> dict[str, str]:
+        """Build the headers that request the rest; none if nothing can be resumed.
 
-        If all is here, the last byte is asked for again: the answer tells whether it still is the
-        file that the server has.
+        If all bytes are on disk, the last is requested again: the response tells whether the
+        server still has the same file.
         """
-        said = self.announced
-        if said is None or not said.etag or not self.held:
+        metadata = self.metadata
+        if metadata is None or not metadata.etag or not self.received:
             return {}
-        return {"Range": f"bytes={self._next(said)}-", "If-Range": said.etag}
+        return {"Range": f"bytes={self._offset(metadata)}-", "If-Range": metadata.etag}
 
-    def agree(self, response: requests.Response) -> Announced:
-        """See that a 206 is the piece asked for.
+    def check_range(self, response: requests.Response) -> RemoteMetadata:
+        """Check that a 206 response has the requested range, and return the file's metadata.
 
         Raises:
-            Broken: it is another piece, or of another version; what was here is gone.
+            TransientError: it has another range, or is of another version; the bytes on disk
+                have been discarded.
         """
-        said, told = self.announced, response.headers.get("Content-Range", "")
-        match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", told.strip())
-        if said is None or match is None:
+        metadata, content_range = self.metadata, response.headers.get("Content-Range", "")
+        match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", content_range.strip())
+        if metadata is None or match is None:
             self.discard()
-            raise Broken(
+            raise TransientError(
                 f"{self.remote.host} sends a piece without saying which", "try again later"
             )
         first, last, size = map(int, match.groups())
-        etag = response.headers.get("ETag", said.etag)
-        if (first, size, etag) != (self._next(said), said.size, said.etag) or not (
-            first <= last < size
-        ):
+        etag = response.headers.get("ETag", metadata.etag)
+        expected = (self._offset(metadata), metadata.size, metadata.etag)
+        if (first, size, etag) != expected or not (first <= last < size):
             self.discard()
-            raise Broken(
+            raise TransientError(
                 f"{self.remote.host} sends another piece than asked for", "try again later"
             )
 
-        return said
+        return metadata
 
     @contextlib.contextmanager
-    def open(self, said: Announced) -> Iterator[BinaryIO]:
-        """A sink for what follows."""
-        mode: Literal["r+b", "wb"] = "r+b" if self.held else "wb"
+    def open(self, metadata: RemoteMetadata) -> Iterator[BinaryIO]:
+        """Yield a sink for the bytes that follow."""
+        mode: Literal["r+b", "wb"] = "r+b" if self.received else "wb"
         with reporting_errors(self.path), self.path.open(mode) as sink:
-            sink.seek(self._next(said))
+            sink.seek(self._offset(metadata))
             yield sink
 
     def finish(self) -> None:
-        """Take the name of the file, on disk for good."""
+        """Sync the bytes to disk and rename them to the complete file."""
         with reporting_errors(self.file):
             with self.path.open("r+b") as stream:
                 os.fsync(stream.fileno())
             self.path.replace(self.file)
-            with contextlib.suppress(OSError):  # not everywhere can a folder be opened
+            with contextlib.suppress(OSError):  # some systems can't open a folder
                 folder = os.open(self.file.parent, os.O_RDONLY)
                 try:
                     os.fsync(folder)
                 finally:
                     os.close(folder)
-            self._notes.unlink(missing_ok=True)
+            self._metadata_path.unlink(missing_ok=True)
 
-    def _next(self, said: Announced) -> int:
-        return max(0, min(self.held, said.size - 1))
+    def _offset(self, metadata: RemoteMetadata) -> int:
+        """Return the index of the first byte to request."""
+        return max(0, min(self.received, metadata.size - 1))
 
-    def _read_notes(self) -> Announced | None:
+    def _read_metadata(self) -> RemoteMetadata | None:
+        """Read the metadata from disk; return None if it is missing or damaged."""
         try:
-            fields: Any = json.loads(self._notes.read_bytes())
-            return Announced(**fields)
+            fields: Any = json.loads(self._metadata_path.read_bytes())
+            return RemoteMetadata(**fields)
         except (OSError, ValueError, TypeError):
             return None

@@ -1,4 +1,4 @@
-"""A whole file, brought here in as many pieces as it takes."""
+"""Fetch a whole file, resuming it as often as needed, and verify it."""
 
 from __future__ import annotations
 
@@ -8,107 +8,122 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from strokeanim.datasets.fetching.client import (
-    Broken,
     Client,
     DownloadError,
-    Remote,
-    Tries,
+    RemoteFile,
+    RetryCounter,
+    TransientError,
     UnreachableError,
-    chunks,
+    iter_body,
 )
-from strokeanim.datasets.fetching.part import Announced, Part, announced, md5_of
+from strokeanim.datasets.fetching.part import (
+    PartialDownload,
+    RemoteMetadata,
+    compute_md5,
+    parse_metadata,
+)
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
-"""Called with the name of a file, the bytes that are here, and those that there will be."""
+"""Called with the name of a file, the bytes received, and the total, None if unknown."""
 
 Verified: TypeAlias = Literal["md5", "size", "none"]
 
 
-def checked(client: Client, remote: Remote, file: Path) -> Verified | None:
-    """How a file that is here was found to be the one on the server; None if it isn't.
+def verify(client: Client, remote: RemoteFile, file: Path) -> Verified | None:
+    """Compare a local file with that on the server; return how, or None if they may differ.
 
     Raises:
-        DownloadError: the server can't be asked.
+        DownloadError: the server can't be reached.
     """
-    tries = Tries(remote, client.patience)
+    retries = RetryCounter(remote, client.policy)
     while True:
         try:
-            with client.ask(remote, method="HEAD") as response:
-                said = announced(remote, response)
+            with client.stream(remote, method="HEAD") as response:
+                metadata = parse_metadata(remote, response)
             break
-        except Broken as broken:
-            tries.failed(broken)
+        except TransientError as error:
+            retries.record_failure(error)
         except UnreachableError:
             raise
         except DownloadError:
-            return None  # there are servers that don't answer HEAD
-    if file.stat().st_size != said.size:
+            return None  # some servers don't answer HEAD
+    if file.stat().st_size != metadata.size:
         return None
-    if not said.md5:
+    if not metadata.md5:
         return "size"
-    return "md5" if md5_of(file) == said.md5 else None
+    return "md5" if compute_md5(file) == metadata.md5 else None
 
 
 def fetch(
-    client: Client, remote: Remote, file: Path, force: bool, progress: Progress
+    client: Client, remote: RemoteFile, file: Path, force: bool, progress: Progress
 ) -> tuple[bool, Verified]:
-    """Bring the file here: whether an earlier run had begun it, and how it was verified.
+    """Fetch a file; return whether an earlier run was resumed, and how it was verified.
 
     Raises:
-        DownloadError: too many tries in a row brought nothing new, or the checksum is wrong twice.
+        DownloadError: too many consecutive tries made no progress, or the checksum is wrong twice.
         InputError: the server has no such file.
-        OutputError: it can't be written.
+        OutputError: the file can't be written.
     """
-    part = Part(file, remote)
+    part = PartialDownload(file, remote)
     if force:
         part.discard()
-    tries, farthest, wrong = Tries(remote, client.patience), part.held, 0
+    retries, farthest, mismatches = RetryCounter(remote, client.policy), part.received, 0
     resumed = farthest > 0
     while True:
         try:
-            said, went_on = _continue(client, part, progress)
-            resumed = resumed and went_on
-        except Broken as broken:
-            # Only what no try before had reached counts as new; else a server that ignores Range
-            # and always breaks off would keep us for ever.
-            resumed = resumed and part.held > 0
-            tries.failed(broken, progress=part.held > farthest)
-            farthest = max(farthest, part.held)
+            metadata, continued = _request_rest(client, part, progress)
+            resumed = resumed and continued
+        except TransientError as error:
+            # Only bytes beyond all earlier tries count as progress; otherwise a server that
+            # ignores Range and always breaks off would be retried for ever.
+            resumed = resumed and part.received > 0
+            retries.record_failure(error, progress=part.received > farthest)
+            farthest = max(farthest, part.received)
             continue
-        if not said.md5 or md5_of(part.path) == said.md5:
+        if not metadata.md5 or compute_md5(part.path) == metadata.md5:
             part.finish()
-            return resumed, "md5" if said.md5 else "size"
+            return resumed, "md5" if metadata.md5 else "size"
         part.discard()
-        farthest, wrong, resumed = 0, wrong + 1, False
-        if wrong == 2:
+        farthest, mismatches, resumed = 0, mismatches + 1, False
+        if mismatches == 2:
             raise DownloadError(
                 f"can't download {remote.name}: its checksum is wrong, twice; "
                 "try again later or use another base URL"
             )
 
 
-def _continue(client: Client, part: Part, progress: Progress) -> tuple[Announced, bool]:
-    """One request: the rest of the file, or all of it."""
+def _request_rest(
+    client: Client, part: PartialDownload, progress: Progress
+) -> tuple[RemoteMetadata, bool]:
+    """Request the rest of the file, or all of it; return its metadata and whether it resumed.
+
+    Raises:
+        TransientError: the file is still incomplete, or has been discarded.
+    """
     remote = part.remote
-    with client.ask(remote, part.wanted()) as response:
+    with client.stream(remote, part.build_headers()) as response:
         if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.discard()
-            raise Broken(f"{remote.host} has a shorter file now", "try again later")
-        went_on = response.status_code == HTTPStatus.PARTIAL_CONTENT
-        said = part.agree(response) if went_on else part.begin(announced(remote, response))
-        with part.open(said) as sink:
-            here = sink.tell()
-            progress(remote.name, here, said.size)
-            for chunk in chunks(response):
-                here += len(chunk)
-                if here > said.size:
+            raise TransientError(f"{remote.host} has a shorter file now", "try again later")
+        resumed = response.status_code == HTTPStatus.PARTIAL_CONTENT
+        metadata = (
+            part.check_range(response) if resumed else part.start(parse_metadata(remote, response))
+        )
+        with part.open(metadata) as sink:
+            received = sink.tell()
+            progress(remote.name, received, metadata.size)
+            for chunk in iter_body(response):
+                received += len(chunk)
+                if received > metadata.size:
                     break
                 sink.write(chunk)
-                sink.flush()  # so that a kill loses nothing
-                progress(remote.name, here, said.size)
-    if here > said.size:
+                sink.flush()  # so that a killed process loses nothing
+                progress(remote.name, received, metadata.size)
+    if received > metadata.size:
         part.discard()
-        raise Broken(f"{remote.host} sends more than the {said.size} bytes announced", "try later")
-    if here < said.size:
-        raise Broken(f"the connection broke off after {here} of {said.size} bytes")
-    return said, went_on
+        raise TransientError(
+            f"{remote.host} sends more than the {metadata.size} bytes announced", "try later"
+        )
+    if received < metadata.size:
+        raise TransientError(f"the connection broke off after {received} of {metadata.size} bytes")
+    return metadata, resumed

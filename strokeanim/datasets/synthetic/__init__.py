@@ -1,10 +1,9 @@
-"""Synthetic drawings of the four features, in the manner of Quick, Draw! players.
+"""Generate drawings of mouths, noses, eyes and ears in the manner of Quick, Draw! players.
 
-Each feature has its own file of shapes, and one of parts that go into them; `around` is what some
-people add to any feature. `hand` is what every one of them goes through: a hand that wobbles,
-misses its starting point and is then simplified as QuickDraw simplifies. Kinds, and how often each
-is drawn, follow what people draw (`python -m benchmarks.synthetic`); nothing is
-copied from a real drawing.
+One module per feature builds its ideal curves, and another one their details; `context` adds what
+some people draw around any feature. `motor_noise` makes the curves uneven, misses their starts and
+ends, and simplifies them as QuickDraw does. The kinds and their frequencies follow what people draw
+(`python -m benchmarks.synthetic`); nothing is copied from a real drawing.
 """
 
 from __future__ import annotations
@@ -28,18 +27,18 @@ FEATURES: dict[str, Callable[[np.random.Generator], list[Points]]] = {
     "eye": eye,
     "ear": ear,
 }
-"""The shapes of each feature, by QuickDraw's word for it."""
+"""The function that builds the strokes of each feature, by QuickDraw label."""
 
 CLASSES = tuple(FEATURES)
 
 
 def synthesise(label: str, rng: np.random.Generator, key: str = "") -> Drawing:
-    """A drawing by the generator: integer coordinates, longer side 255, top left at the origin.
+    """Return a random drawing: integer coordinates, longer side 255, top left at the origin.
 
     Args:
         label: mouth, nose, eye or ear.
-        rng: decides what chance decides.
-        key: what the drawing is called.
+        rng: the source of all random choices.
+        key: the key of the drawing.
 
     Raises:
         InputError: `label` is not one of `CLASSES`.
@@ -50,7 +49,7 @@ def synthesise(label: str, rng: np.random.Generator, key: str = "") -> Drawing:
 
 
 def synthesise_many(count: int, seed: int = 0, classes: Sequence[str] = CLASSES) -> list[Drawing]:
-    """`count` drawings, the classes taking turns, keyed `synth-SEED-NUMBER`.
+    """Return `count` drawings that cycle through `classes`, keyed `synth-SEED-NUMBER`.
 
     Drawing number n depends on `seed`, n and its class alone, so a longer run starts with the
     drawings of a shorter one.

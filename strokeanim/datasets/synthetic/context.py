@@ -1,4 +1,4 @@
-"""What some people add around a feature: the head it belongs to, its neighbours, stray marks."""
+"""Draw what some people add to a feature: a head, other features, stray marks, shading."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ def face(
     place: tuple[float, float],
     pair: bool = True,
 ) -> list[Points]:
-    """`shapes` shrunk by `size` and moved to `place` in a face of its own, −1..1, y down.
+    """Shrink `shapes` by `size`, move them to `place` and draw a face around them, −1..1, y down.
 
-    The head comes first or last, may lack a part, and has eyes as dots or circles: the feature
-    itself stays what the drawing is about. Without `pair` it has no eyes but the feature.
+    The head comes first or last and may lack a part. Its eyes are dots or circles, so that the
+    feature remains the subject of the drawing; without `pair`, no eyes are added.
     """
-    own = [(shape * size + vec(*place)).astype(np.float32) for shape in shapes]
+    feature = [(shape * size + vec(*place)).astype(np.float32) for shape in shapes]
     start = rng.uniform(-2.2, -1.0)
     sweep = 2 * np.pi if rng.random() < 0.75 else rng.uniform(3.0, 5.5)
     head = ellipse((0, 0), (rng.uniform(0.8, 1.05), 1.1), start, -sweep)
-    others = []
+    context = []
     if pair and (place[1] > 0.2 or rng.random() < 0.6):
-        others += eyes(rng, rng.uniform(-0.45, -0.2))
+        context += eyes(rng, rng.uniform(-0.45, -0.2))
     if place[1] < 0.2 and rng.random() < 0.6:
         y = rng.uniform(0.55, 0.7)
-        others.append(arc((-0.35, y), (0.35, y), -rng.uniform(-0.02, 0.18)))
-    return [head, *others, *own] if rng.random() < 0.7 else [*own, *others, head]
+        context.append(arc((-0.35, y), (0.35, y), -rng.uniform(-0.02, 0.18)))
+    return [head, *context, *feature] if rng.random() < 0.7 else [*feature, *context, head]
 
 
 def eyes(rng: np.random.Generator, y: float) -> list[Points]:
-    """A pair of them, as simple as can be."""
+    """Draw a pair of eyes as two small ellipses at height `y`."""
     apart = rng.uniform(0.25, 0.45)
     radius = rng.uniform(0.02, 0.14)
     start = rng.uniform(0, 2 * np.pi)
@@ -42,7 +42,7 @@ def eyes(rng: np.random.Generator, y: float) -> list[Points]:
 
 
 def dot(rng: np.random.Generator, centre: tuple[float, float], radius: float = 0.02) -> Points:
-    """A touch of the finger: a tap, a tiny dash or a blob."""
+    """Draw a touch of the finger: a tap, a tiny dash or a blob."""
     x, y = centre
     if rng.random() < 0.5:
         return line(centre, (x + rng.normal(0, radius), y + rng.normal(0, radius)), 3)
@@ -52,7 +52,7 @@ def dot(rng: np.random.Generator, centre: tuple[float, float], radius: float = 0
 def scribble(
     rng: np.random.Generator, centre: tuple[float, float], radii: tuple[float, float], turns: float
 ) -> Points:
-    """A disc filled the way people fill one: loops that keep missing each other."""
+    """Fill a disc as people do, with loops that keep missing each other."""
     count = max(8, int(turns * 7))
     angle = rng.uniform(0, 6) + np.linspace(0, 2 * np.pi * turns, count) * rng.choice([-1, 1])
     reach = rng.uniform(0.45, 1.05, count)
@@ -65,7 +65,7 @@ def scribble(
 def shading(
     rng: np.random.Generator, centre: tuple[float, float], radii: tuple[float, float], count: int
 ) -> Points:
-    """Hatching to and fro across an ellipse, upright or aslant."""
+    """Draw hatching to and fro across an ellipse, upright or slanted."""
     t = np.linspace(-1, 1, count) + rng.normal(0, 0.3 / count, count)
     reach = np.sqrt(np.maximum(0.05, 1 - t**2)) * np.where(np.arange(count) % 2, 1, -1)
     reach = reach * rng.uniform(0.75, 1.1, count)
@@ -75,7 +75,7 @@ def shading(
     return np.asarray(points * radii + centre, dtype=np.float32)
 
 
-def hurried(rng: np.random.Generator, shapes: list[Points], keep: int) -> list[Points]:
-    """What is there when the time is up or the player is content: the first strokes."""
-    wanted = int(rng.integers(keep, max(keep, len(shapes)) + 1))
-    return shapes[:wanted]
+def keep_first(rng: np.random.Generator, shapes: list[Points], keep: int) -> list[Points]:
+    """Keep the first strokes, at least `keep`, as when the time is up or the player is content."""
+    count = int(rng.integers(keep, max(keep, len(shapes)) + 1))
+    return shapes[:count]

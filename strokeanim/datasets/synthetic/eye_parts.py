@@ -1,4 +1,4 @@
-"""What belongs to an eye beside its lids: iris, pupil, lashes, brow."""
+"""Draw the iris, pupil, lashes and brow of an eye."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import numpy as np
 from strokeanim.datasets.synthetic.context import dot, scribble, shading
 from strokeanim.datasets.synthetic.curves import (
     arc,
-    at,
     ellipse,
     line,
     polyline,
+    sample_at,
     spiral,
     vec,
     zigzag,
@@ -21,7 +21,7 @@ Place = tuple[float, float]
 
 
 def iris(rng: np.random.Generator, x: float, high: float) -> list[Points]:
-    """Iris and pupil, looking towards `x`, in lids that reach up and down to `high`."""
+    """Draw iris and pupil, looking towards `x`, between lids that reach ±`high`."""
     style = rng.random()
     centre = (x, rng.normal(0, 0.09) * high)
     start = rng.uniform(0, 2 * np.pi) if rng.random() < 0.4 else rng.uniform(-2.4, -0.8)
@@ -34,7 +34,7 @@ def iris(rng: np.random.Generator, x: float, high: float) -> list[Points]:
             ring = ring[:: int(rng.integers(6, 9))]
         return [ring, *pupil(rng, centre, radius)]
     if style < 0.84:
-        return _cut(rng, x, high, centre)
+        return _cut_iris(rng, x, high, centre)
     if style < 0.9:  # an upright slit, empty or filled
         wide = rng.uniform(0.1, 0.25)
         slit = ellipse(centre, (wide, high * rng.uniform(0.8, 1.0)), -np.pi / 2, sweep)
@@ -44,15 +44,15 @@ def iris(rng: np.random.Generator, x: float, high: float) -> list[Points]:
     return pupil(rng, centre, 0.7 * high, lone=True)
 
 
-def _cut(rng: np.random.Generator, x: float, high: float, centre: Place) -> list[Points]:
-    """Cut by the lids: two arcs from lid to lid, or a circle that hangs from the upper one."""
+def _cut_iris(rng: np.random.Generator, x: float, high: float, centre: Place) -> list[Points]:
+    """Draw an iris cut by the lids: two arcs from lid to lid, or a circle below the upper lid."""
     radius = rng.uniform(0.25, 0.5)
     reach = high * np.sqrt(max(0.1, 1 - (x / 1.2) ** 2)) * rng.uniform(0.75, 1.05)
     if rng.random() < 0.3:
-        hang = (x, -reach + radius * rng.uniform(0.5, 0.9))
+        middle = (x, -reach + radius * rng.uniform(0.5, 0.9))
         start = -np.pi / 2 - rng.uniform(0.6, 1.2)
-        bow = ellipse(hang, (radius, radius * 1.1), start, -2 * np.pi + 2 * (-np.pi / 2 - start))
-        return [bow, *pupil(rng, hang, radius)]
+        ring = ellipse(middle, (radius, radius * 1.1), start, -2 * np.pi + 2 * (-np.pi / 2 - start))
+        return [ring, *pupil(rng, middle, radius)]
     bulge = rng.uniform(0.3, 0.7)
     sides = [
         arc(
@@ -68,7 +68,7 @@ def _cut(rng: np.random.Generator, x: float, high: float, centre: Place) -> list
 def pupil(
     rng: np.random.Generator, centre: Place, radius: float, lone: bool = False
 ) -> list[Points]:
-    """A dot, a circle, a scribble, a spiral, something odd; nothing, unless it is the only one."""
+    """Draw a dot, a circle, a scribble, a spiral or a rarer pupil; maybe none, unless `lone`."""
     style = rng.random() * (0.8 if lone else 1.0)
     start = rng.uniform(0, 2 * np.pi)
     small = radius * rng.uniform(0.18, 0.5)
@@ -101,16 +101,16 @@ def pupil(
         parts = [polyline(wedge)]
     else:
         return []
-    if not lone and rng.random() < 0.1:  # light in the eye
+    if not lone and rng.random() < 0.1:  # a highlight
         spot = (centre[0] + radius * 0.4, centre[1] - radius * 0.4)
         parts.append(ellipse(spot, (radius * 0.2, radius * 0.2), start, samples=14))
     return parts
 
 
 def lashes(rng: np.random.Generator, upper: Points, lower: Points) -> list[Points]:
-    """Upper lashes, sometimes lower ones too; a few lines, or a zigzag along the lid."""
+    """Draw upper lashes and sometimes lower ones, as a few lines or a zigzag along the lid."""
     if rng.random() < 0.08:
-        return [_fringe(rng, upper)]
+        return [_zigzag_lashes(rng, upper)]
     count = int(rng.choice([1, 2, 3, 4, 5, 6, 8], p=[0.07, 0.16, 0.28, 0.22, 0.14, 0.08, 0.05]))
     long = rng.uniform(0.2, 0.75)
     low, high = (0.1, 0.9) if rng.random() < 0.5 else sorted(rng.uniform(0, 1, 2))
@@ -120,23 +120,23 @@ def lashes(rng: np.random.Generator, upper: Points, lower: Points) -> list[Point
     shares = np.linspace(low, high, count) + rng.normal(0, 0.02, count)
     parts = [_lash(rng, upper, float(np.clip(share, 0, 1)), long, bend, -1) for share in shares]
     if rng.random() < 0.12:
-        places = np.linspace(0.15, 0.85, rng.integers(2, 6))
-        parts += [_lash(rng, lower, share, long * 0.7, bend, 1) for share in places]
+        lower_shares = np.linspace(0.15, 0.85, rng.integers(2, 6))
+        parts += [_lash(rng, lower, share, long * 0.7, bend, 1) for share in lower_shares]
     return parts if rng.random() < 0.8 else parts[::-1]
 
 
-def _fringe(rng: np.random.Generator, upper: Points) -> Points:
+def _zigzag_lashes(rng: np.random.Generator, upper: Points) -> Points:
     count = int(rng.integers(4, 10))
-    along = [at(upper, share) for share in np.linspace(0.05, 0.95, 2 * count + 1)]
+    points = [sample_at(upper, share) for share in np.linspace(0.05, 0.95, 2 * count + 1)]
     lift = vec(0, -rng.uniform(0.12, 0.3))
-    return polyline([place + lift * (n % 2) for n, place in enumerate(along)])
+    return polyline([point + lift * (n % 2) for n, point in enumerate(points)])
 
 
 def _lash(
     rng: np.random.Generator, lid: Points, share: float, long: float, bend: float, away: float
 ) -> Points:
-    """From the lid outwards, fanning; few are drawn towards it, some do not touch it."""
-    root = at(lid, share)
+    """Draw a lash fanning out from a lid; few are drawn towards it, some do not touch it."""
+    root = sample_at(lid, share)
     fan = 0.75 * root[0] + rng.normal(0.12, 0.2)
     tip = root + vec(fan * long, away * long * rng.uniform(0.7, 1.15))
     root = root + (tip - root) * rng.normal(0.02, 0.12)
@@ -147,13 +147,13 @@ def _lash(
 
 
 def brow(rng: np.random.Generator, high: float) -> list[Points]:
-    """One line above, a flat loop, or hatching."""
+    """Draw a brow as a line, a flat loop or hatching."""
     y = -high - rng.uniform(0.2, 0.6)
     left, right = (-rng.uniform(0.5, 0.9), y), (rng.uniform(0.5, 0.9), y + rng.normal(0, 0.12))
     style = rng.random()
-    bow = arc(left, right, rng.uniform(0, 0.3))
+    outline = arc(left, right, rng.uniform(0, 0.3))
     if style < 0.7:
-        return [bow]
+        return [outline]
     if style < 0.88:
-        return [np.concatenate([bow, bow[::-1] + vec(0, -rng.uniform(0.05, 0.15))])]
+        return [np.concatenate([outline, outline[::-1] + vec(0, -rng.uniform(0.05, 0.15))])]
     return [zigzag((left[0], y), (right[0], y - 0.15), int(rng.integers(6, 14)))]

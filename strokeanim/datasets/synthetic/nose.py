@@ -1,4 +1,7 @@
-"""Noses: profiles, fronts, triangles, buttons, hints; rarer kinds are in `nose_rare`."""
+"""Draw noses: profiles, front views, triangles, buttons and separate wings.
+
+`nose_parts` draws nostrils; `nose_rare` draws the rarer kinds.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,20 @@ import numpy as np
 
 from strokeanim.datasets.synthetic.curves import arc, curve, ellipse, line, polyline, vec
 from strokeanim.datasets.synthetic.nose_parts import nostrils, profile_nostril
-from strokeanim.datasets.synthetic.nose_rare import brackets, in_face, shaded, snout, with_mouth
+from strokeanim.datasets.synthetic.nose_rare import (
+    brackets,
+    in_face,
+    shaded_nose,
+    snout,
+    with_mouth,
+)
 from strokeanim.typing import Points
 
 
 def nose(rng: np.random.Generator) -> list[Points]:
-    """One nose, roughly −1..1 with the bridge at the top, y down; most profiles face left."""
-    kinds = [_profile, _front, _triangle, _button, _hints, _bell, _hook]
-    kinds += [brackets, snout, shaded, with_mouth, in_face]
+    """Draw a nose, roughly −1..1, bridge at the top, y down; most profiles face left."""
+    kinds = [_profile, _front, _triangle, _button, _wings, _bell, _hook]
+    kinds += [brackets, snout, shaded_nose, with_mouth, in_face]
     shares = [0.46, 0.23, 0.07, 0.025, 0.035, 0.06, 0.06, 0.015, 0.01, 0.005, 0.015, 0.015]
     shapes = kinds[rng.choice(len(kinds), p=shares)](rng)
     wide = np.exp(rng.normal(0.08, 0.12))
@@ -21,14 +30,14 @@ def nose(rng: np.random.Generator) -> list[Points]:
 
 
 def _profile(rng: np.random.Generator) -> list[Points]:
-    """The side view: down the bridge, round the tip, back to the face, and sometimes on."""
-    form = rng.random()
-    if form < 0.35:
-        outline, tip, back = _sharp(rng)
-    elif form < 0.72:
-        outline, tip, back = _round(rng)
+    """Draw a side view: down the bridge, round the tip, back to the face, sometimes further."""
+    style = rng.random()
+    if style < 0.35:
+        outline, tip, back = _sharp_profile(rng)
+    elif style < 0.72:
+        outline, tip, back = _round_profile(rng)
     else:
-        outline, tip, back = _stepped(rng)
+        outline, tip, back = _stepped_profile(rng)
     if rng.random() < 0.22:
         outline = np.concatenate([outline, _wing(rng, outline[-1])[1:]])
         parts = [outline]
@@ -39,9 +48,9 @@ def _profile(rng: np.random.Generator) -> list[Points]:
     return parts
 
 
-def _sharp(rng: np.random.Generator) -> tuple[Points, float, float]:
-    """An L: two nearly straight lines."""
-    lean = rng.uniform(0.2, 1.7)  # how far the tip stands out from the root
+def _sharp_profile(rng: np.random.Generator) -> tuple[Points, float, float]:
+    """Draw an L of two nearly straight lines; return it with x of its tip and of its back end."""
+    lean = rng.uniform(0.2, 1.7)  # how far the tip protrudes from the root
     root, tip = (-lean / 2, -1.0), (lean / 2, rng.uniform(0.55, 1.0))
     bridge = arc(root, tip, rng.normal(0, 0.08), rng.normal(0, 0.5))
     back = lean / 2 - rng.uniform(0.5, 1.9)
@@ -49,7 +58,7 @@ def _sharp(rng: np.random.Generator) -> tuple[Points, float, float]:
     return np.concatenate([bridge, under[1:]]), lean / 2, back
 
 
-def _round(rng: np.random.Generator) -> tuple[Points, float, float]:
+def _round_profile(rng: np.random.Generator) -> tuple[Points, float, float]:
     lean = rng.uniform(0.2, 1.4)
     root, tip = (-lean / 2, -1.0), (lean / 2, rng.uniform(0.3, 0.75))
     saddle = rng.normal(0.04, 0.1) if rng.random() < 0.8 else rng.uniform(0.1, 0.35)
@@ -58,24 +67,24 @@ def _round(rng: np.random.Generator) -> tuple[Points, float, float]:
     back, base = tip[0] - rng.uniform(0.5, 1.6), rng.uniform(0.85, 1.05)
     knots = [root, middle, (tip[0] - 0.08, tip[1] - 1.2 * ball), tip]
     knots += [(tip[0] - 0.5 * ball, base - 0.04), (back, base)]
-    if rng.random() < 0.2:  # the nostril's wing, curling up behind
+    if rng.random() < 0.2:  # the wing of the nostril, curling up behind
         knots += [(back - 0.2, base - rng.uniform(0.15, 0.4))]
     return curve(knots), tip[0], back
 
 
-def _stepped(rng: np.random.Generator) -> tuple[Points, float, float]:
-    """Straight down, then out at once into a bulge: a 5, a b."""
+def _stepped_profile(rng: np.random.Generator) -> tuple[Points, float, float]:
+    """Draw a 5 or a b: straight down, then abruptly out into a bulge."""
     out, knee = rng.uniform(0.4, 0.95), rng.uniform(-0.45, 0.15)
     start = rng.normal(0, 0.12)
     stem = arc((start, -1), (0, knee), rng.normal(0, 0.06), rng.normal(0, 0.3))
     back = rng.uniform(-0.3, 0.6) * out
-    shelf = knee + rng.normal(0.05, 0.08)
-    knots = [(0, knee), (0.6 * out, shelf), (out, (knee + 1) / 2), (0.75 * out, 0.9), (back, 1.0)]
+    step = knee + rng.normal(0.05, 0.08)
+    knots = [(0, knee), (0.6 * out, step), (out, (knee + 1) / 2), (0.75 * out, 0.9), (back, 1.0)]
     return np.concatenate([stem, curve(knots)[1:]]), out, back
 
 
 def _wing(rng: np.random.Generator, end: Points) -> Points:
-    """On past the nostril: a hump or two, an open curl or a little spiral, as far as the cheek."""
+    """Continue past the nostril to the cheek with a hump or two, an open curl or a small spiral."""
     x, y = float(end[0]), float(end[1])
     high, wide = rng.uniform(0.15, 0.45), rng.uniform(0.25, 0.55)
     style = rng.random()
@@ -97,7 +106,7 @@ def _wing(rng: np.random.Generator, end: Points) -> Points:
 
 
 def _front(rng: np.random.Generator) -> list[Points]:
-    """Bridge, wing, humps along the bottom, wing, bridge; in one go or in pieces."""
+    """Draw bridge, wing, humps along the bottom, wing and bridge, in one stroke or several."""
     narrow = rng.uniform(0.12, 0.42)
     wing = rng.uniform(narrow + 0.2, 0.9)
     waist, foot = rng.uniform(-0.1, 0.5), rng.uniform(0.55, 0.95)
@@ -106,10 +115,10 @@ def _front(rng: np.random.Generator) -> list[Points]:
     left += [(-(0.35 * narrow + 0.65 * wing), lobe - 0.35 * (foot - waist)), (-wing, lobe)]
     left += [(-wing * rng.uniform(0.7, 0.95), foot)]
     right = [(-x * rng.uniform(0.85, 1.15), y) for x, y in left[::-1]]
-    # The way back up may stop anywhere, and often does well below the start.
+    # The right side may end anywhere, often well below the start of the left one.
     stop = rng.uniform(-1, 0.2) if rng.random() < 0.6 else -1.0
     right[-1] = (right[-1][0], min(stop, waist - 0.1))
-    bottom = _humps(rng, wing, foot)
+    bottom = _bottom_knots(rng, wing, foot)
     style = rng.random()
     if style < 0.66:
         shapes = [curve([*left, *bottom, *right])]
@@ -129,15 +138,15 @@ def _front(rng: np.random.Generator) -> list[Points]:
     return shapes
 
 
-def _humps(rng: np.random.Generator, wing: float, foot: float) -> list[tuple[float, float]]:
-    """The bottom of a front view from left to right: flat, with a notch, with a septum."""
-    humps = rng.choice(4, p=[0.2, 0.5, 0.2, 0.1])
-    if humps == 0:
+def _bottom_knots(rng: np.random.Generator, wing: float, foot: float) -> list[tuple[float, float]]:
+    """Return knots of the bottom of a front view, left to right: flat, with a notch or a septum."""
+    kind = rng.choice(4, p=[0.2, 0.5, 0.2, 0.1])
+    if kind == 0:
         return [(0.0, foot + rng.uniform(-0.05, 0.25))]
-    if humps == 1:
+    if kind == 1:
         low, notch = foot + rng.uniform(0.05, 0.25), foot - rng.uniform(0, 0.4)
         return [(-wing * 0.4, low), (0, notch), (wing * 0.4, low)]
-    if humps == 2:
+    if kind == 2:
         low = foot + rng.uniform(0.1, 0.35)
         return [(-wing * 0.4, foot - 0.02), (0, low), (wing * 0.4, foot)]
     low = foot + 0.2
@@ -172,11 +181,11 @@ def _button(rng: np.random.Generator) -> list[Points]:
     return [outline, *nostrils(rng, 0, rng.uniform(-0.1, 0.45), rng.uniform(0.25, 0.45))]
 
 
-def _hints(rng: np.random.Generator) -> list[Points]:
-    """Two wings that do not touch, with or without a bridge or something below."""
-    wing, turn, low = rng.uniform(0.5, 0.95), rng.uniform(0.25, 0.45), rng.uniform(0.4, 0.8)
+def _wings(rng: np.random.Generator) -> list[Points]:
+    """Draw two wings that do not touch, with or without a bridge or a curve below."""
+    wing, half, low = rng.uniform(0.5, 0.95), rng.uniform(0.25, 0.45), rng.uniform(0.4, 0.8)
     wings = [
-        arc((side * (wing - 0.15), low - turn), (side * (wing - 0.2), low + turn), side * bulge)
+        arc((side * (wing - 0.15), low - half), (side * (wing - 0.2), low + half), side * bulge)
         for side, bulge in ((-1, rng.uniform(0.1, 0.3)), (1, rng.uniform(0.1, 0.3)))
     ]
     style = rng.random()
@@ -193,13 +202,13 @@ def _hints(rng: np.random.Generator) -> list[Points]:
 
 
 def _bell(rng: np.random.Generator) -> list[Points]:
-    """A wide foot under a narrower top that is round or open: a bell, a hat, a keyhole."""
+    """Draw a wide foot under a narrower top, round or open, like a bell, a hat or a keyhole."""
     stem, foot = rng.uniform(0.12, 0.4), rng.uniform(0.55, 1.0)
     knee, low = rng.uniform(-0.1, 0.5), rng.uniform(0.7, 0.95)
     left = [(-stem, knee - 0.15), (-foot, (knee + low) / 2 + 0.1), (-foot * 0.7, low)]
     under = [(-0.3 * foot, low + 0.05), (0, low + rng.uniform(-0.15, 0.1))]
     right = [(-x * rng.uniform(0.85, 1.15), y) for x, y in left[::-1]]
-    if rng.random() < 0.55:  # round or pointed on top, begun at a wing
+    if rng.random() < 0.55:  # round or pointed on top, starting at a wing
         crown = [(stem, -0.5), (0, -1.0 - rng.uniform(0, 0.15)), (-stem, -0.5)]
         knots = [*left, *under, *right, *crown]
         return [curve(knots + knots[: int(rng.integers(0, 2))])]
@@ -208,7 +217,7 @@ def _bell(rng: np.random.Generator) -> list[Points]:
 
 
 def _hook(rng: np.random.Generator) -> list[Points]:
-    """A J: down, round below, and up a little; closed by a second bow now and then."""
+    """Draw a J: down, round below and up a little, sometimes closed by an arc."""
     ball, stem = rng.uniform(0.35, 0.7), rng.uniform(-0.1, 0.4)
     low = 1 - ball
     knots = [(stem, -1), (stem * 0.5, low - ball), (-0.25 * ball, low), (0.1, low + 0.8 * ball)]

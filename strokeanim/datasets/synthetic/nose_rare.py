@@ -1,4 +1,4 @@
-"""Noses as few people draw them: brackets, snouts, shaded ones, with a mouth, in a face."""
+"""Draw rare kinds of noses: brackets, snouts, shaded ones, with a mouth, in a face."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from strokeanim.typing import Points
 
 
 def brackets(rng: np.random.Generator) -> list[Points]:
-    """Both sides as separate lines, alike (two profiles in a row) or mirrored."""
+    """Draw both sides as separate lines, alike (two profiles in a row) or mirrored."""
     out, knee = rng.uniform(0.2, 0.5), rng.uniform(-0.2, 0.2)
-    one = curve([(0, -1), (0.02, knee), (-out, 0.5), (-0.6 * out, 0.95), (0.1, 1.0)])
+    profile = curve([(0, -1), (0.02, knee), (-out, 0.5), (-0.6 * out, 0.95), (0.1, 1.0)])
     apart = rng.uniform(0.3, 0.6)
     side = rng.choice([-1.0, 1.0])
-    return [one - vec(apart, 0), one * vec(side, rng.uniform(0.6, 1)) + vec(apart, 0)]
+    return [profile - vec(apart, 0), profile * vec(side, rng.uniform(0.6, 1)) + vec(apart, 0)]
 
 
 def snout(rng: np.random.Generator) -> list[Points]:
-    """A pig's or a dog's: a flat oval with large nostrils, or a dark heart with a line below."""
+    """Draw a flat oval with large nostrils (a pig) or a dark heart with a line below (a dog)."""
     if rng.random() < 0.6:
         oval = ellipse((0, 0), (1, rng.uniform(0.6, 0.8)), rng.uniform(-2, -1))
         holes = (rng.uniform(0.1, 0.16), rng.uniform(0.2, 0.35))
@@ -33,8 +33,8 @@ def snout(rng: np.random.Generator) -> list[Points]:
     return [heart, line((0, 0.2), (0, 0.6)), below]
 
 
-def shaded(rng: np.random.Generator) -> list[Points]:
-    """A triangle or a button, filled."""
+def shaded_nose(rng: np.random.Generator) -> list[Points]:
+    """Draw a filled triangle or button."""
     fill = shading(rng, (0, 0.3), (0.35, 0.45), int(rng.integers(10, 24)))
     if rng.random() < 0.5:
         return [ellipse((0, 0.2), (0.7, 0.75), rng.uniform(-2, -1)), fill]
@@ -42,8 +42,8 @@ def shaded(rng: np.random.Generator) -> list[Points]:
 
 
 def with_mouth(rng: np.random.Generator) -> list[Points]:
-    """The nose, and what comes below it: a line, a bow, a beard's worth of box."""
-    shapes = _plain(rng)
+    """Draw a nose and a mouth below it as an arc, sometimes joined by two lines."""
+    shapes = _plain_nose(rng)
     wide, y = rng.uniform(0.4, 0.8), rng.uniform(1.2, 1.5)
     below = arc((-wide, y), (wide, y), -rng.uniform(-0.1, 0.3))
     groove = [line((x, 1.0), (x, y - 0.05)) for x in ((-0.1, 0.1) if rng.random() < 0.4 else ())]
@@ -51,11 +51,11 @@ def with_mouth(rng: np.random.Generator) -> list[Points]:
 
 
 def in_face(rng: np.random.Generator) -> list[Points]:
-    """In the middle of a face that has little else."""
-    return face(_plain(rng), rng, rng.uniform(0.3, 0.45), (rng.normal(0, 0.05), 0.08))
+    """Draw a nose in the middle of a face that has little else."""
+    return face(_plain_nose(rng), rng, rng.uniform(0.3, 0.45), (rng.normal(0, 0.05), 0.08))
 
 
-def _plain(rng: np.random.Generator) -> list[Points]:
+def _plain_nose(rng: np.random.Generator) -> list[Points]:
     style = rng.random()
     if style < 0.4:
         wing, foot = rng.uniform(0.4, 0.7), 0.7

@@ -1,1 +1,1 @@
-"""SVG in (`reader`) and out (`writer`)."""
+"""Read SVG (`reader`) and write it (`writer`)."""

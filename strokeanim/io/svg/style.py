@@ -1,8 +1,8 @@
-"""What an SVG element declares about its looks: attributes, `<style>` rules and `style="…"`.
+"""Resolve the style properties of SVG elements from attributes, `<style>` and `style="…"`.
 
-As much of CSS as drawing programs write: selectors of an element, a class, an id and their
-combinations, one inside another; `!important`; the cascade by specificity. Rules that need more
-(`:hover`, `[x]`, `a + b`, `@media`, `@import`) are passed over. `>` counts as "inside".
+Covers the CSS that drawing programs write: selectors of elements, classes, ids, their combinations
+and descendants; `!important`; the cascade by specificity. Rules that need more (`:hover`, `[x]`,
+`a + b`, `@media`, `@import`) are ignored. `>` is treated as the descendant combinator.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from svgelements import Color
 from strokeanim.errors import InputError
 
 Declared: TypeAlias = dict[str, str]
-"""Property values, without those that say `inherit`."""
-_Ranked: TypeAlias = dict[str, tuple[tuple[int, ...], str]]
-"""Values with what decides between them: important, inline, specificity, order."""
-_Words: TypeAlias = frozenset[str]
-"""`*`, an element, `.class` and `#id`; of a part of a selector, or of an element."""
+"""Property values by name, without those that are `inherit`."""
+_RankedValues: TypeAlias = dict[str, tuple[tuple[int, ...], str]]
+"""Property values with their precedence: important, inline, specificity, order."""
+_Selectors: TypeAlias = frozenset[str]
+"""Simple selectors, `*`, `element`, `.class` and `#id`, of a compound selector or an element."""
 
 INITIAL = {
     "fill": "black",
@@ -33,37 +33,37 @@ INITIAL = {
     "visibility": "visible",
     "color": "black",
 }
-"""What is inherited and decides about ink, and where it starts."""
+"""Initial values of the inherited properties that decide what is painted."""
 
 _PROPERTIES = frozenset(INITIAL) | {"display", "opacity", "transform"}
-_SIMPLE = re.compile(r"(?:\*|[\w-]+)?(?:[.#][\w-]+)*")
-_WORD = re.compile(r"\*|[.#]?[\w-]+")
-_LENGTH = 100
-"""Characters of a selector or number that are looked at; longer ones mean nothing."""
+_COMPOUND_PATTERN = re.compile(r"(?:\*|[\w-]+)?(?:[.#][\w-]+)*")
+_SIMPLE_PATTERN = re.compile(r"\*|[.#]?[\w-]+")
+_MAX_LENGTH = 100
+"""Maximum characters of a selector, number or paint; longer ones are cut or ignored."""
 MOST_MATCHES = 10_000_000
-"""Rules times elements times their depth, beyond which nobody wants to wait."""
+"""Rules times elements times depth beyond which applying a sheet would take too long."""
 
 
 class Stylesheet:
     """The rules of all `<style>` elements of a document."""
 
     def __init__(self, texts: list[str]) -> None:
-        # by one word of the last part of the selector, so that an element meets few of them
-        self._rules: dict[str, dict[tuple[_Words, ...], _Ranked]] = {}
-        self._words: dict[Element, _Words] = {}
+        # by a simple selector of the last compound, so that few rules are tried per element
+        self._rules: dict[str, dict[tuple[_Selectors, ...], _RankedValues]] = {}
+        self._selectors: dict[Element, _Selectors] = {}
         order = 0
         for text in texts:
-            for head, body in _blocks(_uncommented(text)):
-                # what ends in ";" before a rule is an @import or the like
-                for selector in head.rpartition(";")[2].split(","):
+            for prelude, body in _split_rules(_strip_comments(text)):
+                # text that ends in ";" before a rule is an @import or the like
+                for selector in prelude.rpartition(";")[2].split(","):
                     order += 1
                     self._add(selector.strip(), body, order)
 
     def check(self, elements: int, depth: int, name: str) -> None:
-        """Refuse a sheet that takes too long to apply.
+        """Check that the sheet does not take too long to apply.
 
         Raises:
-            InputError: there are too many rules for that many elements.
+            InputError: the sheet has too many rules for that many elements.
         """
         most = max(map(len, self._rules.values()), default=0)
         if most > 1 and most * elements * depth > MOST_MATCHES:
@@ -73,61 +73,69 @@ class Stylesheet:
             )
 
     def declared(self, element: Element, parents: Mapping[Element, Element]) -> Declared:
-        """The properties that an element sets, whatever it inherits."""
-        found: _Ranked = {
+        """Return the properties that an element sets itself, without inherited ones."""
+        values: _RankedValues = {
             name: ((0, 0, 0, 0), element.attrib[name].strip())
             for name in _PROPERTIES & element.attrib.keys()
         }
-        for word in self._words_of(element):
-            for parts, rules in self._rules.get(word, {}).items():
-                if self._matches(parts, element, parents):
-                    _merge(found, rules)
-        _merge(found, _declarations(element.get("style", ""), (1,)))
-        return {name: value for name, (_, value) in found.items() if value != "inherit"}
+        for simple in self._selectors_of(element):
+            for compounds, declarations in self._rules.get(simple, {}).items():
+                if self._matches(compounds, element, parents):
+                    _merge(values, declarations)
+        _merge(values, _parse_declarations(element.get("style", ""), (1,)))
+        return {name: value for name, (_, value) in values.items() if value != "inherit"}
 
     def _add(self, selector: str, body: str, order: int) -> None:
-        texts = selector[: _LENGTH + 1].replace(">", " ").split()
-        if not texts or len(selector) > _LENGTH or not all(map(_SIMPLE.fullmatch, texts)):
+        """Add a rule, unless its selector is unsupported."""
+        texts = selector[: _MAX_LENGTH + 1].replace(">", " ").split()
+        if (
+            not texts
+            or len(selector) > _MAX_LENGTH
+            or not all(map(_COMPOUND_PATTERN.fullmatch, texts))
+        ):
             return
-        parts = tuple(frozenset(_WORD.findall(text)) for text in texts)
-        words = sorted(word for part in parts for word in part)
+        compounds = tuple(frozenset(_SIMPLE_PATTERN.findall(text)) for text in texts)
+        simples = sorted(simple for compound in compounds for simple in compound)
         # ids before classes before elements
-        specificity = [sum(word[0] == mark for word in words) for mark in "#."]
-        specificity.append(sum(word[0] not in "*.#" for word in words))
-        rarest = min(parts[-1], key=lambda word: ("#.".find(word[0]) % 3, word))
-        rules = self._rules.setdefault(rarest, {}).setdefault(parts, {})
-        _merge(rules, _declarations(body, (0, *specificity, order)))
+        specificity = [sum(simple[0] == mark for simple in simples) for mark in "#."]
+        specificity.append(sum(simple[0] not in "*.#" for simple in simples))
+        rarest = min(compounds[-1], key=lambda simple: ("#.".find(simple[0]) % 3, simple))
+        declarations = self._rules.setdefault(rarest, {}).setdefault(compounds, {})
+        _merge(declarations, _parse_declarations(body, (0, *specificity, order)))
 
     def _matches(
-        self, parts: tuple[_Words, ...], element: Element, parents: Mapping[Element, Element]
+        self,
+        compounds: tuple[_Selectors, ...],
+        element: Element,
+        parents: Mapping[Element, Element],
     ) -> bool:
-        """Whether an element is what the last part says, inside of what the others say."""
-        *outer, last = parts
-        if not last <= self._words_of(element):
+        """Return whether an element matches the last compound, and its ancestors the others."""
+        *outer, last = compounds
+        if not last <= self._selectors_of(element):
             return False
-        above = parents.get(element)
-        while outer and above is not None:
-            if outer[-1] <= self._words_of(above):
+        ancestor = parents.get(element)
+        while outer and ancestor is not None:
+            if outer[-1] <= self._selectors_of(ancestor):
                 outer.pop()
-            above = parents.get(above)
+            ancestor = parents.get(ancestor)
         return not outer
 
-    def _words_of(self, element: Element) -> _Words:
-        """What selectors can call an element."""
-        if element not in self._words:
+    def _selectors_of(self, element: Element) -> _Selectors:
+        """Return the simple selectors that match an element."""
+        if element not in self._selectors:
             classes = (f".{name}" for name in element.get("class", "").split())
             names = ("*", element.tag.rpartition("}")[2], f"#{element.get('id', '')}")
-            self._words[element] = frozenset([*names, *classes])
-        return self._words[element]
+            self._selectors[element] = frozenset([*names, *classes])
+        return self._selectors[element]
 
 
 def amount(text: str, whole: float = 1.0) -> float:
-    """A number or percentage such as an opacity; `whole` if it is neither.
+    """Parse a number or percentage such as an opacity; return `whole` if it is neither.
 
     >>> amount("0.5"), amount("20%"), amount("?")
     (0.5, 0.2, 1.0)
     """
-    text = text[:_LENGTH].strip()
+    text = text[:_MAX_LENGTH].strip()
     try:
         return float(text[:-1]) / 100 * whole if text.endswith("%") else float(text)
     except ValueError:
@@ -136,12 +144,12 @@ def amount(text: str, whole: float = 1.0) -> float:
 
 @lru_cache(maxsize=1024)
 def colour(paint: str) -> str | None:
-    """A paint in one spelling, `#rrggbb` where it is a plain colour; None if nothing is painted.
+    """Normalise a paint, to `#rrggbb` if it is a plain colour; return None if invisible.
 
     >>> colour("Black"), colour("rgb(0, 0, 0)"), colour("none"), colour("#0000")
     ('#000000', '#000000', None, None)
     """
-    paint = paint[:_LENGTH].strip()
+    paint = paint[:_MAX_LENGTH].strip()
     if paint.lower() == "none":
         return None
     if paint.startswith(("url(", "context-")):
@@ -153,14 +161,14 @@ def colour(paint: str) -> str | None:
         return paint
 
 
-def _uncommented(text: str) -> str:
-    """Without comments; by splitting, since a regex takes long over `/*/*/*…`."""
+def _strip_comments(text: str) -> str:
+    """Remove comments, by splitting, since a regex takes long over `/*/*/*…`."""
     first, *rest = text.replace("<!--", "").replace("-->", "").split("/*")
     return first + " ".join(part.partition("*/")[2] for part in rest)
 
 
-def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """What stands before and between outermost braces."""
+def _split_rules(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the text before and the text between each pair of outermost braces."""
     depth = start = opened = 0
     for brace in re.finditer("[{}]", text):
         if brace.group() == "{":
@@ -173,19 +181,21 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
             start = opened = brace.end()
 
 
-def _declarations(text: str, rank: tuple[int, ...]) -> _Ranked:
-    found: _Ranked = {}
-    for declaration in _uncommented(text).split(";"):
+def _parse_declarations(text: str, rank: tuple[int, ...]) -> _RankedValues:
+    """Parse `name: value` declarations; `rank` is their precedence among equally important ones."""
+    values: _RankedValues = {}
+    for declaration in _strip_comments(text).split(";"):
         name, _, value = declaration.partition(":")
         name = name.strip().lower()
         if name in _PROPERTIES and value.strip():
             value, _, flag = value.partition("!")
             is_important = flag.strip().lower() == "important"
-            _merge(found, {name: ((int(is_important), *rank), value.strip())})
-    return found
+            _merge(values, {name: ((int(is_important), *rank), value.strip())})
+    return values
 
 
-def _merge(into: _Ranked, more: _Ranked) -> None:
+def _merge(into: _RankedValues, more: _RankedValues) -> None:
+    """Merge values into others; higher precedence wins, and the later of equals."""
     for name, ranked in more.items():
         if name not in into or ranked[0] >= into[name][0]:
             into[name] = ranked

@@ -1,7 +1,8 @@
-"""An SVG document as a tree to walk: vetted first, with `use` followed and looks inherited.
+"""Parse an SVG document into a checked tree whose shapes can be iterated.
 
-SVGs come from strangers: entities are refused, nothing outside the file is looked at, and what
-`use` would repeat is counted before it is repeated.
+Iteration follows `use` and resolves inherited properties. Because files come from strangers,
+entities are refused, references outside the file are ignored, and the elements that `use` would
+repeat are counted before they are repeated.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ _HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 _DRAWN = SHAPES | {"g", "a", "switch", "svg", "use"}
 _VIEWPORTS = frozenset({"svg", "symbol"})
 _TRANSFORM = re.compile(r"(?:[\s,]*[a-zA-Z]+\s*\([^()]*\))*[\s,]*")
-"""What svgelements may see: it takes long over brackets that are not closed."""
+"""Transforms passed to svgelements, which takes long over unclosed brackets."""
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class Place:
-    """What an element inherits.
+class InheritedState:
+    """The inherited state of an element.
 
     Attributes:
-        matrix: from its coordinates to those of the root.
-        style: the inherited properties that decide about ink.
+        matrix: maps its coordinates to those of the root.
+        style: the inherited properties that affect visibility and colour.
         viewport: width and height that percentages refer to.
     """
 
@@ -48,8 +49,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class _Own:
-    """What an element adds to its place, apart from where a viewBox takes it."""
+class _OwnProperties:
+    """An element's own properties, apart from its viewBox."""
 
     hides: bool
     style: Declared
@@ -57,16 +58,16 @@ class _Own:
 
 
 class Document:
-    """An SVG file, known to be harmless.
+    """An SVG file that has passed all checks.
 
     Raises:
-        InputError: not XML, not SVG, damaged, with entities, too deep, or `use` that repeats too
-            much or itself.
+        InputError: the file is not XML or not SVG, is damaged, declares entities, is nested too
+            deeply, or its `use` elements repeat too much or themselves.
     """
 
     def __init__(self, data: bytes, name: str, limits: Limits) -> None:
         self.name, self.limits = name, limits
-        self.root = _parsed(data, name, limits)
+        self.root = _parse(data, name, limits)
         if tag_of(self.root) != "svg":
             raise InputError(
                 f"{name} is no SVG: its outermost element is <{self.root.tag[:80]}>; export the "
@@ -78,92 +79,106 @@ class Document:
             self.ids.setdefault(element.get("id", ""), element)
         styles = [e for e in self.root.iter() if tag_of(e) == "style"]
         self._styles = Stylesheet(["".join(style.itertext()) for style in styles])
-        self._styles.check(*self._weigh(), name)
-        self._owns: dict[Element, _Own] = {}
-        self.page = self._page()
+        self._styles.check(*self._count_expanded(), name)
+        self._own_properties: dict[Element, _OwnProperties] = {}
+        self.page = self._find_page()
 
-    def top(self) -> Place:
-        """Where the root is."""
+    def top(self) -> InheritedState:
+        """Return the inherited state of the root."""
         size = (self.page[2], self.page[3]) if self.page else (100.0, 100.0)
-        return Place(_IDENTITY, INITIAL, size)
+        return InheritedState(_IDENTITY, INITIAL, size)
 
-    def place_in(self, element: Element) -> Place:
-        """Where the children of an element are, on its way from the root; nothing hides it."""
-        way = [element]
-        while (parent := self.parents.get(way[-1])) is not None:
-            way.append(parent)
+    def place_in(self, element: Element) -> InheritedState:
+        """Compute the inherited state of an element's children, as if nothing hid the element."""
+        ancestors = [element]
+        while (parent := self.parents.get(ancestors[-1])) is not None:
+            ancestors.append(parent)
         place = self.top()
-        for step in reversed(way):
-            place = self._entered(step, place, self._own(step))
+        for ancestor in reversed(ancestors):
+            place = self._enter(ancestor, place, self._resolve_own(ancestor))
         return replace(place, style=place.style | {"visibility": "visible"})
 
-    def shapes(self, element: Element, place: Place) -> Iterator[tuple[Element, Place]]:
-        """The shapes in an element, or that shape, where `place` is inside; without hidden ones.
+    def shapes(
+        self, element: Element, place: InheritedState
+    ) -> Iterator[tuple[Element, InheritedState]]:
+        """Yield the shapes of an element, or the element if it is a shape, without hidden ones.
 
         Shapes come in the order in which they are drawn, and as often as they are used.
+
+        Args:
+            element: the root of the iteration, whose own `display` is ignored.
+            place: the inherited state of its children, as from `place_in`.
         """
-        stack: list[tuple[Element, Place, Element | None]] = []
+        stack: list[tuple[Element, InheritedState, Element | None]] = []
         if tag_of(element) in SHAPES:
             yield element, place
         elif (target := self.target(element)) is not None:
             stack.append((target, place, element))
         else:
-            stack += [(child, place, None) for child in reversed(_drawn_below(element))]
+            stack += [(child, place, None) for child in reversed(_list_drawn_children(element))]
         while stack:
             element, place, use = stack.pop()
-            own = self._own(element)
+            own = self._resolve_own(element)
             if own.hides:
                 continue
             tag = tag_of(element)
-            inside = self._entered(element, place, own, use)
+            inside = self._enter(element, place, own, use)
             a, b, c, d, _, _ = inside.matrix
             if a * d == b * c:
-                continue  # squeezed to nothing
+                continue  # the transform is singular
             if tag in SHAPES:
                 yield element, inside
             elif (target := self.target(element)) is not None:
                 stack.append((target, inside, element))
             else:
-                stack += [(child, inside, None) for child in reversed(_drawn_below(element))]
+                stack += [
+                    (child, inside, None) for child in reversed(_list_drawn_children(element))
+                ]
 
     def target(self, element: Element) -> Element | None:
-        """What an element repeats if it is a `use`, and of something in this file."""
+        """Return the element that a `use` repeats, or None if it is not in this file."""
         if tag_of(element) != "use":
             return None
         href = next((element.attrib[name] for name in _HREFS if name in element.attrib), "").strip()
         return self.ids.get(href[1:]) if len(href) > 1 and href[0] == "#" else None
 
-    def _own(self, element: Element) -> _Own:
-        if element not in self._owns:
+    def _resolve_own(self, element: Element) -> _OwnProperties:
+        if element not in self._own_properties:
             declared = self._styles.declared(element, self.parents)
             hides = (
                 declared.get("display", "").lower() == "none"
                 or amount(declared.get("opacity", "1")) <= 0
             )
             style = {name: value for name, value in declared.items() if name in INITIAL}
-            self._owns[element] = _Own(hides, style, _matrix(declared.get("transform", "")))
-        return self._owns[element]
+            self._own_properties[element] = _OwnProperties(
+                hides, style, _parse_transform(declared.get("transform", ""))
+            )
+        return self._own_properties[element]
 
-    def _entered(
-        self, element: Element, place: Place, own: _Own, use: Element | None = None
-    ) -> Place:
-        """The place of what is in an element; `use` is what it is reached by, if anything."""
+    def _enter(
+        self,
+        element: Element,
+        place: InheritedState,
+        own: _OwnProperties,
+        use: Element | None = None,
+    ) -> InheritedState:
+        """Compute the inherited state of an element's children; `use` is what repeats it."""
         style = place.style | own.style if own.style else place.style
         if element is self.root:
-            return Place(place.matrix, style, place.viewport)
-        matrix = _product(place.matrix, own.matrix)
+            return InheritedState(place.matrix, style, place.viewport)
+        matrix = _multiply(place.matrix, own.matrix)
         tag, viewport = tag_of(element), place.viewport
         if tag == "use":
             shift = length(element, "x", viewport[0]), length(element, "y", viewport[1])
-            matrix = _product(matrix, (1.0, 0.0, 0.0, 1.0, *shift))
+            matrix = _multiply(matrix, (1.0, 0.0, 0.0, 1.0, *shift))
         elif tag in _VIEWPORTS:
-            fit, viewport = _viewport(element, viewport, use)
-            matrix = _product(matrix, fit)
-        return Place(matrix, style, viewport)
+            fit, viewport = _establish_viewport(element, viewport, use)
+            matrix = _multiply(matrix, fit)
+        return InheritedState(matrix, style, viewport)
 
-    def _page(self) -> tuple[float, float, float, float] | None:
-        """x, y, width and height of what the root shows, if it says so."""
-        box = _view_box(self.root)
+    def _find_page(self) -> tuple[float, float, float, float] | None:
+        """Return x, y, width and height of the root's viewport in user units, if specified."""
+        box = _parse_view_box(self.root)
         if box is not None:
             return box
         if "%" in self.root.get("width", "%") + self.root.get("height", "%"):
@@ -171,13 +186,13 @@ class Document:
         size = length(self.root, "width", 0), length(self.root, "height", 0)
         return (0.0, 0.0, *size) if min(size) > 0 else None
 
-    def _weigh(self) -> tuple[int, int]:
-        """How many elements there are once every `use` is followed, and how deep they go.
+    def _count_expanded(self) -> tuple[int, int]:
+        """Count the elements with every `use` followed, and measure the depth of their nesting.
 
         Raises:
-            InputError: too many, or too deep.
+            InputError: the elements are too many, or nested too deeply.
         """
-        weights: dict[Element, tuple[int, int]] = {}  # of elements below, and how deep they go
+        weights: dict[Element, tuple[int, int]] = {}  # element -> count and depth of its subtree
         opened: set[Element] = set()
         stack = [(self.root, False)]
         while stack:
@@ -189,16 +204,16 @@ class Document:
             if target is not None:
                 below.append(target)
             if is_done:
-                known = [weights[child] for child in below]
+                subtrees = [weights[child] for child in below]
                 count, depth = (
-                    1 + sum(n for n, _ in known),
-                    1 + max((d for _, d in known), default=0),
+                    1 + sum(n for n, _ in subtrees),
+                    1 + max((d for _, d in subtrees), default=0),
                 )
                 self.limits.check("nesting", depth, f"{self.name}, with <use> followed,")
                 if count > self.limits.points:
                     raise InputError(
                         f"{self.name} has more than {self.limits.points} elements, counting what "
-                        "<use> repeats; if it is to be trusted, raise the limit: --allow points=…"
+                        "<use> repeats; if you trust it, allow more with Limits(points=…)"
                     )
                 weights[element] = count, depth
                 opened.discard(element)
@@ -216,19 +231,19 @@ class Document:
 
 
 def tag_of(element: Element) -> str:
-    """The name of an SVG element, with or without its namespace; "" for elements of others."""
+    """Return the local name of an SVG element; "" for an element of another namespace."""
     tag = element.tag.removeprefix(_SVG)
     return "" if tag.startswith("{") else tag
 
 
-def _drawn_below(element: Element) -> list[Element]:
-    """The children that are drawn where they stand: neither definitions nor symbols."""
-    found = [child for child in element if tag_of(child) in _DRAWN]
-    return found[:1] if tag_of(element) == "switch" else found
+def _list_drawn_children(element: Element) -> list[Element]:
+    """List the children that are drawn in place, neither definitions nor symbols."""
+    children = [child for child in element if tag_of(child) in _DRAWN]
+    return children[:1] if tag_of(element) == "switch" else children
 
 
 class _Builder(TreeBuilder):
-    """Builds the tree as long as it is neither too deep nor too large."""
+    """A tree builder that refuses trees that are too deep or too large."""
 
     def __init__(self, name: str, limits: Limits) -> None:
         super().__init__()
@@ -241,8 +256,8 @@ class _Builder(TreeBuilder):
         self._limits.check("nesting", self._depth, self._name)
         if self._count > self._limits.points:
             raise InputError(
-                f"{self._name} has more than {self._limits.points} elements; if it is to be "
-                "trusted, raise the limit: --allow points=…"
+                f"{self._name} has more than {self._limits.points} elements; if you trust it, "
+                "allow more with Limits(points=…)"
             )
         return super().start(tag, attrs)
 
@@ -251,7 +266,7 @@ class _Builder(TreeBuilder):
         return super().end(tag)
 
 
-def _parsed(data: bytes, name: str, limits: Limits) -> Element:
+def _parse(data: bytes, name: str, limits: Limits) -> Element:
     limits.check("bytes", len(data), name)
     parser = DefusedXMLParser(
         target=_Builder(name, limits), forbid_dtd=False, forbid_entities=True, forbid_external=True
@@ -281,8 +296,8 @@ def _parsed(data: bytes, name: str, limits: Limits) -> Element:
     return root
 
 
-def _matrix(text: str) -> Matrix:
-    """Of a `transform`; one that is no good does nothing, as in browsers."""
+def _parse_transform(text: str) -> Matrix:
+    """Parse a `transform` attribute; an invalid one is the identity, as in browsers."""
     if not text or text == "none" or not _TRANSFORM.fullmatch(text):
         return _IDENTITY
     try:
@@ -292,7 +307,8 @@ def _matrix(text: str) -> Matrix:
         return _IDENTITY
 
 
-def _product(outer: Matrix, inner: Matrix) -> Matrix:
+def _multiply(outer: Matrix, inner: Matrix) -> Matrix:
+    """Return the matrix that applies `inner` first and then `outer`."""
     if inner is _IDENTITY:
         return outer
     a, b, c, d, e, f = outer
@@ -304,27 +320,28 @@ def _product(outer: Matrix, inner: Matrix) -> Matrix:
     return *product, *shift
 
 
-def _view_box(element: Element) -> tuple[float, float, float, float] | None:
+def _parse_view_box(element: Element) -> tuple[float, float, float, float] | None:
+    """Return x, y, width and height of a viewBox, or None if it is missing or invalid."""
     values = numbers(element.get("viewBox", "")[:200])
     if len(values) != 4 or min(values[2:]) <= 0:
         return None
     return values[0], values[1], values[2], values[3]
 
 
-def _viewport(
+def _establish_viewport(
     element: Element, outer: tuple[float, float], use: Element | None
 ) -> tuple[Matrix, tuple[float, float]]:
-    """How a nested `svg` or a `symbol` lies in its surroundings, and the size inside of it."""
+    """Compute the transform of a nested `svg` or a `symbol`, and the size of its viewport."""
     sized = dict.fromkeys(("width", "height"), element)
     if use is not None:
         sized = {name: use if name in use.attrib else element for name in sized}
     width = length(sized["width"], "width", outer[0], "100%")
     height = length(sized["height"], "height", outer[1], "100%")
     x, y = length(element, "x", outer[0]), length(element, "y", outer[1])
-    box = _view_box(element)
+    box = _parse_view_box(element)
     if box is None:
         return (1.0, 0.0, 0.0, 1.0, x, y), (width, height)
     aspect = " ".join(element.get("preserveAspectRatio", "")[:100].split()) or None
     finite(width / box[2] + height / box[3])
     fit: Any = svgelements.Viewbox.viewbox_transform(x, y, width, height, *box, aspect)
-    return _matrix(fit), box[2:]
+    return _parse_transform(fit), box[2:]

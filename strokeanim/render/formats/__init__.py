@@ -1,1 +1,1 @@
-"""Write animations: one module per format."""
+"""Write animations, with one module per format."""

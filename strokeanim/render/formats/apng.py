@@ -1,7 +1,8 @@
-"""APNG: animated PNG with exact times and soft edges on any background, through PyAV.
+"""Write APNG, animated PNG with exact times and soft edges on any background, through PyAV.
 
-Art in one colour on nothing is in sixteen shades of it, which a palette holds. On paper there is no
-palette: FFmpeg's encoder clears frames to the first colour of it, and players to transparent.
+Strokes of one colour on a transparent background are written in sixteen shades of that colour, with
+a palette. A file with a background has no palette, because FFmpeg's encoder clears frames to the
+first colour of the palette, but players clear them to transparent.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ import av
 import numpy as np
 
 from strokeanim.animation.frame import Frame
-from strokeanim.geometry.colours import rgb
+from strokeanim.geometry.colours import split_rgb
 from strokeanim.render.formats.video import Encoding, VideoSession, time_base
 from strokeanim.render.protocol import RenderContext, RendererSpec
 from strokeanim.render.raster import coverage, pixels
 from strokeanim.render.style import LEVELS, colour_ramp, shades
 
 FINEST = 65535
-"""Ticks a second that the format can count."""
+"""Most ticks per second that the format can express."""
 
 
 @dataclass(frozen=True)
 class ApngOptions:
-    """`-O` options of the apng renderer."""
+    """Options of the apng renderer."""
 
     loop: int = field(
         default=0, metadata={"help": "times it is shown; 0 for ever", "min": 0, "max": 65535}
@@ -33,7 +34,7 @@ class ApngOptions:
 
 
 class ApngRenderer:
-    """Animated PNG."""
+    """Renderer of animated PNG."""
 
     spec = RendererSpec(
         name="apng",
@@ -46,8 +47,8 @@ class ApngRenderer:
     )
 
     def open(self, sink: BinaryIO, context: RenderContext, options: ApngOptions) -> VideoSession:
-        """Set the encoder up."""
-        last = context.durations[-1].limit_denominator(FINEST)
+        """Set up the encoder."""
+        final_delay = context.durations[-1].limit_denominator(FINEST)
         is_clear, is_plain = context.background is None, len(context.colours) == 1
         encoding = Encoding(
             format="apng",
@@ -57,29 +58,29 @@ class ApngRenderer:
             options={"pred": "none" if is_plain and is_clear else "mixed"},
             container={
                 "plays": str(options.loop),
-                "final_delay": f"{last.numerator}/{last.denominator}",
+                "final_delay": f"{final_delay.numerator}/{final_delay.denominator}",
             },
         )
         return VideoSession(sink, context, encoding, _Drawer(context).draw)
 
 
 class _Drawer:
-    """Draws frames in the pixels of the encoding."""
+    """Converter of frames to pictures in the pixel format of the encoding."""
 
     def __init__(self, context: RenderContext) -> None:
         self._context = context
-        self._clear = np.zeros((256, 4), np.uint8)  # alpha, red, green, blue
-        self._clear[:LEVELS, 0] = np.rint(np.linspace(0, 255, LEVELS))
-        self._clear[:LEVELS, 1:] = rgb(context.colours[0])
-        paper = context.background or "#ffffff"
-        self._opaque = colour_ramp(paper, context.colours[0], LEVELS)[shades()]
+        self._transparent = np.zeros((256, 4), np.uint8)  # alpha, red, green, blue
+        self._transparent[:LEVELS, 0] = np.rint(np.linspace(0, 255, LEVELS))
+        self._transparent[:LEVELS, 1:] = split_rgb(context.colours[0])
+        background = context.background or "#ffffff"
+        self._opaque = colour_ramp(background, context.colours[0], LEVELS)[shades()]
 
     def draw(self, frame: Frame) -> av.VideoFrame:
         context = self._context
         is_clear, is_plain = context.background is None, len(context.colours) == 1
         if is_plain and is_clear:
-            shade = shades()[coverage(frame, context)]
-            return av.VideoFrame.from_ndarray((shade, self._clear), format="pal8")  # type: ignore[arg-type]
+            indices = shades()[coverage(frame, context)]
+            return av.VideoFrame.from_ndarray((indices, self._transparent), format="pal8")  # type: ignore[arg-type]
         if is_plain:
             image = self._opaque[coverage(frame, context)]
             return av.VideoFrame.from_ndarray(image, format="rgb24")

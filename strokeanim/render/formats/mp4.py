@@ -1,6 +1,6 @@
-"""MP4: H.264 through PyAV, 4:2:0, exact frame times, playable while it loads.
+"""Write MP4, H.264 in 4:2:0 with exact frame times, playable while it loads, through PyAV.
 
-The PyAV wheel carries x264, which is under the GPL; strokeanim only calls it.
+The PyAV wheel contains x264, which is under the GPL; strokeanim only calls it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from strokeanim.render.protocol import RenderContext, RendererSpec
 
 @dataclass(frozen=True)
 class Mp4Options:
-    """`-O` options of the mp4 renderer."""
+    """Options of the mp4 renderer."""
 
     crf: int = field(
         default=18, metadata={"help": "quality: 0 is lossless, 51 the worst", "min": 0, "max": 51}
@@ -22,7 +22,7 @@ class Mp4Options:
 
 
 class Mp4Renderer:
-    """H.264 video."""
+    """Renderer of H.264 video."""
 
     spec = RendererSpec(
         name="mp4",
@@ -36,22 +36,22 @@ class Mp4Renderer:
     )
 
     def open(self, sink: BinaryIO, context: RenderContext, options: Mp4Options) -> VideoSession:
-        """Set the encoder up."""
+        """Set up the encoder."""
         tick = time_base(context.durations)
-        found = {"crf": str(options.crf), "preset": "veryfast"}
+        codec_options = {"crf": str(options.crf), "preset": "veryfast"}
         if len(set(context.durations)) > 1:
-            # B-frames halve the size, but another frame is last in the file than on the screen
-            # then, and the muxer ends the video when the last one in the file has been shown.
-            found["bf"] = "0"
+            # B-frames halve the size, but with them the last frame in the file is not the last one
+            # shown, and the muxer ends the video after the last frame in the file.
+            codec_options["bf"] = "0"
         encoding = Encoding(
             format="mp4",
             codec="libx264",
             pixels="yuv420p",
             tick=tick,
-            options=found,
+            options=codec_options,
             container={
                 "movflags": "+faststart",
-                "movie_timescale": str(tick.denominator),  # or its length is rounded to ms
+                "movie_timescale": str(tick.denominator),  # otherwise the length is rounded to ms
             },
             is_even=True,
         )

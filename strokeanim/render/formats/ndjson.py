@@ -1,6 +1,7 @@
-"""QuickDraw's simplified ndjson, one frame a line, in untouched drawing coordinates.
+"""Write QuickDraw's simplified ndjson, one frame per line, in unchanged drawing coordinates.
 
-The fields are QuickDraw's `word`, `key_id` and `drawing`, and ours: `frame` (from 0), `label`, `t`.
+The fields are QuickDraw's `word`, `key_id` and `drawing`, and in addition `frame` (from 0), `label`
+and `t`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from strokeanim.render.protocol import NoOptions, RenderContext, RendererSpec
 
 
 class NdjsonRenderer:
-    """Strokes as text, to be read again by strokeanim or anything that reads QuickDraw."""
+    """Renderer of strokes as text that strokeanim and other readers of QuickDraw can read."""
 
     spec = RendererSpec(
         name="ndjson",
@@ -34,7 +35,7 @@ class NdjsonRenderer:
 
 
 class NdjsonSession:
-    """Writes a line per frame."""
+    """A session that writes a line per frame."""
 
     def __init__(self, sink: BinaryIO, context: RenderContext) -> None:
         self._sink, self._context, self._count = sink, context, 0
@@ -50,7 +51,7 @@ class NdjsonSession:
         self._count += 1
 
     def finish(self) -> None:
-        """All is written."""
+        """Do nothing; everything has been written."""
 
     def abort(self) -> None:
-        """Nothing is held."""
+        """Do nothing; the session holds no resources."""

@@ -1,4 +1,4 @@
-"""SVG path data of strokes over frames, with the same structure as long as they stay the same."""
+"""Compute SVG path data of strokes, with the same commands in all frames that can be morphed."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from strokeanim.geometry.splines import outline
 from strokeanim.typing import Float64
 
 MOST_FITTED = 2_000
-"""Points of a stroke up to which fewer curves are looked for, which takes their square in time."""
+"""Most points of a stroke for which curves are fitted, which takes quadratic time."""
 
 
 def is_morphable(before: Frame, after: Frame) -> bool:
-    """Whether two frames have the same strokes, each with as many points."""
+    """Return whether two frames have the same strokes, each with the same number of points."""
     return before.ids == after.ids and all(
-        len(one) == len(other) for one, other in zip(before.strokes, after.strokes, strict=True)
+        len(a) == len(b) for a, b in zip(before.strokes, after.strokes, strict=True)
     )
 
 
 def paths(
     frames: Sequence[Frame], smooth: bool, tolerance: float, decimals: int = 2
 ) -> list[list[str]]:
-    """Path data of each stroke, `[stroke][frame]`, of frames that morph into one another.
+    """Return the path data of each stroke of morphable frames, `[stroke][frame]`.
 
     A stroke's data has the same commands in every frame.
 
     Args:
-        frames: at least one.
-        smooth: whether strokes are curves.
-        tolerance: how far fewer curves may be from those through all points, px.
-        decimals: of the coordinates.
+        frames: at least one frame.
+        smooth: whether to draw strokes as curves.
+        tolerance: largest distance of the fitted curves from those through all points, px.
+        decimals: number of decimals of the coordinates.
     """
-    found = []
+    data = []
     for strokes in zip(*(frame.strokes for frame in frames), strict=True):
         track = np.stack(strokes).astype(np.float64)
         if smooth and 2 < track.shape[1] <= MOST_FITTED:
@@ -46,21 +46,21 @@ def paths(
             curves = [outline(points, smooth, every_point=True)[1] for points in track]
             pieces = np.stack(curves)
         is_closed = track.shape[1] > 2 and bool((track[:, 0] == track[:, -1]).all())
-        found.append(_data(track[:, 0], pieces, is_closed, decimals))
-    return found
+        data.append(_format_paths(track[:, 0], pieces, is_closed, decimals))
+    return data
 
 
 def ribbons(frame: Frame, brush: Brush, width: float, decimals: int = 2) -> list[str]:
-    """Path data of the outline of each stroke drawn with a brush, to be filled."""
-    found = []
+    """Return the path data of the outline of each stroke drawn with a brush, to be filled."""
+    data = []
     for stroke in frame.strokes:
         left, right, radii = ribbon(stroke, brush, width)
-        found.append(_ring(left, right, radii, decimals))
-    return found
+        data.append(_format_outline(left, right, radii, decimals))
+    return data
 
 
-def short(value: float, decimals: int = 2) -> str:
-    """Without zeros at the end.
+def format_number(value: float, decimals: int = 2) -> str:
+    """Format a number without trailing zeros.
 
     >>> short(1.0), short(-0.001), short(2.345)
     ('1', '0', '2.35')
@@ -69,8 +69,8 @@ def short(value: float, decimals: int = 2) -> str:
     return "0" if text in ("-0", "") else text
 
 
-class _Texts(dict[int, str]):
-    """Numbers as text, by how many of the last decimal they are: the same few are needed again."""
+class _NumberCache(dict[int, str]):
+    """A cache of formatted numbers, few of which occur, keyed by units of the last decimal."""
 
     def __init__(self, decimals: int) -> None:
         super().__init__()
@@ -80,33 +80,33 @@ class _Texts(dict[int, str]):
     def __missing__(self, count: int) -> str:
         if len(self) > 100_000:
             self.clear()
-        text = short(count / self.unit, self._decimals)
+        text = format_number(count / self.unit, self._decimals)
         self[count] = text
         return text
 
 
 @functools.cache
-def _texts(decimals: int) -> _Texts:
-    return _Texts(decimals)
+def _number_cache(decimals: int) -> _NumberCache:
+    return _NumberCache(decimals)
 
 
-def _numbers(points: Float64[np.ndarray, "..."], decimals: int) -> list[str]:
-    texts = _texts(decimals)
+def _format_numbers(points: Float64[np.ndarray, "..."], decimals: int) -> list[str]:
+    texts = _number_cache(decimals)
     counts = np.rint(points * texts.unit).astype(np.int64).ravel().tolist()
     return [texts[count] for count in counts]
 
 
-def _pieces(curve: Float64[np.ndarray, "pieces controls 2"], decimals: int) -> str:
-    """Commands for the pieces of a curve, after its start."""
+def _format_pieces(curve: Float64[np.ndarray, "pieces controls 2"], decimals: int) -> str:
+    """Return the commands of the pieces of a curve, without its start."""
     size = 2 * curve.shape[1]
     command = "C" if size == 6 else "L"
-    numbers = _numbers(curve, decimals)
+    numbers = _format_numbers(curve, decimals)
     return "".join(
-        [command + " ".join(numbers[at : at + size]) for at in range(0, len(numbers), size)]
+        [command + " ".join(numbers[i : i + size]) for i in range(0, len(numbers), size)]
     )
 
 
-def _data(
+def _format_paths(
     starts: Float64[np.ndarray, "frames 2"],
     pieces: Float64[np.ndarray, "frames pieces controls 2"],
     is_closed: bool,
@@ -114,27 +114,27 @@ def _data(
 ) -> list[str]:
     end = "Z" if is_closed else ""
     return [
-        f"M{' '.join(_numbers(start, decimals))}{_pieces(curve, decimals)}{end}"
+        f"M{' '.join(_format_numbers(start, decimals))}{_format_pieces(curve, decimals)}{end}"
         for start, curve in zip(starts, pieces, strict=True)
     ]
 
 
-def _ring(
+def _format_outline(
     left: Float64[np.ndarray, "n 2"],
     right: Float64[np.ndarray, "n 2"],
     radii: tuple[float, float],
     decimals: int,
 ) -> str:
-    """Along one side, round the end, back along the other, round the beginning."""
+    """Return the outline along one side, round the end, back along the other, round the start."""
 
     def side(points: Float64[np.ndarray, "n 2"]) -> str:
-        return _pieces(outline(points.astype(np.float32), True)[1], decimals)
+        return _format_pieces(outline(points.astype(np.float32), True)[1], decimals)
 
     def cap(radius: float, to: Float64[np.ndarray, " 2"]) -> str:
-        size = short(radius, decimals)
-        return f"A{size} {size} 0 0 1 {' '.join(_numbers(to, decimals))}"
+        size = format_number(radius, decimals)
+        return f"A{size} {size} 0 0 1 {' '.join(_format_numbers(to, decimals))}"
 
-    start, back = f"M{' '.join(_numbers(left[0], decimals))}", right[::-1]
+    start, back = f"M{' '.join(_format_numbers(left[0], decimals))}", right[::-1]
     return "".join(
         [start, side(left), cap(radii[1], back[0]), side(back), cap(radii[0], left[0]), "Z"]
     )

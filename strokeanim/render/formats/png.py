@@ -1,6 +1,6 @@
-"""PNG of one frame: the SVG of that frame, through CairoSVG, so that both show the same.
+"""Write one frame as PNG by rasterising its SVG with CairoSVG, so that both look the same.
 
-Where libcairo is missing the frame is rastered by Pillow instead.
+Without libcairo, Pillow rasterises the frame instead.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from strokeanim.render.protocol import NoOptions, RenderContext, RendererSpec
 
 try:
     import cairosvg
-except (ImportError, OSError):  # OSError: the package is there, libcairo is not
+except (ImportError, OSError):  # OSError: the package is installed, libcairo is not
     cairosvg: ModuleType | None = None  # type: ignore[no-redef]
 
 
 class PngRenderer:
-    """One picture per frame."""
+    """Renderer of one picture per frame."""
 
     spec = RendererSpec(
         name="png",
@@ -39,7 +39,7 @@ class PngRenderer:
 
 
 class PngSession:
-    """Writes its one frame at once."""
+    """A session that writes its single frame immediately."""
 
     def __init__(self, sink: BinaryIO, context: RenderContext) -> None:
         self._sink, self._context = sink, context
@@ -48,23 +48,23 @@ class PngSession:
         """Draw and write the picture."""
         context = self._context
         if cairosvg is None:
-            _by_pillow(frame, context).save(self._sink, "PNG")
+            _draw_with_pillow(frame, context).save(self._sink, "PNG")
             return
         picture = cairosvg.svg2png(
-            svg.picture(frame, context),
+            svg.render_frame(frame, context),
             output_width=context.width,
             output_height=context.height,
         )
-        # Given the sink, cairo would turn "no space left" into an error of its own.
+        # If cairo wrote to the sink, it would raise an error of its own for "no space left".
         self._sink.write(picture)
 
     def finish(self) -> None:
-        """All is written."""
+        """Do nothing; everything has been written."""
 
     def abort(self) -> None:
-        """Nothing is held."""
+        """Do nothing; the session holds no resources."""
 
 
-def _by_pillow(frame: Frame, context: RenderContext) -> Image.Image:
+def _draw_with_pillow(frame: Frame, context: RenderContext) -> Image.Image:
     picture = Image.fromarray(raster.pixels(frame, context))
     return picture if context.background is None else picture.convert("RGB")

@@ -1,10 +1,10 @@
-"""SVG for design tools: a layer per frame, a path per stroke.
+"""Write SVG for design tools, with a layer per frame and a path per stroke.
 
-Presentation attributes only and no CSS, which Inkscape, Affinity and Figma read least reliably;
-the fill is explicitly none, or Illustrator fills the shapes; sizes are in mm, since a px is
-1/72 inch to Illustrator and 1/96 inch to everybody else. As long as frames have the same strokes,
-each with as many points, a stroke's path has the same nodes in each layer, so that one can be
-turned into the other.
+The file uses presentation attributes and no CSS, which Inkscape, Affinity and Figma read least
+reliably. The fill is explicitly none, otherwise Illustrator fills the shapes. Sizes are in mm,
+since a px is 1/72 inch in Illustrator and 1/96 inch elsewhere. As long as frames have the same
+strokes, each with the same number of points, a stroke's path has the same nodes in each layer, so
+that it can be morphed from one layer to another.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ import svgwrite
 
 from strokeanim.animation.frame import Frame
 from strokeanim.geometry.brush import Brush
-from strokeanim.render.formats.path_data import is_morphable, paths, ribbons, short
+from strokeanim.render.formats.path_data import format_number, is_morphable, paths, ribbons
 from strokeanim.render.protocol import RenderContext, RendererSpec
 from strokeanim.render.style import onion_opacity
 
 RUN = 200
-"""Frames for which the nodes are chosen together, at most: memory stays constant."""
+"""Most frames for which the nodes are chosen together, so that memory stays constant."""
 Profile = Literal["inkscape", "plain", "illustrator", "figma", "web"]
 
 
 @dataclass(frozen=True)
 class SvgOptions:
-    """`-O` options of the svg renderer."""
+    """Options of the svg renderer."""
 
     profile: Profile = field(
-        default="inkscape", metadata={"help": "the program it is for, which decides about names"}
+        default="inkscape",
+        metadata={"help": "the program to write for, which determines how objects are named"},
     )
     frames: Literal["layers", "onion"] = field(
         default="layers",
@@ -57,7 +58,7 @@ class SvgOptions:
 
 
 class SvgRenderer:
-    """Layered SVG, written frame by frame."""
+    """Renderer of layered SVG, written frame by frame."""
 
     spec = RendererSpec(
         name="svg",
@@ -77,21 +78,21 @@ class SvgRenderer:
 
 
 class SvgSession:
-    """Writes layers as soon as it knows which nodes their paths need."""
+    """A session that writes layers as soon as the nodes of their paths are determined."""
 
     def __init__(self, sink: BinaryIO, context: RenderContext, options: SvgOptions) -> None:
         self._sink, self._context, self._options = sink, context, options
         self._count = 0
         self._run: list[Frame] = []
         self._name = sanitise(context.label)
-        self._label = text(context.label)
+        self._label = replace_invalid_xml(context.label)
         self._factory = document(context, in_mm=options.profile not in ("figma", "web"))
         if options.profile == "inkscape":
             self._factory["xmlns:inkscape"] = "http://www.inkscape.org/namespaces/inkscape"
-        self._sink.write(head(self._factory))
+        self._sink.write(serialise_head(self._factory))
 
     def frame(self, frame: Frame) -> None:
-        """Keep it while the next may have the same nodes; write what can't."""
+        """Collect morphable frames; write them when the next frame can't share their nodes."""
         if self._run and (len(self._run) == RUN or not is_morphable(self._run[-1], frame)):
             self._flush()
         self._run.append(frame)
@@ -102,7 +103,7 @@ class SvgSession:
         self._sink.write(b"</svg>\n")
 
     def abort(self) -> None:
-        """Nothing is held."""
+        """Do nothing; the session holds no resources."""
 
     def _flush(self) -> None:
         options, context = self._options, self._context
@@ -118,60 +119,60 @@ class SvgSession:
         else:
             data = []
         for frame, strokes in zip(self._run, data, strict=True):
-            self._layer(frame, strokes)
+            self._write_layer(frame, strokes)
             self._count += 1
         self._run.clear()
 
-    def _layer(self, frame: Frame, strokes: tuple[str, ...]) -> None:
-        options, context, place = self._options, self._context, self._count
-        number = str(place + 1).zfill(len(str(context.frames)))
+    def _write_layer(self, frame: Frame, strokes: tuple[str, ...]) -> None:
+        options, context, index = self._options, self._context, self._count
+        number = str(index + 1).zfill(len(str(context.frames)))
         name = f"{self._name}-{number}"
         layer = self._factory.g(id=name)
-        self._named(layer, f"{self._label or 'frame'} {number}")
+        self._set_name(layer, f"{self._label or 'frame'} {number}")
         if options.profile == "inkscape":
             layer["inkscape:groupmode"] = "layer"
         opacity = frame.opacity
         if options.frames == "onion":
-            opacity *= onion_opacity(place, context.frames)
-        is_hidden = place > 0 and options.visible == "first" and options.frames == "layers"
+            opacity *= onion_opacity(index, context.frames)
+        is_hidden = index > 0 and options.visible == "first" and options.frames == "layers"
         if is_hidden and options.profile == "figma":
-            opacity = 0.0  # Figma leaves out what is not displayed
+            opacity = 0.0  # Figma omits elements that are not displayed
         elif is_hidden:
             layer["display"] = "none"
         if opacity < 1:
-            layer["opacity"] = short(opacity, 3)
-        layer.set_desc(title=self._title(place))
+            layer["opacity"] = format_number(opacity, 3)
+        layer.set_desc(title=self._title(index))
         inks = frame.stroke_colours(context)
         for stroke_id, data, colour in zip(frame.ids, strokes, inks, strict=True):
             path = self._factory.path(data)
             if options.profile != "web":
                 path["id"] = f"{name}-stroke-{stroke_id + 1}"
-                self._named(path, f"stroke {stroke_id + 1}")
-            # On the path, not on the layer: it keeps its looks when it is moved to another one.
+                self._set_name(path, f"stroke {stroke_id + 1}")
+            # Style the path, not the layer, so that it keeps its look in another layer.
             if options.brush is not None:
                 path.fill(colour).stroke("none")
             else:
-                pen(path, colour, context.stroke_width)
+                style_stroke(path, colour, context.stroke_width)
             layer.add(path)
         self._sink.write(layer.tostring().encode() + b"\n")
 
-    def _named(self, element: svgwrite.base.BaseElement, name: str) -> None:
-        """Where each program looks for the name of a layer or an object, beside its id."""
+    def _set_name(self, element: svgwrite.base.BaseElement, name: str) -> None:
+        """Set the name of a layer or an object where the program reads it, beside its id."""
         if self._options.profile == "inkscape":
             element["inkscape:label"] = name
         elif self._options.profile in ("illustrator", "figma"):
             element["data-name"] = name
 
-    def _title(self, place: int) -> str:
-        parts = [self._label or "frame", f"frame {place + 1} of {self._context.frames}"]
-        t = self._context.facts[place].get("t")
+    def _title(self, index: int) -> str:
+        parts = [self._label or "frame", f"frame {index + 1} of {self._context.frames}"]
+        t = self._context.facts[index].get("t")
         if isinstance(t, int | float):
             parts.append(f"t = {t:.3f}")
         return ", ".join(parts)
 
 
-def picture(frame: Frame, context: RenderContext) -> bytes:
-    """One frame as an SVG document, for those who go on from there."""
+def render_frame(frame: Frame, context: RenderContext) -> bytes:
+    """Return one frame as an SVG document, for further conversion."""
     sink = io.BytesIO()
     session = SvgRenderer().open(sink, context, SvgOptions(profile="plain"))
     session.frame(frame)
@@ -180,45 +181,45 @@ def picture(frame: Frame, context: RenderContext) -> bytes:
 
 
 def document(context: RenderContext, in_mm: bool = True) -> svgwrite.Drawing:
-    """An SVG document of the size of the canvas, with its background."""
+    """Return an SVG document of the size of the canvas, with its background."""
     width, height = context.width, context.height
     scale = context.mm_per_px
-    size = (f"{short(width * scale, 4)}mm", f"{short(height * scale, 4)}mm")
-    made = svgwrite.Drawing(
+    size = (f"{format_number(width * scale, 4)}mm", f"{format_number(height * scale, 4)}mm")
+    drawing = svgwrite.Drawing(
         size=size if in_mm else (width, height),
         viewBox=f"0 0 {width} {height}",
-        debug=False,  # its validator takes most of the time
+        debug=False,  # the validator takes most of the time
     )
-    title = text(context.label)
+    title = replace_invalid_xml(context.label)
     if title:
-        made.set_desc(title=title)
+        drawing.set_desc(title=title)
     if context.background is not None:
-        paper = made.rect((0, 0), ("100%", "100%"), id="background")
-        made.add(paper.fill(context.background).stroke("none"))
-    return made
+        background = drawing.rect((0, 0), ("100%", "100%"), id="background")
+        drawing.add(background.fill(context.background).stroke("none"))
+    return drawing
 
 
-def head(made: svgwrite.Drawing) -> bytes:
-    """The document up to where frames go."""
+def serialise_head(made: svgwrite.Drawing) -> bytes:
+    """Return the document up to the position of the frames."""
     start = made.tostring().removesuffix("</svg>")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{start}\n'.encode()
 
 
-def pen(path: svgwrite.path.Path, colour: str, width: float) -> None:
-    """Drawn as a pen does."""
+def style_stroke(path: svgwrite.path.Path, colour: str, width: float) -> None:
+    """Style a path as a pen stroke: no fill, round caps and joins."""
     path.fill("none").stroke(colour, width=f"{width:g}", linecap="round", linejoin="round")
 
 
 def sanitise(label: str) -> str:
-    """An XML name from a label: letters, digits, `-` and `_`; "frame" if nothing is left.
+    """Return an XML name made of the letters, digits, `-` and `_` of a label, or "frame".
 
-    >>> sanitised("ear, left"), sanitised("3D"), sanitised("目")
+    >>> sanitise("ear, left"), sanitise("3D"), sanitise("目")
     ('ear-left', '_3D', 'frame')
     """
     name = re.sub(r"[^A-Za-z0-9_]+", "-", label).strip("-")
     return f"_{name}" if name[:1].isdigit() else name or "frame"
 
 
-def text(label: str) -> str:
-    """Without the characters that XML 1.0 can't hold, not even escaped."""
+def replace_invalid_xml(label: str) -> str:
+    """Replace the characters of a label that XML 1.0 can't hold even escaped."""
     return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", label)

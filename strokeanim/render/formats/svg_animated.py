@@ -1,7 +1,7 @@
-"""SVG that moves by itself, by SMIL: strokes that morph, a flip-book, or drawn on.
+"""Write SVG animated by SMIL: strokes that morph, that are drawn on, or a flip-book.
 
-SMIL and not CSS, which does not animate the shape of a path in Safari. What a program that does not
-play it shows is the first frame, whole.
+The animation uses SMIL and not CSS, which does not animate the shape of a path in Safari. Programs
+that do not play it show the complete first frame.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from strokeanim.animation.frame import Frame
 from strokeanim.errors import InputError
 from strokeanim.geometry.splines import flatten, outline
 from strokeanim.render.formats import svg
-from strokeanim.render.formats.path_data import is_morphable, paths, short
+from strokeanim.render.formats.path_data import format_number, is_morphable, paths
 from strokeanim.render.protocol import RenderContext, RendererSpec
 
 KEY_DECIMALS = 6
-"""Of a keyframe's time, as a share of the whole."""
+"""Decimals of a keyframe's time, which is a share of the total."""
 
 
 @dataclass(frozen=True)
 class SvgAnimatedOptions:
-    """`-O` options of the svg-animated renderer."""
+    """Options of the svg-animated renderer."""
 
     motion: Literal["auto", "flipbook"] = field(
         default="auto",
@@ -52,7 +52,7 @@ class SvgAnimatedOptions:
 
 
 class SvgAnimatedRenderer:
-    """SVG with SMIL animation."""
+    """Renderer of SVG with SMIL animation."""
 
     spec = RendererSpec(
         name="svg-animated",
@@ -73,70 +73,72 @@ class SvgAnimatedRenderer:
 
 
 class SvgAnimatedSession:
-    """Collects frames as long as they morph into one another; each such run is one group."""
+    """A session that collects runs of morphable frames and writes each run as a group."""
 
     def __init__(self, sink: BinaryIO, context: RenderContext, options: SvgAnimatedOptions) -> None:
         self._sink, self._context, self._options = sink, context, options
         wait = Fraction(str(options.draw_on))
         self._starts = list(accumulate(context.durations, initial=wait))
-        self._whole = self._starts[-1]
-        if self._whole > 10**6:
+        self._total = self._starts[-1]
+        if self._total > 10**6:
             raise InputError("an animated SVG can last a million seconds at most; use a higher fps")
         self._factory = svg.document(context)
-        self._sink.write(svg.head(self._factory))
+        self._sink.write(svg.serialise_head(self._factory))
         self._run: list[Frame] = []
         self._first = 0
 
     def frame(self, frame: Frame) -> None:
-        """Keep it if it is a morph of those before it; else write those."""
+        """Collect a frame; if the frames before it can't morph into it, write those first."""
         if self._run and not is_morphable(self._run[-1], frame):
             self._flush()
         self._run.append(frame)
 
     def finish(self) -> None:
-        """Write what is left."""
+        """Write the last run and close the document."""
         self._flush()
         self._sink.write(b"</svg>\n")
 
     def abort(self) -> None:
-        """Nothing is held."""
+        """Do nothing; the session holds no resources."""
 
     def _flush(self) -> None:
         if not self._run:
             return
         first, last = self._first, self._first + len(self._run)
-        # The first run is there from the beginning, while it is drawn on.
+        # The first run is visible from the beginning, while it is drawn on.
         begin = self._starts[first] if first else Fraction(0)
         group = self._factory.g()
-        self._shown(group, begin, self._starts[last])
+        self._show(group, begin, self._starts[last])
         times = self._starts[first:last]
-        self._animate(group, "opacity", [short(f.opacity, 3) for f in self._run], times, True)
+        self._animate(
+            group, "opacity", [format_number(f.opacity, 3) for f in self._run], times, True
+        )
         tracks = paths(self._run, self._context.smooth, self._options.tolerance)
         is_first = first == 0 and self._options.draw_on > 0
-        drawing = self._drawing(self._run) if is_first else None
-        for place, data in enumerate(tracks):
+        schedule = self._schedule(self._run) if is_first else None
+        for index, data in enumerate(tracks):
             path = self._factory.path(data[0])
-            svg.pen(
-                path, self._run[0].stroke_colours(self._context)[place], self._context.stroke_width
+            svg.style_stroke(
+                path, self._run[0].stroke_colours(self._context)[index], self._context.stroke_width
             )
-            inks = [frame.stroke_colours(self._context)[place] for frame in self._run]
+            inks = [frame.stroke_colours(self._context)[index] for frame in self._run]
             self._animate(path, "stroke", inks, times, True)
             self._animate(path, "d", list(data), times, self._options.motion == "flipbook")
-            if drawing is not None:
-                self._draw(path, *drawing[place])
+            if schedule is not None:
+                self._animate_draw_on(path, *schedule[index])
             group.add(path)
         self._sink.write(group.tostring().encode() + b"\n")
         self._first = last
         self._run.clear()
 
-    def _shown(self, group: svgwrite.container.Group, begin: Fraction, end: Fraction) -> None:
-        """Only from `begin` to `end`; in a still picture, if that is where it begins."""
-        if begin == 0 and end == self._whole:
+    def _show(self, group: svgwrite.container.Group, begin: Fraction, end: Fraction) -> None:
+        """Show a group only from `begin` to `end`; a still picture shows it if `begin` is 0."""
+        if begin == 0 and end == self._total:
             return
         moments = [(Fraction(0), "none"), (begin, "inline"), (end, "none")]
         if begin == 0:
             moments = moments[1:]
-        if end == self._whole:
+        if end == self._total:
             moments = moments[:-1]
         if begin > 0:
             group["display"] = "none"
@@ -150,7 +152,7 @@ class SvgAnimatedSession:
         times: Sequence[Fraction],
         is_held: bool,
     ) -> None:
-        """Let an attribute have each value from its time on, held or turning into the next."""
+        """Animate an attribute: each value holds from its time on, or changes into the next."""
         if all(value == values[0] for value in values):
             if attribute == "opacity" and values[0] != "1":
                 element["opacity"] = values[0]
@@ -159,37 +161,37 @@ class SvgAnimatedSession:
         if times[0] > 0:
             values, times = [values[0], *values], [Fraction(0), *times]
         if not is_held:  # the last value holds until the end
-            values, times = [*values, values[-1]], [*times, self._whole]
-        keys = [short(float(time / self._whole), KEY_DECIMALS) for time in times]
+            values, times = [*values, values[-1]], [*times, self._total]
+        keys = [format_number(float(time / self._total), KEY_DECIMALS) for time in times]
         animation = self._factory.animate(attribute)
         animation["values"] = ";".join(values)
         animation["keyTimes"] = ";".join(keys)
         animation["calcMode"] = "discrete" if is_held else "linear"
-        self._timed(animation)
+        self._set_timing(animation)
         element.add(animation)
 
-    def _timed(self, animation: svgwrite.animate.Animate) -> None:
-        animation["dur"] = f"{short(float(self._whole), 4)}s"
+    def _set_timing(self, animation: svgwrite.animate.Animate) -> None:
+        animation["dur"] = f"{format_number(float(self._total), 4)}s"
         animation["repeatCount"] = str(self._options.loop or "indefinite")
         if self._options.loop:
             animation["fill"] = "freeze"
 
-    def _drawing(self, frames: Sequence[Frame]) -> list[tuple[float, float, Fraction, Fraction]]:
-        """How long each stroke is and gets, px, and from when to when it is drawn."""
+    def _schedule(self, frames: Sequence[Frame]) -> list[tuple[float, float, Fraction, Fraction]]:
+        """Return each stroke's first and longest length, px, and the times of its drawing."""
         lengths = [self._lengths(frame) for frame in frames]
         share = Fraction(str(self._options.draw_on)) / Fraction(sum(lengths[0]) or 1)
-        ends = list(accumulate((Fraction(one) * share for one in lengths[0]), initial=Fraction(0)))
+        ends = list(accumulate((Fraction(px) * share for px in lengths[0]), initial=Fraction(0)))
         longest = [max(track) for track in zip(*lengths, strict=True)]
         return list(zip(lengths[0], longest, ends[:-1], ends[1:], strict=True))
 
     def _lengths(self, frame: Frame) -> list[float]:
         lines = [flatten(*outline(stroke, self._context.smooth)) for stroke in frame.strokes]
-        width = self._context.stroke_width  # so that a dot takes a moment as well
+        width = self._context.stroke_width  # added so that a dot takes some time as well
         return [
             float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum()) + width for line in lines
         ]
 
-    def _draw(
+    def _animate_draw_on(
         self,
         path: svgwrite.path.Path,
         length: float,
@@ -197,15 +199,15 @@ class SvgAnimatedSession:
         begin: Fraction,
         end: Fraction,
     ) -> None:
-        """A dash that moves in, as long as the stroke ever gets; not there before it begins.
+        """Draw a stroke on by moving in a dash of its longest length, hidden before it begins.
 
-        The gap is longer than the round ends of the dash, or they would show.
+        The gap is longer than the round ends of the dash, which would show otherwise.
         """
         dash = 1.02 * longest
         path["stroke-dasharray"] = (
-            f"{short(dash, 1)} {short(dash + 4 * self._context.stroke_width)}"
+            f"{format_number(dash, 1)} {format_number(dash + 4 * self._context.stroke_width)}"
         )
-        # When the first frame is whole the dash goes all the way in: the stroke may grow later.
-        offsets = [short(value, 1) for value in (dash, dash, dash - 1.02 * length, 0)]
+        # When the first frame is complete, the dash moves in fully, since the stroke may grow.
+        offsets = [format_number(value, 1) for value in (dash, dash, dash - 1.02 * length, 0)]
         self._animate(path, "stroke-dashoffset", offsets, [Fraction(0), begin, end, end], False)
         self._animate(path, "visibility", ["hidden", "visible"], [Fraction(0), begin], True)

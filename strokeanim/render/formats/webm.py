@@ -1,4 +1,4 @@
-"""WebM: VP9 through PyAV, with real transparency, for web pages."""
+"""Write WebM, VP9 video with real transparency for web pages, through PyAV."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strokeanim.render.protocol import RenderContext, RendererSpec
 
 @dataclass(frozen=True)
 class WebmOptions:
-    """`-O` options of the webm renderer."""
+    """Options of the webm renderer."""
 
     crf: int = field(
         default=24, metadata={"help": "quality: 0 is the best, 63 the worst", "min": 0, "max": 63}
@@ -20,7 +20,7 @@ class WebmOptions:
 
 
 class WebmRenderer:
-    """VP9 video."""
+    """Renderer of VP9 video."""
 
     spec = RendererSpec(
         name="webm",
@@ -33,20 +33,20 @@ class WebmRenderer:
     )
 
     def open(self, sink: BinaryIO, context: RenderContext, options: WebmOptions) -> VideoSession:
-        """Set the encoder up."""
+        """Set up the encoder."""
         is_clear = context.background is None
         encoding = Encoding(
             format="webm",
             codec="libvpx-vp9",
             pixels="yuva420p" if is_clear else "yuv420p",
-            tick=Fraction(1, 1000),  # the format's own
+            tick=Fraction(1, 1000),  # fixed by the format
             options={
                 "crf": str(options.crf),
                 "b": "0",
                 "deadline": "good",
                 "cpu-used": "5",
                 "row-mt": "0",
-                # The encoder's way to look ahead leaves transparency out.
+                # The encoder's alternate reference frames ignore transparency.
                 "auto-alt-ref": "0",
             },
             is_even=True,

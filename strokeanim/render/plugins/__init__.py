@@ -1,1 +1,1 @@
-"""Find renderers that are installed, and make new ones."""
+"""Find installed renderers, and write packages for new ones."""

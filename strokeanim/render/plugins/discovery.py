@@ -1,10 +1,10 @@
-"""What is installed: entry points in the group `strokeanim.renderers`, and nothing imported.
+"""List installed renderers, entry points in the group `strokeanim.renderers`, and load them.
 
-Two environment variables:
+Listing imports no renderer. Two environment variables apply:
 
 - `STROKEANIM_PLUGINS`: if set, only the distributions (or `dist:name`) in this comma-separated
   list may load, beside the built-ins; empty means none.
-- `STROKEANIM_STRICT=1`: what is otherwise a warning, or stepped over, is an error.
+- `STROKEANIM_STRICT=1`: what would be a warning, or skipped, is an error.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from strokeanim.render.protocol import Renderer
 
 GROUP = "strokeanim.renderers"
-OURS = "strokeanim"
-"""The distribution that the built-ins belong to."""
+BUILTIN_DISTRIBUTION = "strokeanim"
+"""The distribution of the built-in renderers."""
 
 
 @dataclass(frozen=True)
 class RendererEntry:
-    """A renderer as its package announces it; nothing of it is imported.
+    """A renderer as the metadata of its distribution lists it, before it is imported.
 
     Attributes:
-        name: of the renderer.
-        distribution: the installed package it comes from.
-        version: of that package.
-        value: where the renderer is, `"module:Class"`.
-        entry_point: to load it by; None where the distribution is damaged.
+        name: name of the renderer.
+        distribution: name of the installed package that contains it.
+        version: version of that package.
+        value: object reference of the renderer, `"module:Class"`.
+        entry_point: the entry point that loads it; None if the distribution is damaged.
         damage: what is wrong with the distribution itself, or "".
     """
 
@@ -50,17 +50,17 @@ class RendererEntry:
 
     @property
     def full_name(self) -> str:
-        """`dist:name`, which is unambiguous."""
+        """Return `dist:name`, which is unambiguous."""
         return f"{self.distribution}:{self.name}"
 
     @property
     def is_builtin(self) -> bool:
-        """Whether it came with strokeanim."""
-        return canonical(self.distribution) == OURS
+        """Return whether the renderer is part of strokeanim."""
+        return canonical(self.distribution) == BUILTIN_DISTRIBUTION
 
     @property
     def is_allowed(self) -> bool:
-        """Whether `STROKEANIM_PLUGINS` lets it load."""
+        """Return whether `STROKEANIM_PLUGINS` allows the renderer to load."""
         allowed = allow_list()
         return (
             self.is_builtin
@@ -73,25 +73,25 @@ class RendererEntry:
         return f"renderer {self.name!r} of {self.distribution} {self.version}"
 
     def load(self) -> Renderer:
-        """Import the plugin and check that it is a renderer of our API version.
+        """Import the plugin and check that it is a renderer for this API version.
 
         Raises:
-            PluginError: it may not load, can't be imported, is no renderer, has another name than
-                its entry point, or is for another major version.
+            PluginError: the plugin is not allowed, can't be imported, is not a renderer, has
+                another name than its entry point, or is for another major version.
         """
-        # Here, so that listing renderers stays cheap.
+        # Imported here, so that listing renderers stays cheap.
         from strokeanim.render.protocol import RendererSpec  # noqa: PLC0415
 
         if not self.is_allowed:
             raise PluginError(
-                f"{self} may not load, says STROKEANIM_PLUGINS; add {self.distribution} to it"
+                f"{self} is not allowed by STROKEANIM_PLUGINS; add {self.distribution} to it"
             )
         fix = f"update, reinstall or uninstall {self.distribution}"
         if self.entry_point is None:
             raise PluginError(f"{self} can't be loaded ({self.damage}); {fix}")
         try:
-            found = self.entry_point.load()
-            renderer: Renderer = found() if isinstance(found, type) else found
+            loaded = self.entry_point.load()
+            renderer: Renderer = loaded() if isinstance(loaded, type) else loaded
             spec, can_open = (getattr(renderer, name, None) for name in ("spec", "open"))
         except (Exception, SystemExit) as error:
             if isinstance(error, ModuleNotFoundError) and error.name:
@@ -104,8 +104,8 @@ class RendererEntry:
                 f"{self} is no renderer ({self.value} lacks a RendererSpec `spec` or `open`); {fix}"
             )
         if spec.api_version[0] != API_VERSION[0]:
-            said = other_api(spec.api_version, API_VERSION, self.distribution)
-            raise PluginError(f"{self} {said}")
+            message = format_api_mismatch(spec.api_version, API_VERSION, self.distribution)
+            raise PluginError(f"{self} {message}")
         if spec.name != self.name:
             raise PluginError(
                 f"{self} calls itself {spec.name!r} in its spec; both names must be equal, so {fix}"
@@ -114,13 +114,13 @@ class RendererEntry:
 
 
 def available() -> tuple[RendererEntry, ...]:
-    """All renderers, by name and then by distribution. Imports no plugin.
+    """List all renderers, by name and then by distribution, without importing any.
 
-    A distribution whose metadata can't be read is one renderer called `"?"`, with the damage.
+    A distribution with unreadable metadata is listed as a renderer called `"?"`, with its `damage`.
     """
-    found: dict[str, list[RendererEntry]] = {}
+    by_distribution: dict[str, list[RendererEntry]] = {}
     for distribution in distributions():
-        # Most have nothing to do with us, and parsing takes longer than reading.
+        # Few distributions contain renderers, and parsing takes longer than reading.
         if GROUP not in (distribution.read_text("entry_points.txt") or ""):
             continue
         name, version = "unknown", "0"
@@ -128,20 +128,21 @@ def available() -> tuple[RendererEntry, ...]:
             name, version = distribution.name or name, distribution.version or version
         try:
             points = distribution.entry_points.select(group=GROUP)
-            here = [
+            entries = [
                 RendererEntry(point.name, name, version, point.value, point) for point in points
             ]
         except Exception as error:
             damage = f"its entry_points.txt can't be read: {type(error).__name__}: {error}"
-            here = [RendererEntry("?", name, version, "", None, damage)]
-        # The first on the path is the one that is imported.
-        found.setdefault(canonical(name) if name != "unknown" else str(len(found)), here)
-    every = [one for here in found.values() for one in here]
-    return tuple(sorted(every, key=lambda one: (one.name, one.distribution)))
+            entries = [RendererEntry("?", name, version, "", None, damage)]
+        # Of equal distributions, Python imports the first on the path.
+        key = canonical(name) if name != "unknown" else str(len(by_distribution))
+        by_distribution.setdefault(key, entries)
+    every = [entry for entries in by_distribution.values() for entry in entries]
+    return tuple(sorted(every, key=lambda entry: (entry.name, entry.distribution)))
 
 
 def allow_list() -> frozenset[str] | None:
-    """What `STROKEANIM_PLUGINS` names; None if it is not set, which allows all."""
+    """Return what `STROKEANIM_PLUGINS` names; None if it is not set, which allows all."""
     text = os.environ.get("STROKEANIM_PLUGINS")
     if text is None:
         return None
@@ -150,27 +151,29 @@ def allow_list() -> frozenset[str] | None:
 
 
 def is_strict() -> bool:
-    """Whether `STROKEANIM_STRICT` asks for errors in place of warnings."""
+    """Return whether `STROKEANIM_STRICT` turns warnings into errors."""
     return os.environ.get("STROKEANIM_STRICT", "").lower() in ("1", "true", "yes", "on")
 
 
 def canonical(distribution: str) -> str:
-    """The one spelling of a distribution's name (PEP 503)."""
+    """Return the normalised name of a distribution (PEP 503)."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def other_api(theirs: Sequence[int], ours: Sequence[int], distribution: str) -> str:
-    """What there is to say about another major version of the contract, and the fix."""
+def format_api_mismatch(theirs: Sequence[int], ours: Sequence[int], distribution: str) -> str:
+    """Return the end of an error about another major version of the contract, with the fix."""
     return (
-        f"is for renderer API {dotted(theirs)}, this strokeanim has {dotted(ours)}; "
-        f"install a version of {distribution} for {dotted(ours)}"
+        f"is for renderer API {format_version(theirs)}, "
+        f"this strokeanim has {format_version(ours)}; "
+        f"install a version of {distribution} for {format_version(ours)}"
     )
 
 
-def dotted(version: Sequence[int]) -> str:
+def format_version(version: Sequence[int]) -> str:
+    """Format a version: `"1.0"`."""
     return ".".join(map(str, version))
 
 
-def listing(every: Sequence[RendererEntry]) -> str:
-    """Their full names and versions in words."""
-    return " and ".join(f"{one.full_name} ({one.version})" for one in every)
+def format_entries(every: Sequence[RendererEntry]) -> str:
+    """Format full names and versions: `"strokeanim-dots:dots (1.0) and …"`."""
+    return " and ".join(f"{entry.full_name} ({entry.version})" for entry in every)

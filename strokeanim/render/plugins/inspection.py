@@ -1,8 +1,8 @@
-"""What is wrong with a plugin, as far as can be told without running any of it.
+"""Find problems of plugins without running any of their code.
 
-From its metadata and from the text of its module; only importing it tells the rest
-(`Listed.load`). So `strokeanim plugins list` is as quick and as safe with broken plugins as
-without.
+Inspects the metadata of a plugin and the source of its module; only importing it (`load` of
+`RendererEntry`) finds the rest. So `strokeanim plugins list` is as fast and as safe with broken
+plugins as without.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import EntryPoint, PackageNotFoundError, version
 
 from strokeanim.render import API_VERSION
-from strokeanim.render.plugins.discovery import RendererEntry, listing, other_api
+from strokeanim.render.plugins.discovery import RendererEntry, format_api_mismatch, format_entries
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a renderer won't work, or may not, and what to do.
+    """Why a renderer fails, or may fail, and how to fix it.
 
     Attributes:
-        status: `"broken"`, `"incomplete"` (something it requires is not installed), `"clash"`
-            (several distributions claim its name), `"shadowed"` (a built-in has its name) or
+        status: `"broken"`, `"incomplete"` (a requirement is not installed), `"clash"` (several
+            distributions claim its name), `"shadowed"` (a built-in has its name) or
             `"not allowed"` (by `STROKEANIM_PLUGINS`).
-        reason, fix: in words.
+        reason: the cause, in words.
+        fix: the remedy, in words.
     """
 
     status: str
@@ -37,7 +38,7 @@ class Problem:
 
 
 def problem(one: RendererEntry, every: Sequence[RendererEntry]) -> Problem | None:
-    """The first thing that is visibly wrong with `one` among `every` renderer; imports nothing."""
+    """Return the first problem of `one` among `every` renderer, if any; import nothing."""
     if one.is_builtin:
         return None
     if not one.is_allowed:
@@ -46,43 +47,46 @@ def problem(one: RendererEntry, every: Sequence[RendererEntry]) -> Problem | Non
             "STROKEANIM_PLUGINS does not name it",
             f"add {one.distribution} to STROKEANIM_PLUGINS",
         )
-    again = f"update, reinstall or uninstall {one.distribution}"
+    reinstall = f"update, reinstall or uninstall {one.distribution}"
     if one.damage or one.entry_point is None:
-        return Problem("broken", one.damage, again)
-    for reason, fix in _source(one):
-        return Problem("broken", reason, fix or again)
-    for reason, fix in _requirements(one.entry_point):
+        return Problem("broken", one.damage, reinstall)
+    for reason, fix in _check_source(one):
+        return Problem("broken", reason, fix or reinstall)
+    for reason, fix in _check_requirements(one.entry_point):
         return Problem("incomplete", reason, fix)
-    return _taken(one, every)
+    return _check_name(one, every)
 
 
-def _taken(one: RendererEntry, every: Sequence[RendererEntry]) -> Problem | None:
+def _check_name(entry: RendererEntry, every: Sequence[RendererEntry]) -> Problem | None:
+    """Check that no other distribution has a renderer of that name."""
     others = [
         other
         for other in every
-        if other.name == one.name and other.distribution != one.distribution and other.is_allowed
+        if other.name == entry.name
+        and other.distribution != entry.distribution
+        and other.is_allowed
     ]
-    fix = f"choose it with --renderer {one.full_name}, or uninstall one of them"
+    fix = f"choose it with renderer={entry.full_name}, or uninstall one of them"
     if any(other.is_builtin for other in others):
-        return Problem("shadowed", f"{one.name!r} is a built-in renderer", fix)
+        return Problem("shadowed", f"{entry.name!r} is a built-in renderer", fix)
     if others:
-        return Problem("clash", f"{listing(others)} claims {one.name!r} too", fix)
+        return Problem("clash", f"{format_entries(others)} claims {entry.name!r} too", fix)
     return None
 
 
 Finding = tuple[str, str]
-"""A reason and its fix, "" for the usual one."""
+"""A reason and its fix; "" for the default fix."""
 
 
-def _requirements(point: EntryPoint) -> Iterator[Finding]:
-    """What its distribution says it needs and is not there."""
+def _check_requirements(point: EntryPoint) -> Iterator[Finding]:
+    """Yield the requirements of a plugin's distribution that are not installed."""
     try:
         required = point.dist.requires if point.dist else None
-    except FileNotFoundError:  # of importlib_metadata, which finds distributions once it is there
+    except FileNotFoundError:  # by importlib_metadata, which finds distributions if installed
         return
     if not required:
         return
-    # Where there are no plugins, nobody waits for it.
+    # Imported here, so that it takes no time without plugins.
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415
     from packaging.version import InvalidVersion  # noqa: PLC0415
 
@@ -95,48 +99,49 @@ def _requirements(point: EntryPoint) -> Iterator[Finding]:
             continue
         wanted = f"{requirement.name}{requirement.specifier}"
         try:
-            found = version(requirement.name)
+            installed = version(requirement.name)
         except PackageNotFoundError:
             yield f"it needs {wanted}, which is not installed", f'pip install "{wanted}"'
             continue
         with contextlib.suppress(InvalidVersion):
-            if not requirement.specifier.contains(found, prereleases=True):
-                yield f"it needs {wanted}, and {found} is installed", f'pip install "{wanted}"'
+            if not requirement.specifier.contains(installed, prereleases=True):
+                yield f"it needs {wanted}, and {installed} is installed", f'pip install "{wanted}"'
 
 
-def _source(one: RendererEntry) -> Iterator[Finding]:
-    """What can be read in the module that its entry point names."""
-    module, _, attribute = one.value.partition(":")
+def _check_source(entry: RendererEntry) -> Iterator[Finding]:
+    """Yield problems in the source of the module that the entry point refers to."""
+    module, _, attribute = entry.value.partition(":")
     module, attribute = module.partition("[")[0].strip(), attribute.partition("[")[0].strip()
     if not all(part.isidentifier() for part in f"{module}.{attribute or module}".split(".")):
-        yield f"its entry point {one.value!r} is not of the form module:Class", ""
+        yield f"its entry point {entry.value!r} is not of the form module:Class", ""
         return
-    found = _found(module)
-    if found is None:
-        if not _finds_its_own_way(module):
+    spec = _find_spec(module)
+    if spec is None:
+        if not _has_custom_search(module):
             yield f"there is no module {module!r}", ""
         return
-    get_source = getattr(found.loader, "get_source", None)
+    get_source = getattr(spec.loader, "get_source", None)
     if get_source is None:
         return
     try:
-        source = get_source(found.name)
-        tree = ast.parse(source or "", str(found.origin))
+        source = get_source(spec.name)
+        tree = ast.parse(source or "", str(spec.origin))
     except (SyntaxError, ValueError, OSError, ImportError) as error:
-        yield f"{found.origin} can't be read ({type(error).__name__}: {error})", ""
+        yield f"{spec.origin} can't be read ({type(error).__name__}: {error})", ""
         return
-    if source is None or _BEYOND & set(_words(tree)):
+    if source is None or _DYNAMIC_NAMES & set(_yield_names(tree)):
         return
-    yield from _missing_imports(tree, one)
+    yield from _check_imports(tree, entry)
     if attribute:
-        yield from _class(tree, one, attribute)
+        yield from _check_class(tree, entry, attribute)
 
 
-_BEYOND = frozenset(["globals", "exec", "setattr", "__path__", "__getattr__", "*"])
-"""Words with which a module does what its text does not show."""
+_DYNAMIC_NAMES = frozenset(["globals", "exec", "setattr", "__path__", "__getattr__", "*"])
+"""Names by which a module may define more than its source shows."""
 
 
-def _words(tree: ast.Module) -> Iterator[str]:
+def _yield_names(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that a module uses, imports, or gives to its functions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             yield node.id
@@ -147,8 +152,9 @@ def _words(tree: ast.Module) -> Iterator[str]:
             yield statement.name
 
 
-def _missing_imports(tree: ast.Module, one: RendererEntry) -> Iterator[Finding]:
-    for statement in tree.body:  # the top only: others may be caught or never run
+def _check_imports(tree: ast.Module, entry: RendererEntry) -> Iterator[Finding]:
+    """Yield imports of missing modules, and exceptions that importing the module raises."""
+    for statement in tree.body:  # the top level only: others may be caught or never run
         names = []
         if isinstance(statement, ast.Import):
             names = [alias.name for alias in statement.names]
@@ -158,40 +164,44 @@ def _missing_imports(tree: ast.Module, one: RendererEntry) -> Iterator[Finding]:
             raised = ast.unparse(statement.exc) if statement.exc else "an exception"
             yield f"importing it raises {raised}", ""
         elif isinstance(statement, ast.Expr | ast.If) and "sys.path" in ast.unparse(statement):
-            return  # from here on there may be more to import
+            return  # from here on, more modules may be importable
         for name in names:
             top = name.partition(".")[0]
-            if top not in sys.stdlib_module_names and _found(top) is None:
+            if top not in sys.stdlib_module_names and _find_spec(top) is None:
                 yield (
                     f"it imports {top!r}, which is not installed",
-                    f"install the package that provides {top!r}, and let {one.distribution} "
+                    f"install the package that provides {top!r}, and let {entry.distribution} "
                     "require it",
                 )
 
 
-def _class(tree: ast.Module, one: RendererEntry, attribute: str) -> Iterator[Finding]:
+def _check_class(tree: ast.Module, entry: RendererEntry, attribute: str) -> Iterator[Finding]:
+    """Yield what the class lacks to be a renderer for this API version."""
     top, _, inner = attribute.partition(".")
-    if top not in set(_bound(tree.body)):
-        yield f"there is no {top!r} in module {one.value.partition(':')[0]!r}", ""
+    if top not in set(_yield_bound_names(tree.body)):
+        yield f"there is no {top!r} in module {entry.value.partition(':')[0]!r}", ""
     for statement in tree.body:
         if not isinstance(statement, ast.ClassDef) or statement.name != attribute or inner:
             continue
-        given = {*_bound(statement.body), *_given_later(tree, attribute)}
+        defined = {*_yield_bound_names(statement.body), *_yield_late_attributes(tree, attribute)}
         is_plain = not (statement.bases or statement.keywords or statement.decorator_list)
-        if is_plain and "__init__" not in given:
-            for missing in sorted({"spec", "open"} - given):
+        if is_plain and "__init__" not in defined:
+            for missing in sorted({"spec", "open"} - defined):
                 yield f"it is no renderer: {attribute} lacks {missing!r}", ""
-            if any(isinstance(value, ast.Constant) for value in _assigned(statement, "spec")):
+            if any(
+                isinstance(value, ast.Constant)
+                for value in _yield_assigned_values(statement, "spec")
+            ):
                 yield f"it is no renderer: {attribute}.spec is no RendererSpec", ""
-        for theirs in _api_versions(statement):
-            if theirs[0] != API_VERSION[0]:
-                said = other_api(theirs, API_VERSION, one.distribution)
-                reason, _, fix = said.partition("; ")
+        for api_version in _yield_api_versions(statement):
+            if api_version[0] != API_VERSION[0]:
+                message = format_api_mismatch(api_version, API_VERSION, entry.distribution)
+                reason, _, fix = message.partition("; ")
                 yield f"it {reason}", fix
 
 
-def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The names that statements bind; those within `if` and `try` too."""
+def _yield_bound_names(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """Yield the names that statements bind, also within `if` and `try`."""
     for statement in body:
         if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield statement.name
@@ -205,8 +215,8 @@ def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
                 yield node.name
 
 
-def _given_later(tree: ast.Module, name: str) -> Iterator[str]:
-    """Attributes that are set on a class after it was made."""
+def _yield_late_attributes(tree: ast.Module, name: str) -> Iterator[str]:
+    """Yield the attributes that are set on a class after its definition."""
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(value=ast.Name(id=owner), attr=attribute, ctx=ast.Store()):
@@ -214,7 +224,8 @@ def _given_later(tree: ast.Module, name: str) -> Iterator[str]:
                     yield attribute
 
 
-def _assigned(statement: ast.ClassDef, name: str) -> Iterator[ast.expr]:
+def _yield_assigned_values(statement: ast.ClassDef, name: str) -> Iterator[ast.expr]:
+    """Yield the values assigned to a name in the body of a class."""
     for inner in statement.body:
         if isinstance(inner, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == name for target in inner.targets
@@ -222,8 +233,8 @@ def _assigned(statement: ast.ClassDef, name: str) -> Iterator[ast.expr]:
             yield inner.value
 
 
-def _api_versions(tree: ast.AST) -> Iterator[tuple[int, int]]:
-    """Versions written out in a call `RendererSpec(api_version=(2, 0))`."""
+def _yield_api_versions(tree: ast.AST) -> Iterator[tuple[int, int]]:
+    """Yield the literal versions of calls such as `RendererSpec(api_version=(2, 0))`."""
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and ast.unparse(node.func).endswith("RendererSpec")):
             continue
@@ -234,26 +245,29 @@ def _api_versions(tree: ast.AST) -> Iterator[tuple[int, int]]:
                         yield major, minor
 
 
-def _found(module: str) -> ModuleSpec | None:
-    """Where a module is. `importlib.util.find_spec` would import the packages it is in."""
+def _find_spec(module: str) -> ModuleSpec | None:
+    """Find a module without importing its packages, as `importlib.util.find_spec` would."""
     top, *rest = module.split(".")
     try:
-        found = importlib.util.find_spec(top)
+        spec = importlib.util.find_spec(top)
         for part in rest:
-            if found is None or found.submodule_search_locations is None:
+            if spec is None or spec.submodule_search_locations is None:
                 return None
-            found = PathFinder.find_spec(part, found.submodule_search_locations)
+            spec = PathFinder.find_spec(part, spec.submodule_search_locations)
     except (ImportError, ValueError, AttributeError):
         return None
-    return found
+    return spec
 
 
-def _finds_its_own_way(module: str) -> bool:
-    """Whether a package that a module is in looks for modules in its own way."""
+def _has_custom_search(module: str) -> bool:
+    """Return whether the source of a package around the module mentions `__path__`.
+
+    Such a package may search for its modules in its own way.
+    """
     parents = module.split(".")[:-1]
     for count in range(1, len(parents) + 1):
-        found = _found(".".join(parents[:count]))
-        get_source = getattr(found.loader, "get_source", None) if found else None
-        if found and get_source and "__path__" in (get_source(found.name) or ""):
+        spec = _find_spec(".".join(parents[:count]))
+        get_source = getattr(spec.loader, "get_source", None) if spec else None
+        if spec and get_source and "__path__" in (get_source(spec.name) or ""):
             return True
     return False

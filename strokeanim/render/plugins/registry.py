@@ -1,19 +1,18 @@
-"""Which renderers there are: entry points in the group `strokeanim.renderers`.
+"""Select a renderer by name or by file extension.
 
-Listing runs no plugin; a plugin's code runs when that plugin is asked for. The built-ins come
-through the same door. A name belongs to
+Built-in renderers and plugins are all entry points in the group `strokeanim.renderers`. A plugin
+is imported only when it is needed. A name selects
 
-1. the built-in of that name, whatever else claims it, then
-2. the one plugin that claims it and may load; several are an error. `dist:name` is always
-   unambiguous.
+1. the built-in of that name, whatever else has it, then
+2. the plugin of that name that may load; several are an error. `dist:name` is always unambiguous.
 
-An extension belongs to
+An extension selects
 
 1. the built-in that lists it, then
-2. the plugin named like it, without importing any other, then
-3. the one with the highest `priority` among those whose spec lists it; a draw is an error.
+2. the plugin of the same name as the extension, without importing any other, then
+3. the plugin with the highest `priority` among those whose spec lists it; a tie is an error.
 
-The environment variables are those of `strokeanim.render.plugins.discovery`.
+The environment variables of `strokeanim.render.plugins.discovery` apply.
 """
 
 from __future__ import annotations
@@ -31,140 +30,144 @@ from strokeanim.render.plugins.discovery import (
     RendererEntry,
     available,
     canonical,
-    dotted,
+    format_entries,
+    format_version,
     is_strict,
-    listing,
 )
 
 if TYPE_CHECKING:
     from strokeanim.render.protocol import Renderer
 
 BUILTIN_EXTENSIONS = {".htm": "html", ".m4v": "mp4"}
-"""Extensions of built-ins that are not named like them, so that none is imported to find out."""
+"""Extensions of built-ins of another name, listed so that no built-in need be imported."""
 
 PACKAGES = {".json": "strokeanim-lottie"} | dict.fromkeys(
     (".hpgl", ".plt", ".gcode", ".ngc", ".nc"), "strokeanim-plotter"
 )
-"""Whose files these are, for who has not installed it."""
+"""Packages of this repository by extension, to name them in errors if not installed."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class FoundRenderer:
-    """A renderer, and what errors call it: `"renderer 'dots' of strokeanim-dots 1.0"`."""
+    """A renderer and its name in errors: `"renderer 'dots' of strokeanim-dots 1.0"`."""
 
     renderer: Renderer
     origin: str
 
 
-def listed(name: str) -> RendererEntry:
-    """The renderer of that name, or of that `dist:name`, before it is imported.
+def find_entry(name: str) -> RendererEntry:
+    """Return the entry of a renderer by its name or `dist:name`, without importing it.
 
     Raises:
-        InputError: there is none, or several distributions have one of that name.
+        InputError: no renderer, or renderers of several distributions, have that name.
     """
     distribution, _, short = name.rpartition(":")
     every = available()
     matches = [
-        one
-        for one in every
-        if one.name == short and canonical(distribution) in ("", canonical(one.distribution))
+        entry
+        for entry in every
+        if entry.name == short and canonical(distribution) in ("", canonical(entry.distribution))
     ]
     if not matches:
-        known = sorted({one.name for one in every if one.is_allowed})
+        known = sorted({entry.name for entry in every if entry.is_allowed})
         nearest = difflib.get_close_matches(short, known, n=1)
         guess = f"did you mean {nearest[0]!r}? " if nearest else ""
         raise InputError(
             f"there is no renderer {name!r}; {guess}there are {', '.join(known)}; "
             "a plugin has to be installed first"
         )
-    return _owner([one for one in matches if one.is_allowed] or matches)
+    return _resolve_name([entry for entry in matches if entry.is_allowed] or matches)
 
 
 def find(path: str | Path, name: str | None = None) -> FoundRenderer:
-    """The renderer of that name, or else the one for that file.
+    """Return the renderer of that name, or the renderer for that path if `name` is None.
 
     Raises:
         InputError, PluginError: as `get` and `for_path`.
     """
-    one, renderer = _by_path(path) if name is None else _loaded(listed(name))
+    entry, renderer = _find_by_path(path) if name is None else _load(find_entry(name))
     theirs = renderer.spec.api_version
     if theirs > API_VERSION:
         _warn_or_raise(
-            f"{one} was written for renderer API {dotted(theirs)} and may miss something in "
-            f"{dotted(API_VERSION)}, which this strokeanim has; update strokeanim"
+            f"{entry} was written for renderer API {format_version(theirs)} and may miss something "
+            f"in {format_version(API_VERSION)}, which this strokeanim has; update strokeanim"
         )
-    return FoundRenderer(renderer, str(one))
+    return FoundRenderer(renderer, str(entry))
 
 
 def get(name: str) -> Renderer:
-    """The renderer of that name, or of that `dist:name`.
+    """Return the renderer of that name or `dist:name`.
 
     Raises:
-        InputError: there is none, or several distributions have one of that name.
-        PluginError: see `Listed.load`.
+        InputError: no renderer, or renderers of several distributions, have that name.
+        PluginError: as `RendererEntry.load`.
     """
     return find("", name).renderer
 
 
 def for_path(path: str | Path) -> Renderer:
-    """The renderer for a file name, by its extension.
+    """Return the renderer for a path, by its extension.
 
     Raises:
-        InputError: none or several renderers write such files.
-        PluginError: the one that does is broken.
+        InputError: no renderer or several of them write such files.
+        PluginError: the renderer of such files is broken.
     """
     return find(path).renderer
 
 
-def _by_path(path: str | Path) -> tuple[RendererEntry, Renderer]:
+def _find_by_path(path: str | Path) -> tuple[RendererEntry, Renderer]:
     suffix = Path(path).suffix.lower()
     if not suffix:
         raise InputError(
             f"{str(path)!r} has no extension to choose the renderer by; "
-            "add one such as .gif, or name a renderer (--renderer, or renderer=)"
+            "add one such as .gif, or name a renderer"
         )
-    every = [one for one in available() if one.is_allowed]
-    namesakes = [one for one in every if one.name == BUILTIN_EXTENSIONS.get(suffix, suffix[1:])]
-    trouble: StrokeAnimError | None = None
+    every = [entry for entry in available() if entry.is_allowed]
+    name = BUILTIN_EXTENSIONS.get(suffix, suffix[1:])
+    namesakes = [entry for entry in every if entry.name == name]
+    failure: StrokeAnimError | None = None
     if namesakes:
         try:
-            one, renderer = _loaded(_owner(namesakes))
+            entry, renderer = _load(_resolve_name(namesakes))
         except StrokeAnimError as error:
-            # Another one may write such files, and nobody has asked for this one by name.
+            # Another renderer may write such files; this one was not requested by name.
             if is_strict():
                 raise
-            trouble = error
+            failure = error
         else:
             if suffix in renderer.spec.extensions:
-                return one, renderer
-    return _by_extension(suffix, every, trouble)
+                return entry, renderer
+    return _find_by_extension(suffix, every, failure)
 
 
-def _by_extension(
-    suffix: str, every: Sequence[RendererEntry], trouble: StrokeAnimError | None
+def _find_by_extension(
+    suffix: str, every: Sequence[RendererEntry], failure: StrokeAnimError | None
 ) -> tuple[RendererEntry, Renderer]:
-    """Among all renderers; `trouble` is what the one named like the extension had."""
+    """Load all entries and return the one that writes such files.
+
+    `failure` is the error of the renderer with the name of the extension, if it has failed.
+    """
     matches: list[tuple[RendererEntry, Renderer]] = []
     extensions: set[str] = set()
     others: list[str] = []
-    for one in every:
+    for entry in every:
         try:
-            renderer = one.load()
-        except PluginError as error:  # somebody else's trouble, unless nothing else fits
+            renderer = entry.load()
+        except PluginError as error:  # reported only if no other renderer fits
             if is_strict():
                 raise
             others.append(str(error))
             continue
         extensions.update(renderer.spec.extensions)
         if suffix in renderer.spec.extensions:
-            matches.append((one, renderer))
-        elif one.name == suffix[1:]:
-            others.append(f"renderer {one.name!r} writes {', '.join(renderer.spec.extensions)}")
+            matches.append((entry, renderer))
+        elif entry.name == suffix[1:]:
+            others.append(f"renderer {entry.name!r} writes {', '.join(renderer.spec.extensions)}")
     if not matches:
-        if trouble is not None:
-            raise trouble
+        if failure is not None:
+            raise failure
         also = "".join(f"; also, {other}" for other in others)
         nearest = difflib.get_close_matches(suffix, sorted(extensions), n=1)
         guess = f"did you mean {nearest[0]}? " if nearest else ""
@@ -178,34 +181,34 @@ def _by_extension(
     highest = max(renderer.spec.priority for _, renderer in matches)
     first = [match for match in matches if match[1].spec.priority == highest]
     if len(first) > 1:
-        raise _clash([one for one, _ in first], f"extension {suffix}")
+        raise _format_clash([entry for entry, _ in first], f"extension {suffix}")
     return first[0]
 
 
-def _loaded(one: RendererEntry) -> tuple[RendererEntry, Renderer]:
-    return one, one.load()
+def _load(entry: RendererEntry) -> tuple[RendererEntry, Renderer]:
+    return entry, entry.load()
 
 
-def _owner(claimants: Sequence[RendererEntry]) -> RendererEntry:
-    """Whom a name belongs to, among those who claim it."""
-    builtin = [one for one in claimants if one.is_builtin]
+def _resolve_name(entries: Sequence[RendererEntry]) -> RendererEntry:
+    """Return which of several entries of one name the name selects."""
+    builtin = [entry for entry in entries if entry.is_builtin]
     if not builtin:
-        if len(claimants) > 1:
-            raise _clash(claimants, f"renderer {claimants[0].name!r}")
-        return claimants[0]
-    others = [one for one in claimants if not one.is_builtin and one.is_allowed]
+        if len(entries) > 1:
+            raise _format_clash(entries, f"renderer {entries[0].name!r}")
+        return entries[0]
+    others = [entry for entry in entries if not entry.is_builtin and entry.is_allowed]
     if others:
         _warn_or_raise(
-            f"{builtin[0].name!r} is the built-in renderer, and {listing(others)} claims that name "
-            f"too; choose with --renderer {others[0].full_name} or {builtin[0].full_name}"
+            f"{builtin[0].name!r} is the built-in renderer, and {format_entries(others)} claims "
+            f"that name too; choose with renderer={others[0].full_name} or {builtin[0].full_name}"
         )
     return builtin[0]
 
 
-def _clash(claimants: Sequence[RendererEntry], what: str) -> InputError:
+def _format_clash(entries: Sequence[RendererEntry], what: str) -> InputError:
     return InputError(
-        f"{what} is claimed by {listing(claimants)}; "
-        f"name one of them, as in --renderer {claimants[0].full_name}"
+        f"{what} is claimed by {format_entries(entries)}; "
+        f"name one of them, as in renderer={entries[0].full_name}"
     )
 
 

@@ -1,4 +1,4 @@
-"""A renderer plugin to start from: a package that installs, is listed, and passes its tests."""
+"""Write the package of a new renderer plugin, which can be installed and passes its tests."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def scaffold(name: str, parent: Path) -> Path:
-    """Write the package `strokeanim-NAME` into a folder of that name in `parent`.
+    """Write the package `strokeanim-NAME` into a new folder of that name in `parent`.
 
-    The folder appears whole or not at all.
+    The folder, which is returned, appears complete or not at all.
 
     Raises:
-        InputError: a name that is none, or that an installed renderer has.
+        InputError: the name is invalid, or an installed renderer has it.
         OutputError: the folder exists or can't be written.
     """
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"{name!r} is no name for a renderer; use lower-case letters, digits and -, as in "
+            f"{name!r} is no valid renderer name; use lower-case letters, digits and -, as in "
             f"{'-'.join(re.findall('[a-z0-9]+', name.lower())).lstrip('-0123456789') or 'dots'}"
         )
-    for taken in available():
-        if taken.name == BUILTIN_EXTENSIONS.get(f".{name}", name):
-            raise InputError(f"there is a {taken} already; choose another name")
+    for entry in available():
+        if entry.name == BUILTIN_EXTENSIONS.get(f".{name}", name):
+            raise InputError(f"there is a {entry} already; choose another name")
     words = name.split("-")
     values = {
         "name": name,
@@ -44,13 +44,13 @@ def scaffold(name: str, parent: Path) -> Path:
     }
     folder = parent / values["distribution"]
     if folder.exists():
-        raise DestinationError(f"{folder} exists already; remove it, or name another --dest")
+        raise DestinationError(f"{folder} exists already; remove it, or choose another parent")
     hidden = parent / f".{secrets.token_hex(8)}.tmp"
     try:
         with reporting_errors(folder):
             for template in sorted(TEMPLATES.rglob("*.tmpl")):
-                place = template.relative_to(TEMPLATES).with_suffix("")
-                file = hidden / place.parent / place.name.replace("module", values["module"])
+                path = template.relative_to(TEMPLATES).with_suffix("")
+                file = hidden / path.parent / path.name.replace("module", values["module"])
                 file.parent.mkdir(parents=True, exist_ok=True)
                 text = Template(template.read_text(encoding="utf-8")).substitute(values)
                 file.write_text(text, encoding="utf-8")
