@@ -135,7 +135,9 @@ def check_arguments(
     if pin:
         _require_pinnable(drawings, coherent)
     if coherence is not None and not coherent:
-        raise InputError("independent frames are not chosen; leave out coherence")
+        raise InputError(
+            "independent frames are not chosen; leave out coherence", option="coherence"
+        )
     if seed != int(seed) or seed < 0:
         raise InputError(f"seed = {seed} must be 0, 1, 2, …")
     steps = len(interpolation_times(steps)) - 2  # which checks them
@@ -196,7 +198,7 @@ class AnimateOptions:
         """
         if self.vectorise and self.independent:
             raise InputError(
-                "traced strokes keep their identity; leave out vectorise or independent"
+                "traced strokes keep their identity; leave out vectorise", option="vectorise"
             )
         check_arguments(
             drawings, self.steps, self.fps, not self.independent, self.loop, self.easing,
@@ -352,9 +354,12 @@ def _require_pinnable(sources: Sequence[Source], coherent: bool) -> list[Drawing
     if not coherent:
         raise InputError(
             "pinned drawings need strokes that keep their identity; leave out pin, or let frames "
-            "be coherent"
+            "be coherent",
+            option="pin",
         )
     drawings = [source for source in sources if isinstance(source, Drawing)]
     if len(drawings) < len(sources):
-        raise InputError("a picture has no strokes to be pinned; leave out pin, or vectorise it")
+        raise InputError(
+            "a picture has no strokes to be pinned; leave out pin, or trace it", option="pin"
+        )
     return drawings

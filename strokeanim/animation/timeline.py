@@ -99,7 +99,8 @@ class Timeline:
         if frames < least:
             raise InputError(
                 f"{drawings} drawings in {float(total):g} s need {least} frames or more, and get "
-                f"{frames}; choose a higher rate for the tweens, or a lower fps"
+                f"{frames}; choose a higher rate for the tweens, or a lower fps",
+                option="fps",
             )
         if loop is not None:
             return cls((total / frames,) * frames, loop, easing)

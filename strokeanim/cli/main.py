@@ -6,6 +6,7 @@ quick.
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from typing import Annotated, Any
@@ -136,10 +137,50 @@ def run() -> None:
     sys.exit(main())
 
 
+FLAGS = {"coherence": "-C", "simplify_as_quickdraw": "--simplify"}
+"""Flags of arguments whose flag is not their name with dashes."""
+
+
 def _format_error(error: Exception) -> str:
     if isinstance(error, StrokeAnimError):
-        return str(error)
+        return _name_flag(str(error), _find_option(error))
     return (
         f"{type(error).__name__}: {error}\n"
         "This is a bug in strokeanim or a plugin; run again with --debug and report what it shows."
     )
+
+
+def _find_option(error: BaseException | None) -> str | None:
+    """Return the argument that an error, or the one it was raised from, tells to change."""
+    while isinstance(error, StrokeAnimError):
+        if error.option is not None:
+            return error.option
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _name_flag(message: str, option: str | None) -> str:
+    """Replace the last mention of an argument by its flag.
+
+    >>> _name_flag("a pin pins; leave out pin", "pin")
+    'a pin pins; leave out --pin'
+    >>> _name_flag("choose one with renderer=dots", "renderer")
+    'choose one with --renderer dots'
+    >>> _name_flag("allow more with Limits(points=…)", None)
+    'allow more with --allow points=…'
+    """
+    message = re.sub(r"Limits\((.*?)\)", r"--allow \1", message)
+    if option is None:
+        return message
+    flag = FLAGS.get(option, f"--{option.replace('_', '-')}")
+    before, mention, after = _rpartition(rf"\b{option}\b=?", message)
+    return f"{before}{flag}{' ' * mention.endswith('=')}{after}" if mention else message
+
+
+def _rpartition(pattern: str, text: str) -> tuple[str, str, str]:
+    """Split text at the last match of a pattern, as `str.rpartition` does."""
+    matches = list(re.finditer(pattern, text))
+    if not matches:
+        return "", "", text
+    start, end = matches[-1].span()
+    return text[:start], text[start:end], text[end:]

@@ -111,12 +111,10 @@ class _Request:
     force: bool
 
     def path(self, label: str) -> Path:
-        """Return the local path of a class."""
         cut = "" if self.limit is None else f"-first-{self.limit}"
         return self.dest / f"{label}{self.form.mark}{cut}{self.form.suffix}"
 
     def remote(self, label: str) -> RemoteFile:
-        """Return the file of a class on the server."""
         url = f"{self.base}/{self.form.folder}/{quote(label, safe='')}{self.form.suffix}"
         return RemoteFile(url, label, self.path(label).name)
 
@@ -250,7 +248,6 @@ def _resolve_base_url(base_url: str | None) -> str:
 
 
 def _check_label(name: str) -> str:
-    """Return a class name; raise InputError if it can't be one."""
     if (
         not name
         or name != name.strip()
@@ -267,7 +264,6 @@ def _check_label(name: str) -> str:
 
 
 def _make_folder(dest: Path) -> None:
-    """Create the folder if missing; raise DestinationError if `dest` can't be one."""
     if "\0" in str(dest):
         raise DestinationError(f"{str(dest)!r} is no folder name; give another")
     if dest.exists() and not dest.is_dir():

@@ -85,7 +85,8 @@ def real_drawings(
         raise InputError(
             f"the {part} split of {', '.join(files)} holds "
             + ", ".join(f"{len(members.get(label, ()))} of {label}" for label in scarce)
-            + f"; every class of the model needs at least {MIN_DRAWINGS}: add a file to `data`"
+            + f"; every class of the model needs at least {MIN_DRAWINGS}: add a file to data",
+            option="data",
         )
     chosen = {label: tuple(members[label][:MEASURED]) for label in classes}
     others = [] if part == "train" else parts["train"]
@@ -113,7 +114,8 @@ def synthetic_drawings(classes: Sequence[str], count: int = SYNTHETIC) -> HeldOu
     unknown = [label for label in classes if label not in CLASSES]
     if unknown:
         raise InputError(
-            f"there are no synthetic drawings of {', '.join(unknown)}; give real ones as `data`"
+            f"there are no synthetic drawings of {', '.join(unknown)}; give real ones as data",
+            option="data",
         )
     members = by_label(synthesise_many(count * len(classes), 0, classes))
     chosen = {label: tuple(members[label]) for label in classes}

@@ -41,7 +41,8 @@ def check_judge(judge: Judge, classes: Sequence[str]) -> None:
     if unknown:
         raise InputError(
             f"the judge {judge.name!r} does not know {', '.join(unknown)}; "
-            "give one that knows every class of the model as `judge`"
+            "give one that knows every class of the model as judge",
+            option="judge",
         )
 
 

@@ -143,5 +143,6 @@ def require_same_class(drawings: Sequence[Source], labels: Sequence[str]) -> Non
         ]
         raise InputError(
             f"the drawings are of different classes ({'; '.join(dict.fromkeys(named))}); "
-            "choose drawings of one, or set allow_class_change"
+            "choose drawings of one, or set allow_class_change",
+            option="allow_class_change",
         )

@@ -15,13 +15,11 @@ if sys.platform == "win32":
     import msvcrt
 
     def _acquire(descriptor: int, wait: bool) -> None:
-        """Lock an open file."""
         msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
     def _acquire(descriptor: int, wait: bool) -> None:
-        """Lock an open file."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
@@ -51,7 +49,6 @@ def locked(file: Path, busy: StrokeAnimError | None = None) -> Iterator[None]:
 
 
 def _open_locked(path: Path, busy: StrokeAnimError | None) -> int:
-    """Open and lock a file; return its descriptor."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:

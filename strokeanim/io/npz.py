@@ -140,7 +140,8 @@ def _to_int16(drawing: Drawing, index: int) -> npt.NDArray[np.int16]:
     if largest > np.iinfo(np.int16).max:
         raise InputError(
             f"drawing {index} moves the pen by {largest:g} at once; a sketch-rnn .npz holds up to "
-            f"{np.iinfo(np.int16).max}: scale it with simplify_as_quickdraw"
+            f"{np.iinfo(np.int16).max}: scale it with simplify_as_quickdraw",
+            option="simplify_as_quickdraw",
         )
     return rows.astype(np.int16)
 

@@ -157,7 +157,8 @@ def _pack(drawing: Drawing) -> bytes:
         raise InputError(
             f"x from {box.x:g} to {box.x + box.width:g} and y from {box.y:g} to "
             f"{box.y + box.height:g}; .bin holds 0 to {MAX_COORDINATE}: "
-            "scale it with simplify_as_quickdraw"
+            "scale it with simplify_as_quickdraw",
+            option="simplify_as_quickdraw",
         )
     if len(strokes) > MAX_COUNT or any(len(stroke) > MAX_COUNT for stroke in strokes):
         raise InputError(

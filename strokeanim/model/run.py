@@ -28,20 +28,24 @@ def check_run(config: RunConfig, out: Path, resume: bool) -> None:
         return
     if not resume:
         raise InputError(
-            f"{out} already holds a run; set resume to continue it, or choose another out"
+            f"{out} already holds a run; set resume to continue it, or choose another out",
+            option="resume",
         )
     facts = load_metadata(checkpoint)
     before, now = _fixed_settings(config_from(facts["config"])), _fixed_settings(config)
     changed = [key for key, value in now.items() if before[key] != value]
     if changed:
         changes = ", ".join(f"{key} was {before[key]!r}" for key in changed)
-        raise InputError(f"{out} is a run of another config: {changes}; choose another out")
+        raise InputError(
+            f"{out} is a run of another config: {changes}; choose another out", option="out"
+        )
     known = facts.get("shards") or (None,) * len(config.data.shards)  # not in older checkpoints
     for folder, digest in zip(config.data.shards, known, strict=True):
         if digest and digest != digest_of(folder):
             raise InputError(
                 f"{folder}: the shards are not those that the run in {out} began with; bring "
-                "these back, or choose another out"
+                "these back, or choose another out",
+                option="out",
             )
 
 

@@ -125,7 +125,8 @@ def _train_step(devices: Devices, model: StrokeVAE, batch: Batch, step: int) -> 
     if not np.isfinite(values["loss"]):
         raise InputError(
             f"the loss is {values['loss']} at step {step}; lower train.rate or train.clip "
-            "in the config and resume from the last checkpoint"
+            "in the config and resume from the last checkpoint",
+            option="resume",
         )
     return {**values, "rate": float(model.optimizer.learning_rate)}
 

@@ -121,7 +121,6 @@ def _is_logging() -> bool:
 
 
 def _is_below(path: str, root: str) -> bool:
-    """Return whether a path is `root` or inside it."""
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 

@@ -66,7 +66,7 @@ def test_a_killed_run_goes_on_and_ends_as_it_would_have(tiny, tmp_path):
 
     again = start(tiny, "--out", broken, *QUICK)
     assert again.wait() == 2
-    assert "set resume to continue it" in again.communicate()[1]
+    assert "set --resume to continue it" in again.communicate()[1]
     finish(tiny, "--out", broken, "--resume", *QUICK)
 
     ours, step = checkpoint_of(broken)

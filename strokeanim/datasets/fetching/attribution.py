@@ -46,5 +46,4 @@ def credit(folder: Path, entry: str) -> None:
 
 
 def _separator(text: str) -> str:
-    """Return the newlines between existing text and the credit."""
     return "\n\n" if text and not text.endswith("\n") else "\n" if text else ""

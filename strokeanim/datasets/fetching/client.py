@@ -189,7 +189,6 @@ class Client:
     def _request(
         self, method: str, remote: RemoteFile, headers: Mapping[str, str]
     ) -> requests.Response:
-        """Send a request; raise errors as `stream` does."""
         timeout = (self.policy.connect_timeout, self.policy.read_timeout)
         try:
             return self._session.request(
@@ -258,8 +257,8 @@ def _build_error(remote: RemoteFile, response: requests.Response) -> Exception:
         )
     if status == HTTPStatus.FORBIDDEN:
         return DownloadError(
-            f"can't download {remote.name}: {remote.host} refuses it ({status_line}); check the class "
-            "name and the base URL, and whether the network filters what is downloaded"
+            f"can't download {remote.name}: {remote.host} refuses it ({status_line}); check the "
+            "class name and the base URL, and whether the network filters what is downloaded"
         )
     return DownloadError(
         f"can't download {remote.name}: {remote.host} answers {status_line}; check the base URL"

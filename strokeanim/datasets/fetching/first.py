@@ -99,7 +99,6 @@ def _copy_drawings(
     split: Splitter,
     progress: Progress,
 ) -> None:
-    """Copy the first `count` drawings of a response; arguments and errors as of `fetch_first`."""
     copied = written = 0
     with io.BufferedReader(_BodyStream(response)) as stream:
         try:
@@ -135,7 +134,6 @@ class _BodyStream(io.RawIOBase):
 
 
 def _read_exactly(stream: BinaryIO, size: int) -> bytes:
-    """Read `size` bytes; raise ValueError if the stream ends before."""
     data = stream.read(size)
     if len(data) < size:
         raise ValueError("it is cut short")

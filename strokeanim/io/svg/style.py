@@ -86,7 +86,6 @@ class Stylesheet:
         return {name: value for name, (_, value) in values.items() if value != "inherit"}
 
     def _add(self, selector: str, body: str, order: int) -> None:
-        """Add a rule, unless its selector is unsupported."""
         texts = selector[: _MAX_LENGTH + 1].replace(">", " ").split()
         if (
             not texts

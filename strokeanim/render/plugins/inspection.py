@@ -225,7 +225,6 @@ def _yield_late_attributes(tree: ast.Module, name: str) -> Iterator[str]:
 
 
 def _yield_assigned_values(statement: ast.ClassDef, name: str) -> Iterator[ast.expr]:
-    """Yield the values assigned to a name in the body of a class."""
     for inner in statement.body:
         if isinstance(inner, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == name for target in inner.targets

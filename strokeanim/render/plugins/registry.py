@@ -208,7 +208,8 @@ def _resolve_name(entries: Sequence[RendererEntry]) -> RendererEntry:
 def _format_clash(entries: Sequence[RendererEntry], what: str) -> InputError:
     return InputError(
         f"{what} is claimed by {format_entries(entries)}; "
-        f"name one of them, as in renderer={entries[0].full_name}"
+        f"name one of them, as in renderer={entries[0].full_name}",
+        option="renderer",
     )
 
 
