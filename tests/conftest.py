@@ -5,6 +5,11 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast inputs are generated depends on what else the machine does.
+settings.register_profile("strokeanim", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("strokeanim")
 
 SLOW = {
     "test_memory_is_constant",  # ten thousand frames through each renderer

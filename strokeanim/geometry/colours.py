@@ -13,7 +13,7 @@ def parse_colour(text: str, place: str = "colour") -> str:
     Raises:
         InputError: `text` is not a colour, or a partly transparent one.
 
-    >>> colour("Tomato"), colour("#07f")
+    >>> parse_colour("Tomato"), parse_colour("#07f")
     ('#ff6347', '#0077ff')
     """
     try:

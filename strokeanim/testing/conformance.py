@@ -398,7 +398,7 @@ class RendererConformance:
     def _read(self, path: Path) -> FileProperties:
         actual = self.seen(path)
         if actual is None and type(self).seen is not RendererConformance.seen:
-            _fail("seen() returned None; return what the file shows, a Seen")
+            _fail("seen() returned None; return what the file shows, its FileProperties")
         return actual or FileProperties()
 
     def _extension(self) -> str:

@@ -176,7 +176,7 @@ def test_two_distributions_with_one_name(rogues, tmp_path):
     done, made = drawn(rogues, tmp_path, "--out", "a.claimed")
     assert (done.returncode, made) == (2, set())
     assert "claimed by claim-one:claimed (2.1) and claim-two:claimed (2.1)" in done.stderr
-    assert "renderer=claim-one:claimed" in done.stderr
+    assert "--renderer claim-one:claimed" in done.stderr
     done, made = drawn(rogues, tmp_path, "--renderer", "claim-two:claimed", "--out", "a.claimed")
     assert (done.returncode, made) == (0, {"a.claimed"})
     rows = json.loads(run(rogues, "plugins", "list", "--json", cwd=tmp_path).stdout)

@@ -62,7 +62,7 @@ def ribbons(frame: Frame, brush: Brush, width: float, decimals: int = 2) -> list
 def format_number(value: float, decimals: int = 2) -> str:
     """Format a number without trailing zeros.
 
-    >>> short(1.0), short(-0.001), short(2.345)
+    >>> format_number(1.0), format_number(-0.001), format_number(2.345)
     ('1', '0', '2.35')
     """
     text = f"{value:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:.0f}"
