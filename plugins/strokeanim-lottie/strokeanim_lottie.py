@@ -1,4 +1,4 @@
-"""A strokeanim renderer that writes Lottie, for lottie-web, iOS, Android and Flutter.
+"""Write Lottie animations with strokeanim, for lottie-web, iOS, Android and Flutter.
 
 Format: the Lottie specification 1.0.1 of the Lottie Animation Community.
 
@@ -21,18 +21,18 @@ from typing import Any, BinaryIO, Literal
 from strokeanim.render.protocol import Frame, RenderContext, RendererSpec
 
 SPECIFICATION = 10001
-"""1.0.1, as the specification counts."""
+"""Lottie 1.0.1, as the specification encodes it."""
 SMOOTH = 24
-"""Fewer ticks a second would show in players that draw nothing between two of them."""
+"""Fewest ticks per second; some players draw nothing between two ticks."""
 FINEST = 1000
-"""More ticks a second than this some players can't count."""
+"""Most ticks per second that all players can count."""
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class LottieOptions:
-    """`-O` options."""
+    """Options of the renderer."""
 
     motion: Literal["auto", "flipbook"] = field(
         default="auto",
@@ -48,7 +48,7 @@ class LottieOptions:
 
 
 class LottieRenderer:
-    """Lottie JSON."""
+    """Renderer of Lottie JSON."""
 
     spec = RendererSpec(
         name="lottie",
@@ -67,7 +67,7 @@ class LottieRenderer:
 
 
 class LottieSession:
-    """Collects frames as long as they morph into one another, and layers."""
+    """Session that collects frames into layers as long as they morph into one another."""
 
     def __init__(self, sink: BinaryIO, context: RenderContext, options: LottieOptions) -> None:
         self._sink, self._context, self._options = sink, context, options
@@ -84,7 +84,7 @@ class LottieSession:
         self._count = 0
 
     def frame(self, frame: Frame) -> None:
-        """Keep it with those before it if it is a morph of them; else begin a new layer."""
+        """Add a frame to the current layer if it is a morph of it; else begin a new layer."""
         if self._count == 0 and self._starts[0] > 0:
             self._layers.append(self._drawn_on(frame))
         if self._run and not morphs(self._run[-1][1], frame):
@@ -93,7 +93,7 @@ class LottieSession:
         self._count += 1
 
     def finish(self) -> None:
-        """Write it all."""
+        """Write the file."""
         self._close_run()
         if self._context.background is not None:
             self._layers.append(self._paper(self._context.background))
@@ -112,7 +112,7 @@ class LottieSession:
         self._sink.write(json.dumps(animation, separators=(",", ":")).encode())
 
     def abort(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no resource is held."""
 
     def _close_run(self) -> None:
         if not self._run:
@@ -147,7 +147,7 @@ class LottieSession:
         self._run.clear()
 
     def _drawn_on(self, frame: Frame) -> Json:
-        """A layer that draws the strokes one after the other, each as long as it is long."""
+        """Return a layer that draws the strokes in turn, each as long as its length is."""
         lengths = [sum(map(math.dist, stroke[:-1], stroke[1:])) for stroke in frame.strokes]
         weights = [length + self._context.stroke_width for length in lengths]  # dots take a moment
         share = self._starts[0] / (sum(weights) or 1)
@@ -215,7 +215,7 @@ class LottieSession:
 
 
 class BezierPen:
-    """Draws Lottie's paths: vertices, with tangents in and out of them relative to each."""
+    """Pen that records Lottie paths: vertices, with tangents relative to them."""
 
     def __init__(self, decimals: int) -> None:
         self.paths: list[Json] = []
@@ -227,18 +227,18 @@ class BezierPen:
         self._vertex(x, y, (0.0, 0.0))
 
     def line(self, x: float, y: float) -> None:
-        """A vertex without tangents."""
+        """Add a vertex without tangents."""
         self._vertex(x, y, (0.0, 0.0))
 
     def curve(self, x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> None:
-        """A vertex with tangents; the first belongs to the vertex before."""
+        """Add a vertex with tangents; the first belongs to the vertex before."""
         before = self.paths[-1]
         x0, y0 = before["v"][-1]
         before["o"][-1] = self._rounded(x1 - x0, y1 - y0)
         self._vertex(x, y, (x2 - x, y2 - y))
 
     def close(self) -> None:
-        """Never called where every point is drawn."""
+        """Do nothing: never called where every point is drawn."""
 
     def _vertex(self, x: float, y: float, arriving: tuple[float, float]) -> None:
         path = self.paths[-1]
@@ -251,14 +251,14 @@ class BezierPen:
 
 
 def morphs(before: Frame, after: Frame) -> bool:
-    """Whether two frames have the same strokes, each with as many points."""
+    """Return whether two frames have the same strokes, each with as many points."""
     return before.ids == after.ids and all(
         len(one) == len(other) for one, other in zip(before.strokes, after.strokes, strict=True)
     )
 
 
 def frame_rate(durations: Sequence[Fraction]) -> Fraction:
-    """Ticks a second: enough to look smooth, and all durations are whole numbers of them.
+    """Return ticks per second that look smooth and divide all durations.
 
     Durations with no common measure above a millisecond are rounded to that; the ends of frames
     are, so that errors don't add up.
@@ -274,7 +274,7 @@ def frame_rate(durations: Sequence[Fraction]) -> Fraction:
 
 
 def animated(values: Sequence[Any], moments: Sequence[float], is_held: bool) -> Json:
-    """A property with a keyframe at each moment; one that does not change has none."""
+    """Return a property with a keyframe at each moment, or none if it does not change."""
     if all(value == values[0] for value in values):
         return {"a": 0, "k": values[0]}
     keyframes: list[Json] = []
@@ -291,12 +291,12 @@ def animated(values: Sequence[Any], moments: Sequence[float], is_held: bool) -> 
 
 
 def still(value: Any) -> Json:
-    """A property that does not change."""
+    """Return a property that does not change."""
     return {"a": 0, "k": value}
 
 
 def transform(opacity: Json) -> Json:
-    """No transform but an opacity."""
+    """Return a transform that sets the opacity only."""
     return {
         "a": still([0, 0]),
         "p": still([0, 0]),
@@ -307,10 +307,10 @@ def transform(opacity: Json) -> Json:
 
 
 def channels(colour: str) -> list[float]:
-    """Red, green and blue from 0 to 1 of `"#rrggbb"`."""
+    """Return red, green and blue of `"#rrggbb"`, from 0 to 1."""
     return [round(int(colour[place : place + 2], 16) / 255, 4) for place in (1, 3, 5)]
 
 
 def number(value: Fraction) -> float:
-    """A whole number where it is one, else the nearest float."""
+    """Return a whole number where it is one, else the nearest float."""
     return value.numerator if value.denominator == 1 else float(value)

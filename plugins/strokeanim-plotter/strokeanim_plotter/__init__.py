@@ -1,4 +1,4 @@
-"""A strokeanim renderer for pen plotters: HPGL, G-code and SVG, one sheet of paper per file.
+"""Write files for pen plotters with strokeanim: HPGL, G-code and SVG, one sheet of paper per file.
 
 The strokes become lines of a `vpype.Document`, which vpype crops, merges and writes. vpype takes
 long to import, so that only `session` and what it imports know it.

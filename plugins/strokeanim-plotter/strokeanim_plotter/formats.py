@@ -1,4 +1,4 @@
-"""What all formats have in common, and SVG, for which vpype does the work."""
+"""Define the interface of formats, and write SVG by vpype."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import vpype
 from strokeanim_plotter.sheet import Box
 
 MM: float = vpype.convert_length("mm")
-"""Px of vpype, of which an inch has 96, per mm."""
+"""Px of vpype (96 per inch) per mm."""
 
 DECIMALS = 4
-"""After the point, in px of vpype; 0.03 µm is less than a plotter knows of."""
+"""Decimals in px of vpype: 0.03 µm, below any plotter's resolution."""
 
 
 class Format(Protocol):
-    """One way to tell a plotter what to draw."""
+    """A file format for plotters."""
 
     def reach(self, page: Box) -> Box:
-        """The part of a page that the pen gets to, mm."""
+        """Return the part of a page that the pen reaches, mm."""
 
     def text(self, document: vpype.Document) -> str:
-        """The whole file, for a document with a page size."""
+        """Return the whole file of a document with a page size."""
 
 
 class Svg:

@@ -1,4 +1,4 @@
-"""G-code: mm, absolute, from the lower left corner of the paper, y up.
+"""Write G-code: mm, absolute, from the lower left corner of the paper, y up.
 
 vpype-gcode is a command of vpype's command line and nothing else: it wants a click context, a file
 with a name, and a profile in vpype's settings, which all sessions share. Written by hand, it takes
@@ -53,6 +53,6 @@ class Gcode:
 
 
 def _place(point: complex, height: float) -> str:
-    """In mm; adding zero makes a plain zero of a negative one."""
+    """Format mm; adding zero turns a negative zero into a plain one."""
     x, y = point.real / MM, (height - point.imag) / MM
     return f"X{round(x, 3) + 0:.3f} Y{round(y, 3) + 0:.3f}"

@@ -1,4 +1,4 @@
-"""HPGL, for one of the plotters that vpype knows."""
+"""Write HPGL for one of the plotters that vpype supports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EMPTY = "IN;DF;PU;SP0;IN;\n"
 """A sheet without ink, for which vpype would write an empty file."""
 
 ANY_PAGE = "flex"
-"""What vpype calls the paper of a plotter that takes any."""
+"""Name by vpype of the paper of a plotter that takes any."""
 
 
 class Hpgl:
@@ -38,7 +38,7 @@ class Hpgl:
             raise InputError(_other_ways(self._plotter, options))
 
     def reach(self, page: Box) -> Box:
-        """The part of the page between the plotter's limits, where vpype would crop.
+        """Return the part of the page between the plotter's limits, where vpype would crop.
 
         A plotter unit less on each side, so that rounding takes no line along the edge away.
         """
@@ -87,7 +87,7 @@ class Hpgl:
         return text.getvalue()
 
     def _paper_size(self, page: Box) -> tuple[float, float]:
-        """Of the paper as it lies in the plotter, mm."""
+        """Return the size of the paper as it lies in the plotter, mm."""
         width, height = (
             (page.width, page.height)
             if self._paper.paper_size is None
@@ -111,7 +111,7 @@ def _plotter(device: str) -> vpype.PlotterConfig:
 
 
 def _other_ways(plotter: vpype.PlotterConfig, options: PlotterOptions) -> str:
-    """What to do about a page that a plotter doesn't take."""
+    """Return the fix for a page that a plotter doesn't take."""
     devices = ", ".join(_devices_with(options.page))
     return (
         f"device={options.device} takes no page={options.page}; it takes "
@@ -129,5 +129,5 @@ def _devices_with(page: str) -> Iterator[str]:
 
 
 def _names(plotter: vpype.PlotterConfig) -> list[str]:
-    """Of the pages it takes, as far as the option `page` has them."""
+    """Return the pages that a plotter takes, among those of the option `page`."""
     return [page for page in get_args(Page) if plotter.paper_config(page) is not None]

@@ -1,4 +1,4 @@
-"""From strokes to the lines of vpype: arrays of complex numbers."""
+"""Convert strokes to lines of vpype: arrays of complex numbers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from strokeanim.render.protocol import Frame
 Line = npt.NDArray[np.complex128]
 
 DOT = 0.1
-"""How long the line is that a dot becomes, mm: some plotters skip a line of no length."""
+"""Length of the line that a dot becomes, mm: some plotters skip lines of no length."""
 
 
 def lines_of(
     frame: Frame, canvas: tuple[int, int], smooth: bool, tolerance: float
 ) -> vpype.LineCollection:
-    """The ink of a frame inside the canvas, in px of the canvas; dots are lines of no length.
+    """Return the lines of a frame inside the canvas, in px; dots are lines of no length.
 
     Args:
         frame: to be drawn.
@@ -35,7 +35,7 @@ def lines_of(
 
 
 def apart(lines: vpype.LineCollection) -> tuple[vpype.LineCollection, vpype.LineCollection]:
-    """The lines, and the dots, which are lines of no length."""
+    """Separate the lines from the dots, which are lines of no length."""
     found: tuple[list[Line], list[Line]] = ([], [])
     for line in lines:
         found[bool(np.all(line == line[0]))].append(line)
@@ -49,7 +49,7 @@ def lengthen(dots: vpype.LineCollection, length: float, middle: float) -> None:
 
 
 class LinePen:
-    """What `Frame.draw` draws with: collects lines, with curves made of straight pieces."""
+    """Pen for `Frame.draw` that collects lines, with curves made of straight pieces."""
 
     def __init__(self, tolerance: float) -> None:
         self.lines: list[list[complex]] = []
@@ -67,11 +67,11 @@ class LinePen:
         self.lines[-1].extend(pieces.tolist())
 
     def close(self) -> None:
-        """The ends have met already, and a plotter has no joins."""
+        """Do nothing: the ends have met already, and a plotter has no joins."""
 
 
 def flattened(p0: complex, p1: complex, p2: complex, p3: complex, tolerance: float) -> Line:
-    """Points on a cubic Bézier curve after p0, so many that straight pieces stay in tolerance.
+    """Return points on a cubic Bézier curve after p0, enough for straight pieces in tolerance.
 
     A chord over the n-th part of a curve strays by at most 1/8 of the second derivative / n², and
     that of a cubic is at most six times the larger second difference of its control points.

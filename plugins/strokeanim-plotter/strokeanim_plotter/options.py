@@ -1,4 +1,4 @@
-"""What a user can ask of a plotter file with `-O key=value`."""
+"""Define the options of plotter files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Page = Literal["a6", "a5", "a4", "a3", "a2", "a1", "letter", "legal", "tabloid"]
 
 @dataclass(frozen=True)
 class PlotterOptions:
-    """The sheet, the order of the lines, and what each format needs to know."""
+    """The sheet, the order of the lines, and settings of each format."""
 
     page: Page = field(default="a4", metadata={"help": "size of the paper"})
     orientation: Literal["auto", "portrait", "landscape"] = field(

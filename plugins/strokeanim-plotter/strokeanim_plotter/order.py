@@ -1,4 +1,4 @@
-"""In which order lines are drawn: what the pen travels in the air costs time and nothing else.
+"""Order lines so that the pen travels little in the air.
 
 vpype's `linesort` is a command of its command line; this does the same with the index behind it,
 and begins closed lines at the point nearest to the pen. vpype's `reloop` without a place to begin
@@ -14,7 +14,7 @@ from strokeanim_plotter.lines import Line
 
 
 def sort(lines: vpype.LineCollection, pen: complex) -> vpype.LineCollection:
-    """Always on to the nearest end of a line, from where the pen is."""
+    """Order lines greedily by the end nearest to the pen."""
     index = vpype.LineIndex(lines, reverse=True)
     ordered = lines.clone()
     while len(index) > 0:
@@ -26,7 +26,7 @@ def sort(lines: vpype.LineCollection, pen: complex) -> vpype.LineCollection:
 
 
 def _begun_near(pen: complex, line: Line) -> Line:
-    """The same line; if it is closed, begun at its point nearest to the pen."""
+    """Return a line; if it is closed, rotated to begin at the point nearest to the pen."""
     if line[0] != line[-1]:
         return line
     begun: Line = vpype.reloop(line.copy(), int(np.argmin(np.abs(line - pen))))

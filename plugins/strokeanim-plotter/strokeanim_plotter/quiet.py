@@ -1,4 +1,4 @@
-"""Keeping vpype's logging from changing the logging of the whole program."""
+"""Keep vpype from changing the logging of the whole program."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def root_logger_left_alone() -> Iterator[None]:
-    """To run vpype in.
+    """Context in which vpype runs.
 
     vpype logs with `logging.info`, which gives a root logger without handlers one that prints.
     From then on, what any library logs would appear on stderr, or appear twice.

@@ -1,4 +1,4 @@
-"""The renderer as strokeanim sees it; all that is slow to import waits for `open`."""
+"""Define the renderer; slow imports wait for `open`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strokeanim_plotter.quiet import root_logger_left_alone
 
 
 class PlotterRenderer:
-    """What the entry point names."""
+    """Renderer of plotter files."""
 
     spec = RendererSpec(
         name="plotter",

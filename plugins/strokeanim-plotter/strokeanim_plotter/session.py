@@ -1,4 +1,4 @@
-"""One sheet being drawn: frames become lines as they come, and the file is written at the end."""
+"""Collect the lines of frames on a sheet, and write the file at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strokeanim_plotter.sheet import Box, Sheet, lay_out
 
 
 class PlotterSession:
-    """One file; layers of its document are numbered from 1 as vpype wants it."""
+    """Session of one file; layers are numbered from 1, as vpype requires."""
 
     def __init__(
         self, sink: BinaryIO, context: RenderContext, options: PlotterOptions, extension: str
@@ -69,7 +69,7 @@ class PlotterSession:
                 pen = self._document.layers[number][-1][-1]
 
     def abort(self) -> None:
-        """Nothing is held that would have to be given back."""
+        """Do nothing: no resource is held."""
 
 
 def _format(extension: str, options: PlotterOptions) -> Format:

@@ -1,4 +1,4 @@
-"""Where on the paper each frame goes; lengths in mm, y down from the upper left corner."""
+"""Lay frames out on paper; lengths in mm, y down from the upper left corner."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Box:
         return self.bottom - self.top
 
     def inset(self, margin: float) -> Box:
-        """What is left inside a margin; its width or height may be negative."""
+        """Return the rectangle inside a margin; its width or height may be negative."""
         return Box(self.left + margin, self.top + margin, self.right - margin, self.bottom - margin)
 
     def __and__(self, other: Box) -> Box:
@@ -55,14 +55,14 @@ class Grid:
     gap: float
 
     def scale(self, area: Box) -> float:
-        """The most mm per px that fits into the area; not positive if nothing fits."""
+        """Return the most mm per px that fits into the area; not positive if nothing fits."""
         return min(
             (area.width - (self.columns - 1) * self.gap) / (self.columns * self.canvas[0]),
             (area.height - (self.rows - 1) * self.gap) / (self.rows * self.canvas[1]),
         )
 
     def corner(self, index: int, area: Box) -> tuple[float, float]:
-        """The upper left corner of a cell, when the whole grid is centred in the area."""
+        """Return the upper left corner of a cell of the grid centred in the area."""
         scale = self.scale(area)
         row, column = divmod(index, self.columns)
         across, down = (scale * side + self.gap for side in self.canvas)
@@ -88,11 +88,11 @@ class Sheet:
 
     @property
     def scale(self) -> float:
-        """Mm per px."""
+        """Return mm per px."""
         return self.grid.scale(self.area)
 
     def corner(self, index: int) -> tuple[float, float]:
-        """Of the cell with that index."""
+        """Return the upper left corner of a cell."""
         return self.grid.corner(index, self.area)
 
 
@@ -103,7 +103,7 @@ def lay_out(
     columns: int | None,
     gap: float,
 ) -> Sheet:
-    """The sheet on which the cells come out largest; the first of equals.
+    """Return the sheet on which the cells are largest; the first of equals.
 
     Args:
         papers: the page and the area to be drawn on, of each sheet to choose from.
