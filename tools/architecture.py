@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "img" / "architecture.svg"
 PACKAGE = "strokeanim"
 SHOWN_AS = {"PIL": "Pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
-WIDTH, HEIGHT, GAP, MARGIN = 960, 58, 8, 12
+WIDTH, HEIGHT, GAP, MARGIN = 1400, 78, 8, 12
 FONT = {"font_family": "Helvetica, Arial, sans-serif"}
 
 
@@ -61,7 +61,12 @@ def imported(graph: grimp.ImportGraph, package: str) -> tuple[list[str], list[st
 
 def picture() -> str:
     """Return the diagram as SVG."""
-    graph = grimp.build_graph(PACKAGE, include_external_packages=True, cache_dir=None)
+    graph = grimp.build_graph(
+        PACKAGE,
+        include_external_packages=True,
+        exclude_type_checking_imports=True,
+        cache_dir=None,
+    )
     rows = layers()
     height = 2 * MARGIN + len(rows) * (HEIGHT + GAP) - GAP
     drawing = svgwrite.Drawing(size=(WIDTH, height), viewBox=f"0 0 {WIDTH} {height}", debug=False)
@@ -74,15 +79,15 @@ def picture() -> str:
             shade = "#f3efe6" if row % 2 else "#ece5d6"
             drawing.add(drawing.rect((left, top), (width, HEIGHT), rx=5, fill=shade))
             below, libraries = imported(graph, package)
-            start, end = left + 12, left + width - 12
+            start = left + 12
             words = [
-                (package, start, top + 24, 17, "#222222", {"font_weight": "bold"}),
-                (purpose(package), start + 108, top + 22, 13, "#222222", {}),
-                (f"imports {', '.join(below)}" if below else "", start + 108, top + 44, 11,
-                 "#77705f", {}),
-                (", ".join(libraries), end, top + 44, 11, "#b4471f", {"text_anchor": "end"}),
+                (package, top + 24, start, 17, "#222222", {"font_weight": "bold"}),
+                (purpose(package), top + 24, start + 165, 13, "#222222", {}),
+                (f"imports {', '.join(below)}" if below else "", top + 46, start, 11, "#77705f",
+                 {}),
+                (", ".join(libraries), top + 66, start, 11, "#b4471f", {}),
             ]  # fmt: skip
-            for text, x, y, size, fill, more in words:
+            for text, y, x, size, fill, more in words:
                 if text:
                     drawing.add(
                         drawing.text(text, (x, y), font_size=size, fill=fill, **more, **FONT)

@@ -1,4 +1,4 @@
-"""Load a trained model as a codec that runs on ONNX Runtime or, for comparison, on Keras."""
+"""Load a trained model as a codec: ONNX Runtime or, for comparison, Keras."""
 
 from __future__ import annotations
 

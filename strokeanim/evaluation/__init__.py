@@ -1,1 +1,1 @@
-"""Measure models, and show latent spaces and quality, with scikit-learn and matplotlib."""
+"""Measure models and their latent spaces, with scikit-learn and matplotlib."""
