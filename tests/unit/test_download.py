@@ -844,9 +844,11 @@ def test_classes_at_once_are_all_credited(server, get, tmp_path):
 
 
 CHILD = """
+import signal
 import sys
 import typer
 from strokeanim.cli.download import download
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs of a shell
 app = typer.Typer()
 app.command()(download)
 sys.exit(app(sys.argv[1:], standalone_mode=False))
